@@ -1,0 +1,24 @@
+import { defineConfig } from "vitest/config";
+
+const SUITES = {
+  unit: { include: ["**/*.unit.test.ts"], testTimeout: 10_000, fileParallelism: true },
+  integration: { include: ["**/*.integration.test.ts"], testTimeout: 120_000, fileParallelism: false },
+  e2e: { include: ["test/e2e/**/*.e2e.test.ts"], testTimeout: 300_000, fileParallelism: false },
+  fault: { include: ["test/fault/**/*.fault.test.ts"], testTimeout: 300_000, fileParallelism: false },
+} as const;
+
+export default defineConfig({
+  test: {
+    maxWorkers: 2,
+    projects: Object.entries(SUITES).map(([name, suite]) => ({
+      test: {
+        name,
+        include: [...suite.include],
+        exclude: ["**/node_modules/**", "**/.next/**", "**/.elk-os/**"],
+        testTimeout: suite.testTimeout,
+        hookTimeout: 600_000,
+        fileParallelism: suite.fileParallelism,
+      },
+    })),
+  },
+});
