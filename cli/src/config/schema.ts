@@ -1,0 +1,74 @@
+import { z } from "zod";
+
+const port = z.coerce.number().int().min(1).max(65535);
+
+/**
+ * Every setting, its unit, default and effect. This is the only place a default stands; docs/config.md and
+ * .env.example are generated from it. The environment name of `ragPort` is ELK_OS_RAG_PORT.
+ */
+export const configSchema = z.strictObject({
+  stateDir: z
+    .string()
+    .startsWith("/", "must be an absolute path")
+    .describe("Folder that holds data, secrets, logs and the journal of this instance (absolute path)."),
+  cacheDir: z
+    .string()
+    .startsWith("/", "must be an absolute path")
+    .describe("Folder for installed runtimes, shared safely by several instances (absolute path)."),
+  instance: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, "must be lower-case letters, digits and dashes, at most 63")
+    .describe("Name of this instance; as root it names the state folder."),
+  driver: z
+    .enum(["auto", "embedded", "compose"])
+    .default("auto")
+    .describe("How services run: auto takes compose when a Docker engine answers and the driver is built, else embedded."),
+  profile: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9-]*$/, "must be the name of a folder in profiles/")
+    .default("generic")
+    .describe("Profile folder whose brand, theme and seed rows are used."),
+  serviceUser: z
+    .string()
+    .regex(/^[a-z_][a-z0-9_-]*$/, "must be a system user name")
+    .default("elk-os")
+    .describe("System user that runs the services when elk-os runs as root; made when missing."),
+  postgresPort: port.default(54329).describe("Loopback port of Postgres."),
+  directusPort: port.default(8055).describe("Loopback port of Directus and its Studio."),
+  ragPort: port.default(9100).describe("Loopback port of the search service."),
+  portalPort: port.default(3000).describe("Loopback port of the portal."),
+  postgresSharedBuffersMb: z.coerce
+    .number()
+    .int()
+    .min(16)
+    .max(16384)
+    .default(128)
+    .describe("Postgres shared_buffers in MiB; 128 fits a 1-2 GB machine."),
+  adminEmail: z.email().default("operator@example.com").describe("Login of the Directus administrator."),
+  memoryBudgetMb: z.coerce
+    .number()
+    .int()
+    .min(256)
+    .default(1024)
+    .describe("RAM plus swap in MiB below which HOST-01 is red (whole stack idle: bench/results)."),
+  diskBudgetMb: z.coerce
+    .number()
+    .int()
+    .min(256)
+    .default(2048)
+    .describe("Free disk in MiB below which HOST-02 is red before the runtimes are installed."),
+  telemetryUrl: z
+    .url()
+    .optional()
+    .describe("Where Directus sends its telemetry instead of its maker; unset leaves Directus's own default."),
+});
+
+export type Config = z.infer<typeof configSchema>;
+export type ConfigKey = keyof Config;
+
+export const CONFIG_KEYS = Object.keys(configSchema.shape) as ConfigKey[];
+
+/** `ragPort` → `ELK_OS_RAG_PORT`. */
+export function environmentName(key: ConfigKey): string {
+  return `ELK_OS_${key.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`;
+}

@@ -1,0 +1,55 @@
+/**
+ * Every error the CLI can end with. Codes are permanent: scripts branch on them. The exit code says which
+ * kind of failure it is (docs/adr/0006); the code says which one.
+ */
+export interface ErrorSpec {
+  /** Process exit code, from EXIT. */
+  readonly exit: number;
+  /** What went wrong in general, a noun phrase; the thrown message says what went wrong here. */
+  readonly title: string;
+}
+
+/** Stable exit codes. 130 and 143 (signals) are set by main.ts. */
+export const EXIT = {
+  ok: 0,
+  internal: 1,
+  usage: 2,
+  doctorRed: 3,
+  doctorWarnings: 4,
+  preflight: 5,
+  lockHeld: 6,
+  phaseFailed: 7,
+  unreachable: 8,
+  pending: 9,
+  identity: 10,
+  refused: 12,
+} as const;
+
+export const CLI_ERRORS = {
+  INTERNAL: { exit: EXIT.internal, title: "A bug in elk-os" },
+  USAGE_INVALID: { exit: EXIT.usage, title: "The command line is not valid" },
+  CONFIG_KEY_UNKNOWN: { exit: EXIT.usage, title: "A config key is unknown" },
+  CONFIG_VALUE_INVALID: { exit: EXIT.usage, title: "A config value is not valid" },
+  PROFILE_INVALID: { exit: EXIT.usage, title: "A profile is not valid" },
+  DRIVER_UNAVAILABLE: { exit: EXIT.usage, title: "The driver cannot be used here" },
+  DRIVER_CHANGED: { exit: EXIT.usage, title: "This state folder belongs to another driver" },
+  AGENT_INVALID: { exit: EXIT.usage, title: "The agent cannot be added or changed so" },
+  DOCTOR_RED: { exit: EXIT.doctorRed, title: "The doctor board is red" },
+  DOCTOR_WARNINGS: { exit: EXIT.doctorWarnings, title: "The doctor board has warnings" },
+  PREFLIGHT_FAILED: { exit: EXIT.preflight, title: "The machine is not ready; nothing was changed" },
+  PORT_TAKEN: { exit: EXIT.preflight, title: "A port is taken; nothing was changed" },
+  STATE_UNREADABLE: { exit: EXIT.preflight, title: "The state folder cannot be used" },
+  LOCK_HELD: { exit: EXIT.lockHeld, title: "Another elk-os is at work on this state folder" },
+  PHASE_FAILED: { exit: EXIT.phaseFailed, title: "A phase failed; the run can be resumed" },
+  SERVICE_FAILED: { exit: EXIT.phaseFailed, title: "A service did not start" },
+  INSTALL_FAILED: { exit: EXIT.phaseFailed, title: "A runtime could not be installed" },
+  MIGRATION_REFUSED: { exit: EXIT.phaseFailed, title: "The migrations do not fit this database" },
+  JOURNAL_BROKEN: { exit: EXIT.phaseFailed, title: "The journal is damaged" },
+  PHASE_TIMED_OUT: { exit: EXIT.unreachable, title: "A phase ran past its time" },
+  BOARD_UNREACHABLE: { exit: EXIT.unreachable, title: "The board does not answer" },
+  PLAN_PENDING: { exit: EXIT.pending, title: "Changes are pending" },
+  IDENTITY_FAILED: { exit: EXIT.identity, title: "Someone else answered" },
+  DESTRUCTIVE_REFUSED: { exit: EXIT.refused, title: "A destructive action needs a confirmation" },
+} as const satisfies Record<string, ErrorSpec>;
+
+export type CliErrorCode = keyof typeof CLI_ERRORS;

@@ -1,0 +1,41 @@
+import { CLI_ERRORS, type CliErrorCode } from "./catalog.ts";
+
+export interface CliErrorDetails {
+  /** What happened and why, in full sentences. */
+  readonly message: string;
+  /** The next step, preferably a command to run. */
+  readonly hint: string;
+  readonly cause?: unknown;
+  /** Machine-readable facts for `--json`; never a secret. */
+  readonly facts?: Readonly<Record<string, unknown>>;
+}
+
+/** The only error the CLI throws on purpose; anything else that surfaces is reported as INTERNAL. */
+export class CliError extends Error {
+  readonly code: CliErrorCode;
+  readonly hint: string;
+  readonly facts: Readonly<Record<string, unknown>>;
+
+  constructor(code: CliErrorCode, details: CliErrorDetails) {
+    super(details.message, details.cause === undefined ? {} : { cause: details.cause });
+    this.name = "CliError";
+    this.code = code;
+    this.hint = details.hint;
+    this.facts = details.facts ?? {};
+  }
+
+  get exit(): number {
+    return CLI_ERRORS[this.code].exit;
+  }
+}
+
+/** Turns whatever was thrown into a CliError; a stranger becomes INTERNAL with its cause kept. */
+export function toCliError(error: unknown): CliError {
+  if (error instanceof CliError) return error;
+  const message = error instanceof Error ? error.message : String(error);
+  return new CliError("INTERNAL", {
+    message,
+    hint: "This is a fault of elk-os, not of yours: report it with the stack shown by --verbose.",
+    cause: error,
+  });
+}
