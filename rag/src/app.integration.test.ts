@@ -1,0 +1,177 @@
+import { randomBytes } from "node:crypto";
+import { readFile, rm, symlink } from "node:fs/promises";
+import path from "node:path";
+import { IDENTITY_PATH, verifyIdentity } from "@muster/board/identity";
+import type { FastifyInstance } from "fastify";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { makeRagFolder, type RagFolder } from "../test/rag-process.ts";
+import { buildApp } from "./app.ts";
+import { type Library, openLibrary } from "./library.ts";
+
+let folder: RagFolder;
+let library: Library;
+let app: FastifyInstance;
+
+beforeEach(async () => {
+  folder = await makeRagFolder();
+  await folder.write("memory/ports.md", "# A port proves nothing\n\nAssert identity, not a 200.\n");
+  await folder.write("log/2026-01-01.md", "# Day\n\n## 10:00\n\nThe fence was refused.\n");
+  library = openLibrary({ memory: path.join(folder.root, "memory"), log: path.join(folder.root, "log") });
+  app = buildApp({
+    library,
+    apiKey: folder.apiKey,
+    vectorBackend: "exact search (hnswlib-node absent)",
+    identity: {
+      key: folder.identityKey,
+      instance: folder.instanceId,
+      service: "rag",
+      version: "0.1.0",
+      build: "dev",
+      arch: process.arch,
+      boot: "boot",
+      started: "2026-01-01T00:00:00.000Z",
+    },
+  });
+});
+
+afterEach(async () => {
+  await app.close();
+  await folder.remove();
+});
+
+const bearer = (): { authorization: string } => ({ authorization: `Bearer ${folder.apiKey}` });
+const search = (payload: object) => app.inject({ method: "POST", url: "/search", headers: bearer(), payload });
+const getJson = async (url: string) => (await app.inject({ method: "GET", url })).json();
+
+test("a hit's citation reproduces the lines of the file", async () => {
+  await library.sync();
+  const { hits } = (await search({ query: "identity" })).json();
+  expect(hits[0]).toMatchObject({ path: "memory/ports.md", citation: "memory/ports.md#L1-L3" });
+  const lines = (await readFile(path.join(folder.root, hits[0].path), "utf8")).split("\n");
+  expect(hits[0].text).toBe(lines.slice(hits[0].lines.start - 1, hits[0].lines.end).join("\n"));
+});
+
+test("a file written after the sync makes health degraded until the next sync finds it", async () => {
+  await library.sync();
+  expect(await getJson("/health")).toMatchObject({ status: "ok", reasons: [], documents: { on_disk: 2, indexed: 2 } });
+  await folder.write("memory/new.md", "# Zeppelin\n\nA new lesson.\n");
+  expect(await getJson("/health")).toMatchObject({
+    status: "degraded",
+    reasons: ["index_stale"],
+    documents: { on_disk: 3, indexed: 2 },
+  });
+  const sync = await app.inject({ method: "POST", url: "/index/sync", headers: bearer() });
+  expect(sync.json()).toMatchObject({ changed: true, documents: 3 });
+  expect((await search({ query: "zeppelin" })).json().hits).toHaveLength(1);
+  expect(await getJson("/health")).toMatchObject({ status: "ok" });
+});
+
+test("a second sync changes nothing", async () => {
+  await library.sync();
+  expect(await library.sync()).toMatchObject({ changed: false, documents: 2 });
+});
+
+test("without an index a search is refused and the identity says why", async () => {
+  expect((await search({ query: "port" })).statusCode).toBe(503);
+  const nonce = randomBytes(16).toString("base64url");
+  const answer = await getJson(`${IDENTITY_PATH}?nonce=${nonce}`);
+  const finding = verifyIdentity(folder.identityKey, answer, { nonce, instance: folder.instanceId, service: "rag" });
+  expect(finding).toMatchObject({ verdict: "DEGRADED", reasons: ["index_missing"] });
+});
+
+test("with an index the identity is proven and OK", async () => {
+  await library.sync();
+  const nonce = randomBytes(32).toString("base64url");
+  const answer = await getJson(`${IDENTITY_PATH}?nonce=${nonce}`);
+  const expected = { nonce, instance: folder.instanceId, service: "rag" } as const;
+  expect(verifyIdentity(folder.identityKey, answer, expected).verdict).toBe("OK");
+  expect(verifyIdentity(randomBytes(32), answer, expected).verdict).toBe("IMPOSTOR");
+});
+
+test.each(["", "?nonce=short", "?nonce=a&nonce=b"])("a nonce that is none is refused: %j", async (query) => {
+  const answer = await app.inject({ method: "GET", url: IDENTITY_PATH + query });
+  expect(answer.statusCode).toBe(400);
+  expect(answer.json().error.code).toBe("MUSTER_NONCE_INVALID");
+});
+
+test("a folder that is gone is named, and the other still answers", async () => {
+  await rm(path.join(folder.root, "memory"), { recursive: true });
+  await library.sync();
+  expect(await getJson("/health")).toMatchObject({ status: "degraded", reasons: ["memory_unreadable"] });
+  expect((await search({ query: "fence" })).json().hits).toHaveLength(1);
+});
+
+test("files that cannot be cited are skipped, counted and named", async () => {
+  await folder.write("memory/binary.md", Buffer.from([0xff, 0xfe, 0x00]));
+  await folder.write("memory/huge.md", "a".repeat(1_000_001));
+  await folder.write("outside.md", "# Outside secret\n");
+  await symlink(path.join(folder.root, "outside.md"), path.join(folder.root, "memory/link.md"));
+  await library.sync();
+  const stats = await getJson("/stats");
+  expect(stats.skipped).toEqual([
+    { path: "memory/binary.md", reason: "not_utf8" },
+    { path: "memory/huge.md", reason: "too_large" },
+    { path: "memory/link.md", reason: "outside_folder" },
+  ]);
+  expect((await search({ query: "secret" })).json().hits).toEqual([]);
+});
+
+test("stats say that the search is lexical and why", async () => {
+  expect(await getJson("/stats")).toMatchObject({
+    lexical: { ranking: "BM25", active: true },
+    vector: { index: "exact search (hnswlib-node absent)", active: false },
+  });
+});
+
+test.each([undefined, "Bearer wrong", "Basic eHg6eHg="])("POST routes refuse the key %j", async (authorization) => {
+  await library.sync();
+  const headers = authorization === undefined ? {} : { authorization };
+  for (const url of ["/search", "/index/sync"]) {
+    const answer = await app.inject({ method: "POST", url, headers, payload: { query: "port" } });
+    expect(answer.statusCode).toBe(401);
+    expect(answer.json().error).toMatchObject({ code: "MUSTER_RAG_UNAUTHORIZED", next: expect.any(String) });
+  }
+});
+
+test.each([
+  [{ query: "port", k: 3 }, '"k" is unknown'],
+  [{ query: "port", limit: "3" }, '"limit" must be integer'],
+  [{ query: "port", limit: 51 }, '"limit" must be <= 50'],
+  [{ query: "   " }, '"query"'],
+  [{ query: "x".repeat(2_001) }, '"query"'],
+  [{}, "query"],
+])("a body that is not exactly right is refused by name, case %#", async (payload, message) => {
+  const answer = await search(payload);
+  expect(answer.statusCode).toBe(400);
+  expect(answer.json().error).toMatchObject({
+    code: "MUSTER_RAG_INPUT_INVALID",
+    message: expect.stringContaining(message),
+  });
+});
+
+test("an unknown query parameter is refused, not ignored", async () => {
+  for (const url of ["/health?verbose=1", "/stats?x=1", `${IDENTITY_PATH}?x=1`]) {
+    expect((await app.inject({ method: "GET", url })).statusCode).toBe(400);
+  }
+});
+
+test.each([
+  ["GET", "/nothing", 404, "MUSTER_RAG_ROUTE_UNKNOWN"],
+  ["GET", "/search", 405, "MUSTER_RAG_METHOD_REFUSED"],
+  ["DELETE", "/health", 405, "MUSTER_RAG_METHOD_REFUSED"],
+] as const)("%s %s answers %i", async (method, url, status, code) => {
+  const answer = await app.inject({ method, url });
+  expect(answer.statusCode).toBe(status);
+  expect(answer.json().error.code).toBe(code);
+});
+
+test.each([
+  ["text/plain", "hello", 415],
+  ["application/json", "{", 400],
+  ["application/json", JSON.stringify({ query: "x".repeat(20_000) }), 413],
+])("a body that cannot be read (%s) says what to do next, case %#", async (type, payload, status) => {
+  const headers = { ...bearer(), "content-type": type };
+  const answer = await app.inject({ method: "POST", url: "/search", headers, payload });
+  expect(answer.statusCode).toBe(status);
+  expect(answer.json().error).toMatchObject({ message: expect.any(String), next: expect.any(String) });
+});

@@ -1,0 +1,91 @@
+import { readFileSync } from "node:fs";
+import { parseServiceKey } from "@muster/board/identity";
+import { z } from "zod";
+
+/** Addresses that no other machine can reach. Any other bind needs a key. */
+const LOOPBACK = new Set(["127.0.0.1", "::1", "localhost"]);
+
+const environmentSchema = z.object({
+  ELK_OS_INSTANCE_ID: z.uuid(),
+  ELK_OS_IDENTITY_KEY_FILE: z.string().min(1),
+  ELK_OS_VERSION: z.string().min(1).default("0.0.0"),
+  ELK_OS_BUILD: z.string().min(1).default("dev"),
+  ELK_OS_HOST: z.string().min(1).default("127.0.0.1"),
+  ELK_OS_PORT: z.coerce.number().int().min(0).max(65_535).default(9100),
+  ELK_OS_MEMORY_DIR: z.string().min(1),
+  ELK_OS_LOG_DIR: z.string().min(1),
+  ELK_OS_RAG_KEY_FILE: z.string().min(1).optional(),
+});
+
+export interface RagConfig {
+  readonly instanceId: string;
+  /** 32 bytes: this service's own identity key, never the instance key. */
+  readonly identityKey: Buffer;
+  readonly version: string;
+  readonly build: string;
+  readonly host: string;
+  /** 0 asks the kernel for a free port; only tests do that. */
+  readonly port: number;
+  readonly memoryDir: string;
+  readonly logDir: string;
+  /** Bearer key of the POST routes; null only on a loopback bind without a key file. */
+  readonly apiKey: string | null;
+}
+
+/** The environment does not describe a service that may start. Each line names a variable. */
+export class ConfigError extends Error {}
+
+/**
+ * Reads the configuration of the service. The only reader of `process.env` in this package.
+ * @throws ConfigError naming every variable that is missing or wrong, never its value
+ */
+export function loadConfig(environment: NodeJS.ProcessEnv = readEnvironment()): RagConfig {
+  const parsed = environmentSchema.safeParse(environment);
+  if (!parsed.success) {
+    const lines = parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`);
+    throw new ConfigError(lines.join("\n"));
+  }
+  const env = parsed.data;
+  const apiKey =
+    env.ELK_OS_RAG_KEY_FILE === undefined ? null : readSecret("ELK_OS_RAG_KEY_FILE", env.ELK_OS_RAG_KEY_FILE);
+  if (apiKey === null && !LOOPBACK.has(env.ELK_OS_HOST)) {
+    throw new ConfigError(
+      `ELK_OS_RAG_KEY_FILE: required because ELK_OS_HOST ${env.ELK_OS_HOST} is not a loopback address`,
+    );
+  }
+  return {
+    instanceId: env.ELK_OS_INSTANCE_ID,
+    identityKey: parseIdentityKey(readSecret("ELK_OS_IDENTITY_KEY_FILE", env.ELK_OS_IDENTITY_KEY_FILE)),
+    version: env.ELK_OS_VERSION,
+    build: env.ELK_OS_BUILD,
+    host: env.ELK_OS_HOST,
+    port: env.ELK_OS_PORT,
+    memoryDir: env.ELK_OS_MEMORY_DIR,
+    logDir: env.ELK_OS_LOG_DIR,
+    apiKey,
+  };
+}
+
+function readEnvironment(): NodeJS.ProcessEnv {
+  // biome-ignore lint/style/noProcessEnv: the one file of this package that reads it
+  return process.env;
+}
+
+function readSecret(variable: string, file: string): string {
+  let text: string;
+  try {
+    text = readFileSync(file, "utf8").trim();
+  } catch (cause) {
+    throw new ConfigError(`${variable}: the file it names cannot be read`, { cause });
+  }
+  if (text.length < 32) throw new ConfigError(`${variable}: the file it names holds fewer than 32 characters`);
+  return text;
+}
+
+function parseIdentityKey(text: string): Buffer {
+  try {
+    return parseServiceKey(text);
+  } catch (cause) {
+    throw new ConfigError("ELK_OS_IDENTITY_KEY_FILE: the file it names must hold 64 hex digits", { cause });
+  }
+}

@@ -1,0 +1,74 @@
+import { createHash } from "node:crypto";
+import { readdir, realpath, stat } from "node:fs/promises";
+import path from "node:path";
+import type { Collection } from "./document.ts";
+
+export type Roots = Readonly<Record<Collection, string>>;
+
+export interface ListedFile {
+  readonly collection: Collection;
+  readonly path: string;
+  readonly absolutePath: string;
+  readonly sizeBytes: number;
+  readonly modifiedMs: number;
+  /** False when a symbolic link leads out of the collection's folder. */
+  readonly inside: boolean;
+}
+
+export interface FileListing {
+  /** Sorted by path, so that two listings of the same files are equal. */
+  readonly files: readonly ListedFile[];
+  readonly unreadable: readonly Collection[];
+  readonly fingerprint: string;
+}
+
+/** Lists every `*.md` below the roots without opening one. A file that vanishes meanwhile is left out. */
+export async function listFiles(roots: Roots): Promise<FileListing> {
+  const files: ListedFile[] = [];
+  const unreadable: Collection[] = [];
+  for (const collection of Object.keys(roots) as Collection[]) {
+    const listed = await listCollection(collection, roots[collection]);
+    if (listed === null) unreadable.push(collection);
+    else files.push(...listed);
+  }
+  files.sort((a, b) => (a.path < b.path ? -1 : 1));
+  return { files, unreadable, fingerprint: toFingerprint(files, unreadable) };
+}
+
+async function listCollection(collection: Collection, folder: string): Promise<ListedFile[] | null> {
+  try {
+    const root = await realpath(folder);
+    const names = await readdir(root, { recursive: true });
+    const markdown = names.filter((name) => name.endsWith(".md"));
+    const listed = await Promise.all(markdown.map((name) => describeFile(collection, root, name)));
+    return listed.filter((file) => file !== null);
+  } catch {
+    // An absent or closed folder is a state that health reports, not a crash of the service.
+    return null;
+  }
+}
+
+async function describeFile(collection: Collection, root: string, name: string): Promise<ListedFile | null> {
+  const absolutePath = path.join(root, name);
+  try {
+    const [real, facts] = await Promise.all([realpath(absolutePath), stat(absolutePath)]);
+    if (!facts.isFile()) return null;
+    return {
+      collection,
+      path: `${collection}/${name.split(path.sep).join("/")}`,
+      absolutePath,
+      sizeBytes: facts.size,
+      modifiedMs: facts.mtimeMs,
+      inside: real.startsWith(root + path.sep),
+    };
+  } catch {
+    // Deleted between the listing and the stat, or a dangling link: the next listing settles it.
+    return null;
+  }
+}
+
+function toFingerprint(files: readonly ListedFile[], unreadable: readonly Collection[]): string {
+  const hash = createHash("sha256").update(unreadable.join(","));
+  for (const file of files) hash.update(`\n${file.path}\0${file.sizeBytes}\0${file.modifiedMs}`);
+  return hash.digest("hex");
+}

@@ -1,0 +1,78 @@
+import { randomBytes } from "node:crypto";
+import { IDENTITY_PATH, verifyIdentity } from "@muster/board/identity";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { makeRagFolder, type RagFolder, type RagProcess, startRag, takePort } from "../test/rag-process.ts";
+
+let folder: RagFolder;
+let running: RagProcess | null = null;
+
+beforeEach(async () => {
+  folder = await makeRagFolder();
+  await folder.write("memory/ports.md", "# A port proves nothing\n\nAssert identity, not a 200.\n");
+});
+
+afterEach(async () => {
+  running?.child.kill("SIGKILL");
+  await running?.exited;
+  running = null;
+  await folder.remove();
+});
+
+async function start(): Promise<string> {
+  const { port, close } = await takePort();
+  await close();
+  running = startRag(folder.environment(port));
+  const origin = `http://127.0.0.1:${port}`;
+  await vi.waitFor(async () => expect((await fetch(`${origin}/health`)).status).toBe(200), {
+    timeout: 15_000,
+    interval: 50,
+  });
+  return origin;
+}
+
+test("the process listens, proves who it is, answers a search, and SIGTERM ends it with code 0", async () => {
+  const origin = await start();
+  const nonce = randomBytes(16).toString("base64url");
+  const answer: unknown = await (await fetch(`${origin}${IDENTITY_PATH}?nonce=${nonce}`)).json();
+  const expected = { nonce, instance: folder.instanceId, service: "rag", version: "0.1.0" } as const;
+  expect(["OK", "DEGRADED"]).toContain(verifyIdentity(folder.identityKey, answer, expected).verdict);
+  await vi.waitFor(async () => {
+    const found = await fetch(`${origin}/search`, {
+      method: "POST",
+      headers: { authorization: `Bearer ${folder.apiKey}`, "content-type": "application/json" },
+      body: JSON.stringify({ query: "identity" }),
+    });
+    expect(await found.json()).toMatchObject({ hits: [{ citation: "memory/ports.md#L1-L3" }] });
+  });
+  running?.child.kill("SIGTERM");
+  expect(await running?.exited).toBe(0);
+});
+
+test("the running process finds a file that is written later", async () => {
+  const origin = await start();
+  await folder.write("log/2026-01-02.md", "# Zeppelin\n\nIt flew.\n");
+  await vi.waitFor(
+    async () => {
+      const health: unknown = await (await fetch(`${origin}/health`)).json();
+      expect(health).toMatchObject({ status: "ok", documents: { on_disk: 2, indexed: 2 } });
+    },
+    { timeout: 15_000, interval: 200 },
+  );
+});
+
+test("a taken port is named and ends the process with a code, and no other port is tried", async () => {
+  const { port, close } = await takePort();
+  running = startRag(folder.environment(port));
+  expect(await running.exited).toBe(1);
+  expect(running.output()).toContain(`Port ${port} on 127.0.0.1 is taken`);
+  expect(running.output()).not.toContain("Server listening");
+  await close();
+});
+
+test("a missing variable ends the process with code 2 and its name, and no secret is printed", async () => {
+  const { ELK_OS_MEMORY_DIR: _left, ...environment } = folder.environment(0);
+  running = startRag(environment);
+  expect(await running.exited).toBe(2);
+  expect(running.output()).toContain("ELK_OS_MEMORY_DIR");
+  expect(running.output()).not.toContain(folder.apiKey);
+});
