@@ -1,0 +1,48 @@
+# shellcheck shell=sh disable=SC2034,SC2154 # names shared with bin/elk-os
+# What the launcher says: one line per finished step, and errors as what, why, next. All of it on stderr.
+
+choose_glyphs() {
+  glyph_ok='ok' glyph_failed='x' glyph_note='-' frames='- \ | /'
+  case ${LC_ALL:-${LC_CTYPE:-${LANG:-}}} in
+    *[Uu][Tt][Ff]8* | *[Uu][Tt][Ff]-8*) glyph_ok='✓' glyph_failed='✗' glyph_note='–' frames='⠋ ⠙ ⠹ ⠸ ⠼ ⠴ ⠦ ⠧ ⠇ ⠏' ;;
+  esac
+  for argument in "$@"; do
+    [ "$argument" = --ascii ] && glyph_ok='ok' glyph_failed='x' glyph_note='-' frames='- \ | /'
+  done
+  return 0
+}
+
+# format_seconds 65 -> "1 m 05 s"
+format_seconds() {
+  if [ "$1" -lt 60 ]; then
+    printf '%d s' "$1"
+  else
+    printf '%d m %02d s' $(($1 / 60)) $(($1 % 60))
+  fi
+}
+
+# step_line LABEL GLYPH TEXT TIME: the columns of the CLI's own progress lines.
+step_line() {
+  [ "${ELK_OS_QUIET:-0}" = 1 ] || printf '%-10s%s %-58s %10s\n' "$1" "$2" "$3" "$4" >&2
+}
+
+note_line() {
+  [ "${ELK_OS_QUIET:-0}" = 1 ] || printf '%-10s%s %s\n' "$1" "$glyph_note" "$2" >&2
+}
+
+# fail CODE WHAT WHY NEXT
+fail() {
+  printf 'elk-os: %s\n        %s\n        next: %s\n' "$2" "$3" "$4" >&2
+  exit "$1"
+}
+
+# Draws until killed. Only for a person who is watching: never without a terminal.
+spin() {
+  began=$(date +%s)
+  while :; do
+    for frame in $frames; do
+      printf '\r%-10s%s %-58s %10s' "$1" "$frame" "$2" "$(format_seconds $(($(date +%s) - began)))" >&2
+      sleep 1
+    done
+  done
+}
