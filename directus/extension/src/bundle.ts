@@ -1,0 +1,23 @@
+/** What Directus loads: a bundle's lists of hooks, endpoints and operations, named as in the package's `directus:extension` entries. */
+import type { Endpoint, Hook } from "./directus-api.ts";
+import { endpoint } from "./endpoint.ts";
+import { identityRoute } from "./identity-route.ts";
+import { noDeletes } from "./no-deletes.ts";
+import { voice } from "./voice.ts";
+
+interface Entry<Config> {
+  readonly name: string;
+  readonly config: Config;
+}
+
+export const hooks: readonly Entry<Hook>[] = [
+  { name: "muster-voice", config: voice },
+  { name: "muster-no-deletes", config: noDeletes },
+  { name: "muster-identity", config: identityRoute },
+];
+
+export const endpoints: readonly Entry<{ readonly id: string; readonly handler: Endpoint }>[] = [
+  { name: "muster", config: { id: "muster", handler: endpoint } },
+];
+
+export const operations: readonly [] = [];

@@ -1,0 +1,38 @@
+import { readFileSync } from "node:fs";
+import { type IdentityConfig, parseServiceKey } from "@muster/board/identity";
+
+/** What the identity route lacks, in words, when this Directus was not started by elk-os. */
+export class IdentityUnconfigured extends Error {}
+
+function required(name: string): string {
+  // biome-ignore lint/style/noProcessEnv: the one file of this package that reads the environment; Directus's own `env` casts a build of digits to a number
+  const value = process.env[name];
+  if (value === undefined || value === "") throw new IdentityUnconfigured(`${name} is not set.`);
+  return value;
+}
+
+function readBootId(): string {
+  try {
+    return readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
+  } catch {
+    // Not Linux, or /proc is hidden: the identity allows an empty boot id.
+    return "";
+  }
+}
+
+/**
+ * This service's identity from ELK_OS_INSTANCE_ID, _VERSION, _BUILD and the key in the file ELK_OS_IDENTITY_KEY_FILE.
+ * Throws IdentityUnconfigured when a variable is missing, an Error when the key file is unreadable or malformed.
+ */
+export function loadIdentityConfig(): IdentityConfig {
+  return {
+    key: parseServiceKey(readFileSync(required("ELK_OS_IDENTITY_KEY_FILE"), "utf8")),
+    instance: required("ELK_OS_INSTANCE_ID"),
+    service: "directus",
+    version: required("ELK_OS_VERSION"),
+    build: required("ELK_OS_BUILD"),
+    arch: process.arch,
+    boot: readBootId(),
+    started: new Date(Date.now() - process.uptime() * 1000).toISOString(),
+  };
+}
