@@ -1,0 +1,51 @@
+import { chmodSync, chownSync, existsSync, mkdirSync, realpathSync, statSync } from "node:fs";
+import { dirname } from "node:path";
+import { writeFileAtomic } from "../state/write-file-atomic.ts";
+import type { Identity } from "./run.ts";
+
+export interface Ownership {
+  readonly mode: number;
+  /** Null leaves the owner as made (the caller). Only root may give files away. */
+  readonly owner: Identity | null;
+}
+
+/** Makes the folder with its parents and sets mode and owner; idempotent. Parents that it makes are 0711. */
+export function ensureDir(path: string, { mode, owner }: Ownership): void {
+  const parent = dirname(path);
+  if (!existsSync(parent)) ensureDir(parent, { mode: 0o711, owner: null });
+  mkdirSync(path, { recursive: true, mode });
+  chmodSync(path, mode);
+  if (owner !== null) chownSync(path, owner.uid, owner.gid);
+}
+
+/**
+ * Replaces a file as a whole and gives it to its reader. The folder must not be writable for that reader, or it
+ * could plant a link under the temporary name.
+ */
+export function writeOwnedFile(path: string, content: string, { mode, owner }: Ownership): void {
+  writeFileAtomic(path, content, mode);
+  if (owner !== null) chownSync(path, owner.uid, owner.gid);
+}
+
+const READ = 0o4;
+const EXECUTE = 0o1;
+
+/**
+ * May that user read the path: search permission on every folder above its real place, read permission on it?
+ * Looks at owner, group and other bits only, which is the pessimistic answer where ACLs grant more.
+ */
+export function isReadableBy(path: string, user: Identity): boolean {
+  if (!existsSync(path)) return false;
+  const real = realpathSync(path);
+  if (!grants(real, user, statSync(real).isDirectory() ? READ | EXECUTE : READ)) return false;
+  for (let folder = dirname(real); ; folder = dirname(folder)) {
+    if (!grants(folder, user, EXECUTE)) return false;
+    if (folder === dirname(folder)) return true;
+  }
+}
+
+function grants(path: string, user: Identity, wanted: number): boolean {
+  const { uid, gid, mode } = statSync(path);
+  const bits = uid === user.uid ? mode >> 6 : gid === user.gid ? mode >> 3 : mode;
+  return (bits & wanted) === wanted;
+}
