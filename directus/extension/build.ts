@@ -17,6 +17,8 @@ const HOST = "^12.0.0";
 
 async function bundleSources(): Promise<string> {
   const build = await rolldown({
+    // The working directory shows in the output, so it must not depend on the caller.
+    cwd: import.meta.dirname,
     input: join(import.meta.dirname, "src", "bundle.ts"),
     platform: "node",
     logLevel: "warn",
