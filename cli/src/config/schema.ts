@@ -22,7 +22,9 @@ export const configSchema = z.strictObject({
   driver: z
     .enum(["auto", "embedded", "compose"])
     .default("auto")
-    .describe("How services run: auto takes compose when a Docker engine answers and the driver is built, else embedded."),
+    .describe(
+      "How services run: auto takes compose when a Docker engine answers and the driver is built, else embedded.",
+    ),
   profile: z
     .string()
     .regex(/^[a-z0-9][a-z0-9-]*$/, "must be the name of a folder in profiles/")

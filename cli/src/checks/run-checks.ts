@@ -1,0 +1,96 @@
+import { setTimeout as delay } from "node:timers/promises";
+import type { Check, CheckId, CheckResult, Finding } from "./check.ts";
+
+export interface RunChecksOptions<Context> {
+  readonly registry: readonly Check<Context>[];
+  readonly context: Context;
+  /** Which to report; what they depend on runs too and is reported. Default: all. */
+  readonly only?: readonly CheckId[];
+  readonly signal: AbortSignal;
+  readonly onResult?: (result: CheckResult) => void;
+}
+
+/**
+ * Runs checks in registry order, each once, with its own time limit. A check whose dependency did not pass is
+ * skipped with that reason. Results come in registry order. Never throws for a check's own fault: that is `error`.
+ */
+export async function runChecks<Context>(options: RunChecksOptions<Context>): Promise<readonly CheckResult[]> {
+  const wanted = closure(options.registry, options.only ?? options.registry.map((check) => check.id));
+  const results = new Map<CheckId, CheckResult>();
+  for (const check of options.registry) {
+    if (!wanted.has(check.id)) continue;
+    options.signal.throwIfAborted();
+    const blocker = check.dependsOn.find((id) => !isGreen(results.get(id)));
+    const result =
+      blocker === undefined
+        ? await runCheck(check, options.context, options.signal)
+        : toResult(check, { status: "skip", because: `blocked by ${blocker}` }, 0);
+    results.set(check.id, result);
+    options.onResult?.(result);
+  }
+  return [...results.values()];
+}
+
+/** Only a pass is green: a known limit of severity info does not block what stands on it. */
+export function isGreen(result: CheckResult | undefined): boolean {
+  return result !== undefined && (result.status === "pass" || result.status === "info");
+}
+
+async function runCheck<Context>(check: Check<Context>, context: Context, signal: AbortSignal): Promise<CheckResult> {
+  const startedAt = performance.now();
+  const timeout = new AbortController();
+  try {
+    const finding = await Promise.race([
+      check.probe(context, AbortSignal.any([signal, timeout.signal])),
+      expire(check.timeoutMs, timeout.signal),
+    ]);
+    return toResult(check, finding, performance.now() - startedAt);
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    return {
+      ...toResult(
+        check,
+        { status: "fail", evidence: `the check itself broke: ${message}` },
+        performance.now() - startedAt,
+      ),
+      status: "error",
+    };
+  } finally {
+    timeout.abort();
+  }
+}
+
+async function expire(timeoutMs: number, signal: AbortSignal): Promise<never> {
+  await delay(timeoutMs, undefined, { signal });
+  throw new Error(`no answer within ${timeoutMs} ms`);
+}
+
+const FAILED_STATUS = { error: "fail", warning: "warn", info: "info" } as const;
+
+function toResult<Context>(check: Check<Context>, finding: Finding, ms: number): CheckResult {
+  const failed = finding.status === "fail";
+  return {
+    id: check.id,
+    title: check.title,
+    status: failed ? FAILED_STATUS[check.severity] : finding.status,
+    severity: check.severity,
+    evidence: finding.status === "skip" ? finding.because : finding.evidence,
+    verdict: failed ? (finding.verdict ?? null) : null,
+    expected: failed ? (finding.expected ?? null) : null,
+    actual: failed ? (finding.actual ?? null) : null,
+    ms: Math.round(ms),
+    fix: failed && check.severity !== "info" ? check.fix.summary : null,
+  };
+}
+
+function closure<Context>(registry: readonly Check<Context>[], ids: readonly CheckId[]): ReadonlySet<CheckId> {
+  const byId = new Map(registry.map((check) => [check.id, check]));
+  const wanted = new Set<CheckId>();
+  const visit = (id: CheckId): void => {
+    if (wanted.has(id)) return;
+    wanted.add(id);
+    for (const dependency of byId.get(id)?.dependsOn ?? []) visit(dependency);
+  };
+  ids.forEach(visit);
+  return wanted;
+}

@@ -1,0 +1,141 @@
+import { chmodSync, existsSync, mkdirSync } from "node:fs";
+import { CHECKS } from "../checks/index.ts";
+import { runChecks } from "../checks/run-checks.ts";
+import { type DoctorSummary, exitOf, summarise } from "../checks/summary.ts";
+import { CliError } from "../errors/cli-error.ts";
+import { openJournal } from "../journal/journal.ts";
+import { formatDuration } from "../output/duration.ts";
+import type { CommandResult } from "../output/reporter.ts";
+import { PHASES } from "../phases/index.ts";
+import { STATE_MODES } from "../phases/init.ts";
+import { inputHash } from "../phases/input-hash.ts";
+import type { PhaseId } from "../phases/phase.ts";
+import { type PhaseReport, runPhases } from "../phases/run-phases.ts";
+import { withStack } from "../stack/open-stack.ts";
+import type { Stack } from "../stack/stack.ts";
+import { withLock } from "../state/lock.ts";
+import type { Invocation } from "./command.ts";
+import { placesOf } from "./places.ts";
+
+/** Checks of the machine that must hold before the first write. */
+const PREFLIGHT_CHECKS = ["HOST-01", "HOST-02", "HOST-03"];
+
+interface PhaseLine {
+  readonly id: string;
+  readonly status: string;
+  readonly ms: number;
+  readonly changed: number;
+}
+
+/** Runs the selected phases under the lock and answers with what changed; the whole of `up` and of each phase command. */
+export function bringUp(invocation: Invocation, phaseIds: readonly PhaseId[]): Promise<CommandResult> {
+  return withStack(invocation.loaded, async (stack) => {
+    const { reporter, signal } = invocation;
+    const { config, paths } = stack;
+    reporter.headline(`Muster ${stack.version}  ${config.profile}  ${describeDriver(stack)}  state ${paths.root}`);
+    if (phaseIds.includes("init") || phaseIds.includes("up")) await preflight(stack, signal);
+    if (!existsSync(paths.root)) mkdirSync(paths.root, { recursive: true });
+    chmodSync(paths.root, STATE_MODES.root);
+
+    return withLock({ path: paths.lock, command: phaseIds.length === 1 ? (phaseIds[0] ?? "up") : "up" }, async () => {
+      const startedAt = performance.now();
+      const journal = openJournal(paths.journal);
+      try {
+        const phases = await runPhases({
+          phases: PHASES.filter((phase) => phaseIds.some((id) => id === phase.id)),
+          checks: CHECKS,
+          context: stack,
+          journal,
+          events: reporter,
+          signal,
+          cliVersion: stack.version,
+          refresh: async () => stack.facts.refresh(),
+        });
+        const changed = phases.reduce((sum, phase) => sum + phase.changed, 0);
+        if (!phaseIds.includes("doctor")) return answer(stack, phases, changed, null, performance.now() - startedAt);
+        const doctor = await runDoctor(stack, invocation);
+        journal.append({
+          run: journal.records.at(-1)?.run ?? "doctor",
+          phase: "doctor",
+          step: "doctor/board",
+          event: "verify",
+          inputHash: inputHash(CHECKS.map((check) => check.id)),
+          changed: 0,
+          durationMs: doctor.ms,
+          cli: stack.version,
+          error: doctor.summary.fail > 0 ? `${doctor.summary.fail} red, first ${doctor.summary.firstCause}` : null,
+        });
+        return answer(stack, phases, changed, doctor, performance.now() - startedAt);
+      } finally {
+        journal.close();
+      }
+    });
+  });
+}
+
+function describeDriver({ config, driver }: Stack): string {
+  return config.driver === "auto" ? `${driver.id} (chosen by auto)` : driver.id;
+}
+
+async function preflight(stack: Stack, signal: AbortSignal): Promise<void> {
+  await stack.driver.preflight(signal);
+  const results = await runChecks({ registry: CHECKS, context: stack, only: PREFLIGHT_CHECKS, signal });
+  const red = results.filter((result) => result.status === "fail" || result.status === "error");
+  const first = red[0];
+  if (first === undefined) return;
+  throw new CliError("PREFLIGHT_FAILED", {
+    message: red.map((result) => `${result.id}: ${result.evidence}`).join("\n"),
+    hint: `${first.fix ?? "Mend it"}; then run the command again.`,
+    facts: { checks: red.map((result) => result.id) },
+  });
+}
+
+async function runDoctor(stack: Stack, { reporter, signal }: Invocation) {
+  const startedAt = performance.now();
+  stack.facts.refresh();
+  reporter.stepStarted("doctor", "board");
+  const results = await runChecks({ registry: CHECKS, context: stack, signal });
+  const ms = Math.round(performance.now() - startedAt);
+  const summary = summarise(results);
+  reporter.stepEnded(
+    "doctor",
+    "board",
+    { id: "doctor/board", status: "done", changed: 0, ms },
+    `${summary.pass} green  ${summary.fail} red  ${summary.warn} warnings  ${summary.skip} skipped`,
+  );
+  for (const result of results)
+    if (result.status === "fail" || result.status === "error" || result.status === "warn") reporter.finding(result);
+  return { summary, exit: exitOf(results, false), ms };
+}
+
+function answer(
+  stack: Stack,
+  phases: readonly PhaseReport[],
+  changed: number,
+  doctor: { readonly summary: DoctorSummary; readonly exit: number; readonly ms: number } | null,
+  ms: number,
+): CommandResult {
+  const lines: PhaseLine[] = phases.map(({ id, status, ms: phaseMs, changed: count }) => ({
+    id,
+    status,
+    ms: phaseMs,
+    changed: count,
+  }));
+  if (doctor !== null)
+    lines.push({ id: "doctor", status: doctor.exit === 0 ? "done" : "failed", ms: doctor.ms, changed: 0 });
+  const { pass, fail, warn, info, skip } = doctor?.summary ?? { pass: 0, fail: 0, warn: 0, info: 0, skip: 0 };
+  return {
+    exit: doctor?.exit ?? 0,
+    data: {
+      ok: (doctor?.exit ?? 0) === 0,
+      driver: stack.driver.id,
+      changed,
+      phases: lines,
+      ...(doctor === null ? {} : { doctor: { pass, fail, warn, info, skip } }),
+    },
+    lines:
+      changed === 0
+        ? [`nothing to do: ${lines.length} phases proven in ${formatDuration(ms)}, 0 changes`]
+        : ["", ...placesOf(stack), `${changed} changes in ${formatDuration(ms)}`],
+  };
+}

@@ -1,0 +1,43 @@
+import { agentAdd } from "./agent-add.ts";
+import { agentSuspend } from "./agent-suspend.ts";
+import type { Command } from "./command.ts";
+import { config } from "./config.ts";
+import { doctor } from "./doctor.ts";
+import { down } from "./down.ts";
+import { logs } from "./logs.ts";
+import { plan } from "./plan.ts";
+import { reset } from "./reset.ts";
+import { singlePhase } from "./single-phase.ts";
+import { status } from "./status.ts";
+import { test } from "./test.ts";
+import { up } from "./up.ts";
+import { version } from "./version.ts";
+import { wire } from "./wire.ts";
+
+/** Every verb, in the order that help shows: the phases, then looking, then housekeeping. */
+export const COMMANDS: readonly Command[] = [
+  up,
+  singlePhase(
+    "init",
+    "Make the state folder, the secrets and the record of settings",
+    "Never replaces a secret that exists.",
+  ),
+  singlePhase(
+    "migrate",
+    "Apply the board's schema and law, then Directus's metadata, roles and settings",
+    "Refuses edited or unknown migrations. A second run changes nothing.",
+  ),
+  singlePhase("seed", "Load the profile's rows", "In one transaction, by natural key; unchanged seeds are left alone."),
+  wire,
+  doctor,
+  plan,
+  status,
+  logs,
+  down,
+  reset,
+  agentAdd,
+  agentSuspend,
+  config,
+  version,
+  test,
+];

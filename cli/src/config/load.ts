@@ -1,0 +1,101 @@
+import { realpathSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { CliError } from "../errors/cli-error.ts";
+import { statePaths } from "../state/paths.ts";
+import { defaultInstance, defaultStateDir } from "../state/state-dir.ts";
+import { closest } from "./closest.ts";
+import { CONFIG_KEYS, type Config, type ConfigKey, configSchema, environmentName } from "./schema.ts";
+import {
+  type ConfigSource,
+  dotenvSource,
+  environmentSource,
+  flagSource,
+  KEY_BY_ENVIRONMENT_NAME,
+  recordedSource,
+} from "./sources.ts";
+
+export interface LoadedConfig {
+  readonly value: Config;
+  /** Where each value came from, for `elk-os config` and for error texts. */
+  readonly provenance: Readonly<Record<ConfigKey, string>>;
+  /** Explicit values by environment name; `init` records them so that later commands need no flags. */
+  readonly explicit: Readonly<Record<string, string>>;
+  /** Root of the checkout (absolute, symlinks resolved). */
+  readonly checkout: string;
+}
+
+export interface LoadInput {
+  readonly flags?: Partial<Record<ConfigKey, string>>;
+  /** Defaults to the process environment; tests pass their own. */
+  readonly environment?: Readonly<Record<string, string | undefined>>;
+  readonly checkout?: string;
+  readonly isRoot?: boolean;
+}
+
+/**
+ * Merges defaults < recorded < .env < environment < flags and validates the whole.
+ * @throws CliError CONFIG_KEY_UNKNOWN, CONFIG_VALUE_INVALID: both name the key, its source and the fix.
+ */
+export function loadConfig(input: LoadInput = {}): LoadedConfig {
+  const checkout = realpathSync(input.checkout ?? fileURLToPath(new URL("../../..", import.meta.url)));
+  const strong = [
+    dotenvSource(join(checkout, ".env")),
+    environmentSource(input.environment ?? process.env),
+    flagSource(input.flags ?? {}),
+  ];
+  for (const source of strong) assertKnownKeys(source);
+
+  const place = locate(strong, checkout, input.isRoot ?? process.getuid?.() === 0);
+  const recorded = recordedSource(statePaths(place.stateDir).config);
+  const sources = [recorded, ...strong];
+
+  const raw: Record<string, string> = {};
+  const provenance = Object.fromEntries(CONFIG_KEYS.map((key) => [key, "default"])) as Record<ConfigKey, string>;
+  for (const source of sources) {
+    for (const [name, value] of Object.entries(source.values)) {
+      const key = KEY_BY_ENVIRONMENT_NAME.get(name);
+      if (key === undefined) continue;
+      raw[key] = value;
+      provenance[key] = source.describe(name);
+    }
+  }
+  const explicit = Object.fromEntries(
+    Object.entries(raw)
+      .filter(([key]) => !LOCATION_KEYS.has(key))
+      .map(([key, value]) => [environmentName(key as ConfigKey), value]),
+  );
+  const parsed = configSchema.safeParse({ ...raw, ...place });
+  if (parsed.success) return { value: parsed.data, provenance, explicit, checkout };
+
+  const issue = parsed.error.issues[0];
+  const key = (issue?.path[0] ?? "stateDir") as ConfigKey;
+  throw new CliError("CONFIG_VALUE_INVALID", {
+    message: `${environmentName(key)} is "${raw[key] ?? place[key as keyof typeof place] ?? ""}" (from ${provenance[key]}): ${issue?.message ?? "not valid"}.`,
+    hint: `What it means: ${configSchema.shape[key].description ?? ""} Every key: elk-os config`,
+    facts: { key: environmentName(key), source: provenance[key] },
+  });
+}
+
+/** Where state lies decides where the record is read from, so these keys are never recorded themselves. */
+const LOCATION_KEYS: ReadonlySet<string> = new Set(["stateDir", "cacheDir", "instance"]);
+
+function locate(sources: readonly ConfigSource[], checkout: string, isRoot: boolean) {
+  const pick = (key: ConfigKey): string | undefined =>
+    sources.map((source) => source.values[environmentName(key)]).findLast((value) => value !== undefined);
+  const instance = pick("instance") ?? defaultInstance(checkout);
+  const stateDir = resolve(checkout, pick("stateDir") ?? defaultStateDir({ checkout, instance, isRoot }));
+  return { instance, stateDir, cacheDir: resolve(checkout, pick("cacheDir") ?? join(stateDir, "cache")) };
+}
+
+function assertKnownKeys(source: ConfigSource): void {
+  for (const name of Object.keys(source.values)) {
+    if (KEY_BY_ENVIRONMENT_NAME.has(name)) continue;
+    const guess = closest(name, KEY_BY_ENVIRONMENT_NAME.keys());
+    throw new CliError("CONFIG_KEY_UNKNOWN", {
+      message: `config key ${name} is unknown (from ${source.describe(name)})`,
+      hint: `${guess === null ? "" : `did you mean ${guess}? `}every key: elk-os config`,
+      facts: { key: name, source: source.describe(name), suggestion: guess },
+    });
+  }
+}

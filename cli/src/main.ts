@@ -1,0 +1,49 @@
+import { loadConfig } from "./config/load.ts";
+import { EXIT } from "./errors/catalog.ts";
+import { CliError, toCliError } from "./errors/cli-error.ts";
+import { chooseReporter } from "./output/choose-reporter.ts";
+import { parseArguments } from "./program.ts";
+
+const SIGNALS = { SIGINT: 130, SIGTERM: 143 } as const;
+
+const abort = new AbortController();
+let signalExit: number | null = null;
+for (const [name, exit] of Object.entries(SIGNALS)) {
+  process.on(name, () => {
+    signalExit = exit;
+    abort.abort(new Error(`stopped by ${name}`));
+  });
+}
+
+process.exitCode = await main(process.argv.slice(2));
+// Pools and sockets are closed by now; a library's stray timer must not keep a finished command alive.
+process.exit(process.exitCode);
+
+async function main(argv: readonly string[]): Promise<number> {
+  const reporter = chooseReporter(argv);
+  try {
+    const parsed = await parseArguments(argv);
+    if (parsed.kind === "text") {
+      reporter.result({ data: { text: parsed.text }, lines: [parsed.text.trimEnd()], exit: EXIT.ok });
+      return EXIT.ok;
+    }
+    const { command, args, options, flags } = parsed.parsed;
+    const result = await command.run({ args, options, loaded: loadConfig({ flags }), reporter, signal: abort.signal });
+    reporter.result(result);
+    return result.exit;
+  } catch (thrown) {
+    if (signalExit !== null) {
+      reporter.error(
+        new CliError("PHASE_FAILED", {
+          message: "Stopped by a signal; what was done is in the journal.",
+          hint: "`elk-os up` resumes.",
+          cause: thrown,
+        }),
+      );
+      return signalExit;
+    }
+    const error = toCliError(thrown);
+    reporter.error(error);
+    return error.exit;
+  }
+}

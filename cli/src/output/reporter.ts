@@ -1,0 +1,21 @@
+import type { CheckResult } from "../checks/check.ts";
+import type { CliError } from "../errors/cli-error.ts";
+import type { PhaseEvents } from "../phases/run-phases.ts";
+
+/** What a command answers: `data` is the JSON contract, `lines` the same for a person. */
+export interface CommandResult {
+  readonly data: unknown;
+  readonly lines: readonly string[];
+  /** From EXIT; 0 unless the answer itself is a "no". */
+  readonly exit: number;
+}
+
+/** The only way anything reaches the terminal. stdout carries the answer, stderr everything else. */
+export interface Reporter extends PhaseEvents {
+  /** One line before the work starts: what, which profile, which driver, where. */
+  headline(line: string): void;
+  finding(result: CheckResult): void;
+  note(line: string): void;
+  result(result: CommandResult): void;
+  error(error: CliError): void;
+}

@@ -1,0 +1,103 @@
+import { CLI_ERRORS } from "../errors/catalog.ts";
+import { formatDuration } from "./duration.ts";
+import { findingLines } from "./finding-lines.ts";
+import type { Glyphs } from "./glyphs.ts";
+import type { Reporter } from "./reporter.ts";
+import type { Streams } from "./streams.ts";
+
+export interface TextReporterOptions {
+  readonly streams: Streams;
+  readonly glyphs: Glyphs;
+  /** True on a TTY: the running step is redrawn in place. False: a plain line when a step ends. */
+  readonly live: boolean;
+  /** Show the stack of an INTERNAL error. */
+  readonly verbose: boolean;
+}
+
+const PHASE_WIDTH = 10;
+const TITLE_WIDTH = 20;
+const DEFAULT_COLUMNS = 100;
+/** 10 frames a second look steady and cost nothing. */
+const FRAME_MS = 100;
+
+/** One line per fact; the evidence is on the line; times stand at the right; nothing moves once it is done. */
+export function textReporter({ streams, glyphs, live, verbose }: TextReporterOptions): Reporter {
+  const { err, out } = streams;
+  let shownPhase = "";
+  let running: { phase: string; step: string; detail: string; startedAt: number } | null = null;
+  let timer: NodeJS.Timeout | null = null;
+  let frame = 0;
+
+  const write = (line: string): void => {
+    clear();
+    err.write(`${line}\n`);
+  };
+  const clear = (): void => {
+    if (live && running !== null) err.write("\r\u001b[2K");
+  };
+  const label = (phase: string): string => (phase === shownPhase ? "" : phase).padEnd(PHASE_WIDTH);
+  const compose = (phase: string, glyph: string, step: string, detail: string, ms: number): string => {
+    const columns = Math.min(err.columns ?? DEFAULT_COLUMNS, 140);
+    const time = formatDuration(ms);
+    const head = `${label(phase)}${glyph} ${step.padEnd(TITLE_WIDTH)} `;
+    const room = Math.max(columns - head.length - time.length - 3, 10);
+    const body = live && detail.length > room ? `${detail.slice(0, room - 1)}…` : detail;
+    return `${head}${body.padEnd(room)}  ${time}`;
+  };
+  const draw = (): void => {
+    if (running === null) return;
+    const spinner = glyphs.spinner[frame++ % glyphs.spinner.length] ?? "";
+    clear();
+    err.write(compose(running.phase, spinner, running.step, running.detail, performance.now() - running.startedAt));
+  };
+  const settle = (): void => {
+    clear();
+    running = null;
+    if (timer !== null) clearInterval(timer);
+    timer = null;
+  };
+
+  return {
+    headline: (line) => write(`${line}\n`),
+    note: write,
+    stepStarted(phase, step) {
+      running = { phase, step, detail: "", startedAt: performance.now() };
+      if (!live) return;
+      timer = setInterval(draw, FRAME_MS);
+      timer.unref();
+      draw();
+    },
+    stepProgress(_phase, _step, detail) {
+      if (running !== null) running.detail = detail;
+    },
+    stepEnded(phase, step, report, detail) {
+      settle();
+      const words = { done: detail, adopted: `adopted: ${detail}`, skipped: detail };
+      err.write(
+        `${compose(phase, report.status === "skipped" ? glyphs.none : glyphs.ok, step, words[report.status], report.ms).trimEnd()}\n`,
+      );
+      shownPhase = phase;
+    },
+    stepFailed(phase, step, error) {
+      settle();
+      err.write(
+        `${label(phase)}${glyphs.bad} ${step.padEnd(TITLE_WIDTH)} ${CLI_ERRORS[error.code].title.toLowerCase()}\n`,
+      );
+      shownPhase = phase;
+    },
+    finding(result) {
+      for (const line of findingLines(result, glyphs)) write(line);
+    },
+    result(result) {
+      settle();
+      for (const line of result.lines) out.write(`${line}\n`);
+    },
+    error(error) {
+      settle();
+      err.write(`elk-os: ${error.message}\n`);
+      for (const line of error.hint.split("\n")) err.write(`        ${line}\n`);
+      err.write(`        ${error.code}, exit ${error.exit}\n`);
+      if (verbose && error.cause instanceof Error) err.write(`${error.cause.stack ?? error.cause.message}\n`);
+    },
+  };
+}

@@ -1,0 +1,121 @@
+import { Argument, Command as Commander, CommanderError, Option } from "commander";
+import type { Command, OptionSpec } from "./commands/command.ts";
+import { COMMANDS } from "./commands/index.ts";
+import { closest } from "./config/closest.ts";
+import type { ConfigKey } from "./config/schema.ts";
+import { CliError } from "./errors/cli-error.ts";
+
+export interface ParsedCommand {
+  readonly command: Command;
+  readonly args: readonly string[];
+  readonly options: Readonly<Record<string, unknown>>;
+  readonly flags: Partial<Record<ConfigKey, string>>;
+}
+
+/** What the command line asks for: a command to run, or a text to show (help, version). */
+export type Parsed =
+  | { readonly kind: "run"; readonly parsed: ParsedCommand }
+  | { readonly kind: "text"; readonly text: string };
+
+/** Accepted by every command. */
+export const GLOBAL_OPTIONS: readonly OptionSpec[] = [
+  { flags: "--json", description: "print one JSON document on stdout and nothing else" },
+  { flags: "--ascii", description: "draw with ASCII only" },
+  { flags: "--verbose", description: "show the stack of an internal error" },
+  { flags: "--state-dir <path>", description: "state folder (ELK_OS_STATE_DIR)", config: "stateDir" },
+];
+
+const INTRODUCTION = `A durable, shared task board between people and a fleet of coding agents.
+
+  elk-os up       brings everything to green: init, up, migrate, seed, wire, doctor
+  elk-os doctor   the acceptance board; exit 0 only when it is green
+  elk-os test     runs the whole test suite
+
+Every command takes --json, --ascii, --verbose and --state-dir. Exit codes: docs/errors.md.`;
+
+/** @throws CliError USAGE_INVALID naming what was not understood and what is closest to it. */
+export async function parseArguments(argv: readonly string[]): Promise<Parsed> {
+  let text = "";
+  let found: ParsedCommand | null = null;
+  const program = new Commander("elk-os");
+  const configure = (commander: Commander): Commander =>
+    commander
+      .exitOverride()
+      .configureOutput({ writeOut: (chunk) => (text += chunk), writeErr: () => {} })
+      .showSuggestionAfterError(false)
+      .helpCommand(false);
+  configure(program).description(INTRODUCTION).usage("<command> [options]");
+
+  const groups = new Map<string, Commander>();
+  for (const command of COMMANDS) {
+    const words = command.name.split(" ");
+    const verb = words.at(-1) ?? command.name;
+    const parent = words.length === 1 ? program : group(words[0] ?? "");
+    const commander = configure(parent.command(verb))
+      .summary(command.summary)
+      .description(`${command.summary}\n\n${command.help}`);
+    for (const spec of command.arguments ?? []) {
+      const argument = new Argument(spec.name, spec.description);
+      commander.addArgument(spec.choices === undefined ? argument : argument.choices(spec.choices));
+    }
+    const specs = [...(command.options ?? []), ...GLOBAL_OPTIONS];
+    for (const spec of specs) {
+      const option = new Option(spec.flags, spec.description);
+      commander.addOption(spec.choices === undefined ? option : option.choices(spec.choices));
+    }
+    commander.action(() => {
+      const options = commander.opts<Record<string, unknown>>();
+      found = { command, args: commander.args, options, flags: flagsOf(specs, options) };
+    });
+  }
+
+  function group(noun: string): Commander {
+    const known = groups.get(noun);
+    if (known !== undefined) return known;
+    const made = configure(program.command(noun)).summary(`${noun} commands; see elk-os ${noun} --help`);
+    groups.set(noun, made);
+    return made;
+  }
+
+  try {
+    await program.parseAsync([...argv], { from: "user" });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    if (error.exitCode === 0) return { kind: "text", text };
+    if (error.code === "commander.help")
+      throw usage(`elk-os ${argv.join(" ")} needs a verb.`.replace("  ", " "), text.trim());
+    throw usage(sentence(error.message), hintFor(error.message, argv));
+  }
+  return found === null ? { kind: "text", text } : { kind: "run", parsed: found };
+}
+
+function flagsOf(
+  specs: readonly OptionSpec[],
+  options: Readonly<Record<string, unknown>>,
+): Partial<Record<ConfigKey, string>> {
+  const flags: Partial<Record<ConfigKey, string>> = {};
+  for (const spec of specs) {
+    const value = options[new Option(spec.flags).attributeName()];
+    if (spec.config !== undefined && typeof value === "string") flags[spec.config] = value;
+  }
+  return flags;
+}
+
+function usage(message: string, hint: string): CliError {
+  return new CliError("USAGE_INVALID", { message, hint });
+}
+
+function sentence(message: string): string {
+  const plain = message.replace(/^error: /, "");
+  return `${plain.charAt(0).toUpperCase()}${plain.slice(1)}${plain.endsWith(".") ? "" : "."}`;
+}
+
+function hintFor(message: string, argv: readonly string[]): string {
+  const wrong = /'([^']+)'/.exec(message)?.[1]?.split(" ")[0] ?? "";
+  const command = COMMANDS.find(({ name }) => argv.join(" ").startsWith(name));
+  const candidates = wrong.startsWith("-")
+    ? [...(command?.options ?? []), ...GLOBAL_OPTIONS].map((spec) => new Option(spec.flags).long ?? spec.flags)
+    : COMMANDS.map(({ name }) => name);
+  const guess = closest(wrong, candidates);
+  return `${guess === null ? "" : `did you mean ${guess}? `}see: elk-os ${command === undefined ? "" : `${command.name} `}--help`;
+}

@@ -1,0 +1,34 @@
+import { join } from "node:path";
+
+/** Every place in the state folder; nothing else of Muster is written outside it and the cache. */
+export interface StatePaths {
+  readonly root: string;
+  /** 0700, files 0600: only the user who runs elk-os reads them. */
+  readonly secrets: string;
+  /** Pid records, sockets, and per-service folders that hold what that service may read. */
+  readonly run: string;
+  readonly logs: string;
+  readonly data: string;
+  readonly journal: string;
+  readonly lock: string;
+  /** Settings that were chosen explicitly, so that later commands need no flags. */
+  readonly config: string;
+  readonly instance: string;
+  /** Client configs and the rendered constitution that `wire` writes. */
+  readonly wire: string;
+}
+
+export function statePaths(stateDir: string): StatePaths {
+  return {
+    root: stateDir,
+    secrets: join(stateDir, "secrets"),
+    run: join(stateDir, "run"),
+    logs: join(stateDir, "logs"),
+    data: join(stateDir, "data"),
+    journal: join(stateDir, "journal.jsonl"),
+    lock: join(stateDir, "lock"),
+    config: join(stateDir, "config.json"),
+    instance: join(stateDir, "instance.json"),
+    wire: join(stateDir, "wire"),
+  };
+}

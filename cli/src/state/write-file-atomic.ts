@@ -1,0 +1,25 @@
+import { closeSync, fchmodSync, fsyncSync, openSync, renameSync, writeSync } from "node:fs";
+import { dirname } from "node:path";
+
+/**
+ * Replaces a file as a whole: a crash leaves the old content or the new, never a mixture. The mode is set before
+ * the content is written, so that a secret is never readable for a moment.
+ */
+export function writeFileAtomic(path: string, content: string, mode: number): void {
+  const temporary = `${path}.${process.pid}.tmp`;
+  const file = openSync(temporary, "w", mode);
+  try {
+    fchmodSync(file, mode);
+    writeSync(file, content);
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+  renameSync(temporary, path);
+  const folder = openSync(dirname(path), "r");
+  try {
+    fsyncSync(folder);
+  } finally {
+    closeSync(folder);
+  }
+}
