@@ -71,7 +71,7 @@ has_npm() {
 }
 
 can_use_docker() {
-  [ -z "${ELK_OS_IN_CONTAINER:-}" ] && command -v docker >/dev/null 2>&1 && docker version >/dev/null 2>&1
+  command -v docker >/dev/null 2>&1 && docker version >/dev/null 2>&1
 }
 
 # Last resort, for a machine with a Docker engine and neither Node nor npm: this same launcher in a container of the
@@ -95,6 +95,5 @@ run_in_container() {
   [ ! -t 0 ] || set -- -t "$@"
   note_line node "no Node here: running in a container of $image"
   exec docker run --rm -i --init --network host --user "$(id -u):$(id -g)" -w "$root" -v "$root:$root" \
-    -v "$state:$state" -v "$cache:$cache" -e ELK_OS_IN_CONTAINER=1 -e "ELK_OS_STATE_DIR=$state" \
-    -e "ELK_OS_CACHE_DIR=$cache" "$@"
+    -v "$state:$state" -v "$cache:$cache" -e "ELK_OS_STATE_DIR=$state" -e "ELK_OS_CACHE_DIR=$cache" "$@"
 }

@@ -11,23 +11,37 @@ stop_spinner() {
   printf '\r%81s\r' '' >&2
 }
 
-# Children first: a parent that is gone no longer names them. Best effort where /proc does not list children.
-kill_tree() {
-  # shellcheck disable=SC2013 # words are meant: pids
-  for descendant in $(cat "/proc/$1/task/"*/children 2>/dev/null); do
-    kill_tree "$descendant"
+# family PID: that process and all below it. Where there is no /proc, only itself.
+family() {
+  # shellcheck disable=SC2013 # words are meant: one file name each
+  for descendant in $(grep -ls "^PPid:[[:space:]]*$1\$" /proc/[0-9]*/status); do
+    descendant=${descendant#/proc/}
+    family "${descendant%/status}"
   done
-  kill "$1" 2>/dev/null || :
+  echo "$1"
+}
+
+is_running() { kill -0 "$1" 2>/dev/null && ! grep -qs '^State:[[:space:]]*Z' "/proc/$1/status"; }
+
+# Asks, waits up to 5 s for each (npm ends only between two packages), then insists.
+end_family() {
+  members=$(family "$1")
+  # shellcheck disable=SC2086 # words are meant: pids
+  kill $members 2>/dev/null || :
+  for member in $members; do
+    for _ in 1 2 3 4 5; do
+      is_running "$member" || continue 2
+      sleep 1
+    done
+    kill -9 "$member" 2>/dev/null || :
+  done
 }
 
 on_signal() {
   trap '' HUP INT TERM
   stop_spinner
-  if [ -n "$child" ]; then
-    kill_tree "$child"
-    wait "$child" 2>/dev/null || :
-  fi
-  [ -z "$unfinished" ] || rm -rf -- "$unfinished"
+  [ -z "$child" ] || end_family "$child"
+  [ -z "$unfinished" ] || rm -rf -- "$unfinished" || :
   exit "$1"
 }
 
@@ -80,9 +94,13 @@ run_step() {
   return "$step_status"
 }
 
-# fail_step WHAT NEXT: the last lines of the log, then the error.
+# fail_step WHAT NEXT: the lines of the log that say something, then the error.
 fail_step() {
   step_line "$step_label" "$glyph_failed" "$step_text" "$step_seconds"
-  grep -v '^npm verbose\|^npm silly\|^$' "$step_log" | tail -n 12 | sed 's/^/          /' >&2
+  [ -z "$unfinished" ] || rm -rf -- "$unfinished"
+  {
+    grep '^npm error .' "$step_log" | grep -v '^npm error *at ' | head -n 8
+    grep -Ev '^npm |^$' "$step_log" | tail -n 4
+  } | sed 's/^/          /' >&2
   fail 5 "$1" "the whole output: $step_log" "$2"
 }

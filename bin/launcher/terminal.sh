@@ -2,15 +2,17 @@
 # What the launcher says: one line per finished step, and errors as what, why, next. All of it on stderr.
 
 choose_glyphs() {
-  glyph_ok='ok' glyph_failed='x' glyph_note='-' frames='- \ | /'
+  use_ascii
   case ${LC_ALL:-${LC_CTYPE:-${LANG:-}}} in
     *[Uu][Tt][Ff]8* | *[Uu][Tt][Ff]-8*) glyph_ok='✓' glyph_failed='✗' glyph_note='–' frames='⠋ ⠙ ⠹ ⠸ ⠼ ⠴ ⠦ ⠧ ⠇ ⠏' ;;
   esac
   for argument in "$@"; do
-    [ "$argument" = --ascii ] && glyph_ok='ok' glyph_failed='x' glyph_note='-' frames='- \ | /'
+    [ "$argument" != --ascii ] || use_ascii
   done
-  return 0
+  [ "${ELK_OS_ASCII:-0}" != 1 ] || use_ascii
 }
+
+use_ascii() { glyph_ok='+' glyph_failed='x' glyph_note='-' frames='- \ | /'; }
 
 # format_seconds 65 -> "1 m 05 s"
 format_seconds() {

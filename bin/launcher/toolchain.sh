@@ -83,7 +83,7 @@ build_toolchain() {
   build_arch=$(machine_arch)
   mkdir -- "$1" && cp -- "$pins/package.json" "$pins/package-lock.json" "$1/" && cd -- "$1" || return 1
   if has_system_npm; then
-    # verbose: a Node package that fails its integrity is optional to npm, and named only there.
+    # verbose: npm names only there an optional package that it could not install, and the Nodes are optional.
     npm ci --ignore-scripts --include=optional --no-audit --no-fund --no-update-notifier --loglevel=verbose || return 1
     settings=$(npm config get globalconfig 2>/dev/null) || settings=''
     [ ! -f "$settings" ] || printf %s "$settings" >.globalconfig
@@ -93,8 +93,7 @@ build_toolchain() {
       link_command npx npm/bin/npx-cli.js || return 1
   fi
   if [ ! -f "node_modules/node-linux-$build_arch/bin/node" ]; then
-    grep -h 'EINTEGRITY\|failed optional\|integrity checksum' "$cache/launcher.log" | sed 's/^npm verbose //' | tail -n 3
-    echo "npm did not deliver node-linux-$build_arch: its integrity did not match, or the registry does not have it"
+    echo "npm left node-linux-$build_arch out: it is not what the lock pins (integrity), or the registry has none"
     return 1
   fi
   built=$("node_modules/node-linux-$build_arch/bin/node" -p 'process.versions.node + " " + process.arch') || {
