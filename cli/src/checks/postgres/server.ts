@@ -1,0 +1,102 @@
+import { DATABASE_ROLES, type DatabaseRole } from "../../stack/connections.ts";
+import { queryRows } from "../../stack/sql.ts";
+import { type Check, fail, pass } from "../check.ts";
+
+/** The one major version that both drivers run (docs/adr/0004). */
+const WANTED_MAJOR = 18;
+
+interface ServerFacts {
+  readonly version_number: number;
+  readonly data_checksums: string;
+  readonly listen_addresses: string;
+  readonly password_encryption: string;
+  readonly checksum_failures: number;
+  readonly locale: string;
+}
+
+async function serverFacts({ facts, connections }: Parameters<Check["probe"]>[0]): Promise<ServerFacts> {
+  return facts.once("postgres:server", async () => {
+    const [row] = await queryRows<ServerFacts>(connections, "postgres", "server.facts");
+    if (row === undefined) throw new Error("server.facts.sql answered no row");
+    return row;
+  });
+}
+
+/** PG-01. */
+export const appRolesConnect: Check = {
+  id: "PG-01",
+  title: "Every role of ours opens the database over TCP with its own password",
+  severity: "error",
+  dependsOn: ["ID-01"],
+  timeoutMs: 10_000,
+  async probe({ connections }) {
+    const roles = Object.keys(DATABASE_ROLES) as DatabaseRole[];
+    for (const role of roles) {
+      try {
+        const [row] = await queryRows<{ role: string }>(connections, role, "connection.probe");
+        if (row?.role !== role) return fail(`${role} was logged in as ${row?.role}`);
+      } catch (error) {
+        return fail(`${role}: ${error instanceof Error ? error.message : String(error)}`);
+      }
+    }
+    return pass(roles.join(", "));
+  },
+  fix: { summary: "elk-os up --only up sets the roles' passwords from the secrets" },
+};
+
+/** PG-02. */
+export const wantedVersion: Check = {
+  id: "PG-02",
+  title: `Postgres is major version ${WANTED_MAJOR}`,
+  severity: "error",
+  dependsOn: ["ID-01"],
+  timeoutMs: 5_000,
+  async probe(stack) {
+    const { version_number, locale } = await serverFacts(stack);
+    const major = Math.floor(version_number / 10_000);
+    const evidence = `Postgres ${major}.${version_number % 10_000}, locale ${locale}`;
+    return major === WANTED_MAJOR
+      ? pass(evidence)
+      : fail(evidence, { expected: `${WANTED_MAJOR}`, actual: `${major}` });
+  },
+  fix: { summary: "restore a backup into a new state folder made by this release" },
+};
+
+/** PG-08. */
+export const checksumsHold: Check = {
+  id: "PG-08",
+  title: "Data checksums are on, and none has failed",
+  severity: "warning",
+  dependsOn: ["ID-01"],
+  timeoutMs: 5_000,
+  async probe(stack) {
+    const { data_checksums, checksum_failures, password_encryption } = await serverFacts(stack);
+    const evidence = `data_checksums ${data_checksums}, ${checksum_failures} failures, passwords ${password_encryption}`;
+    return data_checksums === "on" && checksum_failures === 0 && password_encryption === "scram-sha-256"
+      ? pass(evidence)
+      : fail(evidence);
+  },
+  fix: { summary: "a failed checksum means damaged storage: take a backup now and look at the disk" },
+};
+
+/** SEC-12. */
+export const rolesAreModest: Check = {
+  id: "SEC-12",
+  title: "No role of ours is superuser or may make roles, databases or replicas",
+  severity: "error",
+  dependsOn: ["ID-01"],
+  timeoutMs: 5_000,
+  async probe({ connections }) {
+    const roles = await queryRows<Record<string, boolean> & { role: string }>(
+      connections,
+      "postgres",
+      "roles.attributes",
+    );
+    for (const { role, ...rights } of roles) {
+      const held = Object.entries(rights).filter(([, has]) => has === true);
+      if (held.length > 0) return fail(`${role} has ${held.map(([name]) => name).join(", ")}`);
+    }
+    return roles.length === 0 ? fail("no role of ours exists") : pass(roles.map(({ role }) => role).join(", "));
+  },
+  fix: { summary: "alter role … nosuperuser nocreaterole nocreatedb noreplication nobypassrls" },
+};
