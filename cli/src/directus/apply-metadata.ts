@@ -71,6 +71,6 @@ function assertMigrated(changes: readonly MetadataChange[], aliases: ReadonlySet
   throw new CliError("PHASE_FAILED", {
     message: `The database lacks what Directus's metadata describes: ${names.slice(0, 5).join(", ")}${names.length > 5 ? ", …" : ""}.`,
     hint: "Run `elk-os migrate`; if it has run, `elk-os doctor` names the dropped object.",
-    facts: { missing: names },
+    facts: { missing: names.slice(0, 20) },
   });
 }

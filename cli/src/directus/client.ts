@@ -37,6 +37,8 @@ export class DirectusRefusal extends CliError {
   readonly status: number;
   /** Directus's or the board's error code, such as FORBIDDEN or MUSTER_CLAIM_CONFLICT. */
   readonly refusal: string;
+  /** Directus's own sentence. */
+  readonly said: string;
 
   constructor(what: string, status: number, refusal: string, message: string, cause: unknown) {
     super("PHASE_FAILED", {
@@ -50,6 +52,7 @@ export class DirectusRefusal extends CliError {
     });
     this.status = status;
     this.refusal = refusal;
+    this.said = message;
   }
 }
 
@@ -79,7 +82,8 @@ export function openDirectus({ url, token, signal }: DirectusTarget): DirectusCl
   };
 }
 
-async function fetchWhileBusy(
+/** `fetch` with a time limit; an answer of 503 is repeated for 15 s. */
+export async function fetchWhileBusy(
   input: string | URL | Request,
   init: RequestInit,
   signal: AbortSignal,
