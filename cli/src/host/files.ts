@@ -37,10 +37,15 @@ const EXECUTE = 0o1;
 export function isReadableBy(path: string, user: Identity): boolean {
   if (!existsSync(path)) return false;
   const real = realpathSync(path);
-  if (!grants(real, user, statSync(real).isDirectory() ? READ | EXECUTE : READ)) return false;
-  for (let folder = dirname(real); ; folder = dirname(folder)) {
-    if (!grants(folder, user, EXECUTE)) return false;
-    if (folder === dirname(folder)) return true;
+  const wanted = statSync(real).isDirectory() ? READ | EXECUTE : READ;
+  return grants(real, user, wanted) && isReachableBy(dirname(real), user);
+}
+
+/** May that user pass through the folder and every one above it? */
+export function isReachableBy(folder: string, user: Identity): boolean {
+  for (let real = realpathSync(folder); ; real = dirname(real)) {
+    if (!grants(real, user, EXECUTE)) return false;
+    if (real === dirname(real)) return true;
   }
 }
 

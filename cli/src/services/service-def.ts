@@ -1,3 +1,79 @@
+import type { IdentityService } from "@muster/board/identity";
+import type { Config } from "../config/schema.ts";
+import type { SecretName } from "../state/secrets.ts";
+
 /** The services of one instance, in start order. */
 export const SERVICE_IDS = ["postgres", "directus", "rag", "portal"] as const;
 export type ServiceId = (typeof SERVICE_IDS)[number];
+
+/** What a driver installs or builds once and every instance of the same inputs shares. */
+export const STAGE_IDS = ["node", "postgres", "directus-runtime", "extension", "rag", "portal"] as const;
+export type StageId = (typeof STAGE_IDS)[number];
+
+/** What a service's argv and environment are computed from; says nothing of how it is run. */
+export interface ServiceContext {
+  readonly config: Config;
+  /** Instance uuid. */
+  readonly instanceId: string;
+  /** Release and commit that the service reports in its identity. */
+  readonly version: string;
+  readonly build: string;
+  /** Text of profile.yaml of the chosen profile. */
+  readonly profileText: string;
+  readonly places: ServicePlaces;
+  /** Absolute path of a staged entry. */
+  readonly staged: (id: StageId) => string;
+}
+
+export interface ServicePlaces {
+  /** Holds `files` of the definition; the service reads it and cannot write it. */
+  readonly files: string;
+  /** Writable, emptied by `down`. */
+  readonly scratch: string;
+  /** The instance's lasting data. */
+  readonly data: string;
+  /** Knowledge and narrative as the service user can read them. */
+  readonly memory: string;
+  readonly log: string;
+}
+
+/** A file that a driver lays out for a service before it starts. Secrets reach a service in no other way. */
+export type ServiceFile =
+  | { readonly kind: "secret"; readonly name: SecretName }
+  /** Hex of this service's own identity key, derived from the instance key, which it never sees. */
+  | { readonly kind: "identity-key"; readonly service: IdentityService }
+  | { readonly kind: "text"; readonly render: (context: ServiceContext) => string };
+
+export interface StopStep {
+  readonly signal: "SIGTERM" | "SIGINT" | "SIGQUIT";
+  /** How long it may take to end before the next step; SIGKILL follows the last. */
+  readonly graceMs: number;
+}
+
+/** A service as data, the same for every driver. All functions are pure. */
+export interface ServiceDef {
+  readonly id: ServiceId;
+  readonly title: string;
+  /** Services that must answer before this one starts. */
+  readonly needs: readonly ServiceId[];
+  readonly portKey: "postgresPort" | "directusPort" | "ragPort" | "portalPort";
+  readonly stages: readonly StageId[];
+  /** By file name. */
+  readonly files: Readonly<Record<string, ServiceFile>>;
+  /** Laid out only while the service is installed into an empty data folder or database, and removed after. */
+  readonly installFiles: Readonly<Record<string, ServiceFile>>;
+  /** Folders under `places.data` that it writes. */
+  readonly dataFolders: readonly string[];
+  readonly argv: (context: ServiceContext) => readonly [string, ...string[]];
+  readonly cwd: (context: ServiceContext) => string;
+  /** The whole environment but PATH, HOME, LANG and TZ, which the driver sets. */
+  readonly environment: (context: ServiceContext) => Readonly<Record<string, string>>;
+  /** How it proves that it is itself: a signed nonce, or Postgres's mutual SCRAM. Never an open port or a 200 alone. */
+  readonly readiness: { readonly kind: "postgres" } | { readonly kind: "identity"; readonly service: IdentityService };
+  /** Time from start to that proof on a slow machine; past it the start has failed. */
+  readonly readyWithinMs: number;
+  readonly stop: readonly StopStep[];
+}
+
+/** Every service listens here and nowhere else. */
+export const LOOPBACK = "127.0.0.1";

@@ -1,0 +1,1 @@
+select pg_temp.ensure_group($1)

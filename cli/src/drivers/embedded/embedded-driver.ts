@@ -1,0 +1,40 @@
+import { getService, SERVICES } from "../../services/index.ts";
+import type { Driver } from "../driver.ts";
+import { inputHashOf } from "./build-launch.ts";
+import type { Foundation } from "./foundation.ts";
+import { layoutOf } from "./layout.ts";
+import { assertMachineReady } from "./preflight.ts";
+import { toStatus } from "./service-status.ts";
+import { ensureEntry } from "./staging/cache-entry.ts";
+import { getRecipe } from "./staging/index.ts";
+import { startService } from "./start-service.ts";
+import { stopServices } from "./stop-services.ts";
+import { openRecords } from "./supervisor/records.ts";
+
+/** Runs the services as processes of this machine, under a resident supervisor. */
+export function embeddedDriver(foundation: Foundation): Driver {
+  const { config, paths, secrets } = foundation;
+  return {
+    id: "embedded",
+    preflight: (signal) => assertMachineReady(foundation, layoutOf(foundation), signal),
+    async stage(id, progress, signal) {
+      const layout = layoutOf(foundation);
+      let isMade = false;
+      for (const stage of layout.stagesOf(getService(id))) {
+        const entry = getRecipe(stage).entry(layout.stage);
+        if (await ensureEntry(config.cacheDir, entry, progress, signal)) isMade = true;
+      }
+      return isMade;
+    },
+    async inputHash(id) {
+      const service = getService(id);
+      return inputHashOf(service, layoutOf(foundation).contextOf(service), secrets);
+    },
+    start: (id, progress, signal) => startService(foundation, id, progress, signal),
+    down: (progress, signal) => stopServices(foundation, progress, signal),
+    async status() {
+      const records = openRecords(paths.run);
+      return SERVICES.map(({ id, portKey }) => toStatus(id, records.readChild(id), config[portKey]));
+    },
+  };
+}

@@ -1,0 +1,78 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { isRoot } from "../../host/users.ts";
+import type { ServiceContext, ServiceDef, StageId } from "../../services/service-def.ts";
+import { findInstance } from "../../state/instance.ts";
+import type { Foundation } from "./foundation.ts";
+import { entryPath } from "./staging/cache-entry.ts";
+import { getRecipe } from "./staging/index.ts";
+import { isOpenToServices, NODE_BINARY, needsOwnNode } from "./staging/node-binary.ts";
+import type { StageContext } from "./staging/stage-recipe.ts";
+
+/** Where this instance keeps what a service reads and writes. Computes paths only; writes nothing. */
+export interface Layout {
+  readonly stage: StageContext;
+  /** Folder of the files that one service reads. */
+  filesOf(service: ServiceDef): string;
+  contextOf(service: ServiceDef): ServiceContext;
+  /** Folders of the checkout that services cannot read, with the copy in the state folder that they read instead. */
+  readonly mirrors: readonly { readonly from: string; readonly to: string }[];
+  /** Stages of a service that are really needed here. */
+  stagesOf(service: ServiceDef): readonly StageId[];
+}
+
+/** Stands for the instance before `init` made one, so that a plan can be computed. */
+const NO_INSTANCE = "00000000-0000-0000-0000-000000000000";
+
+export function layoutOf(foundation: Foundation): Layout {
+  const { checkout, config, paths } = foundation;
+  const stage = { checkout, hasServiceUser: isRoot() };
+  const filesOf = (service: ServiceDef) => join(paths.run, service.id);
+  const readable = (name: string) => {
+    const from = join(checkout, name);
+    return isOpenToServices(from, stage.hasServiceUser) ? from : join(paths.data, name);
+  };
+  const memory = readable("memory");
+  const log = readable("log");
+  const mirrors = [
+    { from: join(checkout, "memory"), to: memory },
+    { from: join(checkout, "log"), to: log },
+  ].filter(({ from, to }) => from !== to);
+
+  const stagesOf = (service: ServiceDef) =>
+    service.stages.filter((id) => id !== "node" || needsOwnNode(stage.hasServiceUser));
+
+  const find = (id: StageId): string => {
+    if (id === "node" && !needsOwnNode(stage.hasServiceUser)) return process.execPath;
+    const path = entryPath(config.cacheDir, getRecipe(id).entry(stage));
+    return id === "node" ? join(path, NODE_BINARY) : path;
+  };
+  // The inputs are hashed once per layout; a command makes a new layout for each service it starts.
+  const found = new Map<StageId, string>();
+  const staged = (id: StageId): string => {
+    const path = found.get(id) ?? find(id);
+    found.set(id, path);
+    return path;
+  };
+
+  return {
+    stage,
+    filesOf,
+    mirrors,
+    stagesOf,
+    contextOf: (service) => ({
+      config,
+      instanceId: findInstance(paths.instance)?.instanceId ?? NO_INSTANCE,
+      version: foundation.version,
+      build: foundation.build,
+      profileText: readProfile(join(checkout, "profiles", config.profile, "profile.yaml")),
+      places: { files: filesOf(service), scratch: join(filesOf(service), "tmp"), data: paths.data, memory, log },
+      staged,
+    }),
+  };
+}
+
+/** An absent profile is the seed phase's to report; the portal then shows its plain defaults. */
+function readProfile(path: string): string {
+  return existsSync(path) ? readFileSync(path, "utf8") : "{}";
+}

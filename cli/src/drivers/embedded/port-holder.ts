@@ -1,0 +1,92 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { isAlive, nameProcess, type ProcessInfo, type ProcessName } from "../../host/process-table.ts";
+import { type Listener, listenersOn } from "../../host/sockets.ts";
+import { POSTGRES_DATA } from "../../services/postgres.ts";
+import type { ServiceContext, ServiceDef } from "../../services/service-def.ts";
+import type { SecretStore } from "../../state/secrets.ts";
+import { askIdentity } from "./ask-identity.ts";
+import type { ChildRecord } from "./supervisor/launch-spec.ts";
+
+export type HolderVerdict = "OURS" | "ORPHAN" | "WRONG_INSTANCE" | "IMPOSTOR";
+
+export interface PortHolder {
+  /**
+   * OURS: the recorded process. ORPHAN: this instance's service (it proves it) without a record.
+   * WRONG_INSTANCE: another Muster. IMPOSTOR: anything else.
+   */
+  readonly verdict: HolderVerdict;
+  /** Null when the holder belongs to a user whose processes we may not read. */
+  readonly process: ProcessInfo | null;
+  readonly uid: number;
+  readonly address: string;
+  readonly why: string;
+}
+
+/** Who holds the service's port now; null when nobody does. Looks and asks; changes nothing. */
+export async function findPortHolder(input: {
+  readonly service: ServiceDef;
+  readonly context: ServiceContext;
+  readonly record: ChildRecord | null;
+  readonly secrets: SecretStore;
+  readonly signal: AbortSignal;
+}): Promise<PortHolder | null> {
+  const { service, context, record } = input;
+  const listeners = listenersOn(context.config[service.portKey]);
+  const listener = listeners.find(({ owners }) => !owners.some((owner) => isRecorded(owner, record))) ?? listeners[0];
+  if (listener === undefined) return null;
+  const process = listener.owners[0] ?? null;
+  const holder = (verdict: HolderVerdict, why: string): PortHolder => ({
+    verdict,
+    process,
+    uid: listener.uid,
+    address: listener.address,
+    why,
+  });
+  if (process !== null && isRecorded(process, record)) return holder("OURS", "it is the recorded process");
+  return service.readiness.kind === "postgres"
+    ? judgePostgres(context, listener, holder)
+    : judgeByIdentity(input, service.readiness.service, holder);
+}
+
+function isRecorded(owner: ProcessInfo, record: ChildRecord | null): boolean {
+  return record?.process?.pid === owner.pid && isAlive(record.process);
+}
+
+type Judge = (verdict: HolderVerdict, why: string) => PortHolder;
+
+async function judgeByIdentity(
+  { service, context, secrets, signal }: Parameters<typeof findPortHolder>[0],
+  identity: Extract<ServiceDef["readiness"], { kind: "identity" }>["service"],
+  holder: Judge,
+): Promise<PortHolder> {
+  const port = context.config[service.portKey];
+  const asked = await askIdentity({ port, service: identity, instanceId: context.instanceId, secrets, signal });
+  if (asked.kind === "silent") return holder("IMPOSTOR", `it does not answer the identity question (${asked.why})`);
+  const { verdict, reasons } = asked.finding;
+  if (verdict === "WRONG_INSTANCE" || verdict === "IMPOSTOR") return holder(verdict, reasons.join(" "));
+  return holder("ORPHAN", "it proves this instance's identity, but no record names it");
+}
+
+/** Our postmaster writes its pid into our data folder, which only the service user can do. */
+function judgePostgres(context: ServiceContext, listener: Listener, holder: Judge): PortHolder {
+  const owner = listener.owners[0];
+  const pid = readPostmasterPid(join(context.places.data, POSTGRES_DATA));
+  return owner !== undefined && owner.pid === pid && owner.argv.includes(join(context.places.data, POSTGRES_DATA))
+    ? holder("ORPHAN", "it serves this instance's data folder, but no record names it")
+    : holder("IMPOSTOR", "it is not the Postgres of this instance's data folder");
+}
+
+function readPostmasterPid(dataDir: string): number | null {
+  try {
+    return Number(readFileSync(join(dataDir, "postmaster.pid"), "utf8").split("\n")[0]);
+  } catch {
+    // No Postgres runs on the folder, or there is no folder.
+    return null;
+  }
+}
+
+/** The lasting name of an orphan, which proved that it is ours, so that it may be ended. */
+export function nameOrphan(holder: PortHolder | null): ProcessName | null {
+  return holder?.verdict === "ORPHAN" && holder.process !== null ? nameProcess(holder.process.pid) : null;
+}

@@ -1,0 +1,68 @@
+import pg from "pg";
+import { coversLoopback, listenersOn } from "../../host/sockets.ts";
+import type { ServiceContext, ServiceDef } from "../../services/service-def.ts";
+import type { SecretStore } from "../../state/secrets.ts";
+import { askIdentity } from "./ask-identity.ts";
+import { withClient } from "./database-roles.ts";
+
+/** `no` may become `yes` by waiting; `never` will not: somebody else answers. */
+export type Readiness =
+  | { readonly kind: "yes" }
+  | { readonly kind: "no"; readonly why: string }
+  | { readonly kind: "never"; readonly why: string };
+
+export interface ReadinessInput {
+  readonly service: ServiceDef;
+  readonly context: ServiceContext;
+  readonly secrets: SecretStore;
+  /** The recorded process: what answers must be it, because a signed answer can be relayed. */
+  readonly pid: number;
+  readonly signal: AbortSignal;
+}
+
+/** One look: does the recorded process itself hold the port and prove that it is this instance's service? */
+export async function probeReadiness(input: ReadinessInput): Promise<Readiness> {
+  const { service, context, pid } = input;
+  const port = context.config[service.portKey];
+  const listeners = listenersOn(port).filter(({ address }) => coversLoopback(address));
+  if (listeners.length === 0) return { kind: "no", why: `nothing listens on port ${port} yet` };
+  const strangers = listeners.flatMap(({ owners }) => owners).filter((owner) => owner.pid !== pid);
+  const stranger = strangers[0];
+  if (stranger !== undefined) {
+    return {
+      kind: "never",
+      why: `port ${port} is held by pid ${stranger.pid} (${stranger.exe ?? "unknown executable"})`,
+    };
+  }
+  return service.readiness.kind === "postgres" ? probePostgres(input) : probeIdentity(input, service.readiness.service);
+}
+
+async function probeIdentity(
+  { service, context, secrets, signal }: ReadinessInput,
+  identity: Extract<ServiceDef["readiness"], { kind: "identity" }>["service"],
+): Promise<Readiness> {
+  const asked = await askIdentity({
+    port: context.config[service.portKey],
+    service: identity,
+    instanceId: context.instanceId,
+    secrets,
+    signal,
+  });
+  if (asked.kind === "silent") return { kind: "no", why: `it does not answer yet (${asked.why})` };
+  const { verdict, reasons } = asked.finding;
+  if (verdict === "OK" || verdict === "DEGRADED") return { kind: "yes" };
+  // Until its routes are mounted, a starting Directus answers our path with a page of its own.
+  return { kind: "no", why: `${verdict}: ${reasons.join(" ")}` };
+}
+
+/** SCRAM is mutual: the server proves that it holds the verifier made from our password. */
+async function probePostgres({ context, secrets }: ReadinessInput): Promise<Readiness> {
+  try {
+    await withClient({ port: context.config.postgresPort, secrets }, "postgres", "postgres", async () => undefined);
+    return { kind: "yes" };
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    const isRefused = error instanceof pg.DatabaseError && error.code === "28P01";
+    return isRefused ? { kind: "never", why: "it does not take the superuser's password" } : { kind: "no", why };
+  }
+}

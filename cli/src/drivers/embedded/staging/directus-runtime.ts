@@ -1,0 +1,89 @@
+import { copyFileSync, existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { z } from "zod";
+import { runCommand } from "../../../host/run.ts";
+import type { Progress } from "../../driver.ts";
+import type { StageRecipe } from "./stage-recipe.ts";
+import { digestOf } from "./tree-hash.ts";
+
+const INPUTS = ["package.json", "package-lock.json", ".npmrc"];
+/** Four minutes measured on two cores with a cold npm cache; five times that for a slow line. */
+const INSTALL_TIMEOUT_MS = 20 * 60_000;
+const PROGRESS_MS = 2_000;
+
+/** Directus from npm, by our lock, for this Node's major version and architecture. */
+export const directusRuntime: StageRecipe = {
+  id: "directus-runtime",
+  title: "Directus runtime",
+  entry({ checkout }) {
+    const source = join(checkout, "directus", "runtime");
+    const major = process.versions.node.split(".")[0] ?? "";
+    return {
+      name: "directus-runtime",
+      key: digestOf([...INPUTS.map((name) => readFileSync(join(source, name))), major, process.arch]),
+      proof: ["node_modules/@directus/api/dist/cli/run.js", "node_modules/.package-lock.json"],
+      async build(folder, progress, signal) {
+        for (const name of INPUTS) copyFileSync(join(source, name), join(folder, name));
+        const stop = reportInstall(folder, countPackages(join(source, "package-lock.json")), progress);
+        try {
+          await runCommand(["npm", "ci", "--omit=dev", "--no-progress"], {
+            purpose: "npm could not install the Directus runtime",
+            timeoutMs: INSTALL_TIMEOUT_MS,
+            cwd: folder,
+            signal,
+          });
+        } finally {
+          await stop();
+        }
+      },
+    };
+  },
+};
+
+const lockSchema = z.object({ packages: z.record(z.string(), z.object({ dev: z.boolean().default(false) })) });
+
+function countPackages(lockPath: string): number {
+  const { packages } = lockSchema.parse(JSON.parse(readFileSync(lockPath, "utf8")));
+  return Object.entries(packages).filter(([path, { dev }]) => path !== "" && !dev).length;
+}
+
+/** Reports what lies on the disk, so that a long install shows that it moves. */
+function reportInstall(folder: string, total: number, progress: Progress): () => Promise<void> {
+  let looking: Promise<void> = Promise.resolve();
+  const timer = setInterval(() => {
+    looking = looking.then(async () => {
+      const packages = Math.min(installedPackages(join(folder, "node_modules")), total);
+      progress(`installing ${packages} of ${total} packages, ${await sizeOf(folder)} MB`);
+    });
+  }, PROGRESS_MS);
+  return async () => {
+    clearInterval(timer);
+    await looking;
+  };
+}
+
+/** Packages below a node_modules folder, nested ones included. */
+export function installedPackages(nodeModules: string): number {
+  if (!existsSync(nodeModules)) return 0;
+  let count = 0;
+  for (const name of readdirSync(nodeModules)) {
+    if (name.startsWith(".")) continue;
+    const folders = name.startsWith("@")
+      ? readdirSync(join(nodeModules, name)).map((inner) => join(nodeModules, name, inner))
+      : [join(nodeModules, name)];
+    for (const folder of folders) {
+      if (existsSync(join(folder, "package.json"))) count += 1 + installedPackages(join(folder, "node_modules"));
+    }
+  }
+  return count;
+}
+
+async function sizeOf(folder: string): Promise<string> {
+  try {
+    const { stdout } = await runCommand(["du", "-sm", folder], { purpose: "Size", timeoutMs: 10_000 });
+    return stdout.split("\t")[0] ?? "?";
+  } catch {
+    // npm moves files while du walks, which then ends with code 1: the figure is only for the eye.
+    return "?";
+  }
+}

@@ -1,0 +1,64 @@
+import { cpSync, existsSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { runCommand } from "../../../host/run.ts";
+import { copyClosure, copySources, installedPins } from "./copy-package.ts";
+import { loadLock, productionClosure } from "./lock-closure.ts";
+import type { StageRecipe } from "./stage-recipe.ts";
+import { digestOf, hashTree } from "./tree-hash.ts";
+
+const WORKSPACE = "portal";
+/** 14 s measured for a bare page on two cores. */
+const BUILD_TIMEOUT_MS = 10 * 60_000;
+
+/**
+ * The portal, built by Next into a folder that holds only what it needs. The build runs on a copy, so that the
+ * checkout may be read-only and two builds never meet.
+ */
+export const portalApp: StageRecipe = {
+  id: "portal",
+  title: "Portal",
+  entry({ checkout }) {
+    const closure = productionClosure(loadLock(join(checkout, "package-lock.json")), WORKSPACE);
+    const workspaces = closure.links.map(({ target }) => target);
+    const sources = [
+      WORKSPACE,
+      ...workspaces.flatMap((name) => [`${name}/package.json`, `${name}/src`]),
+      "tsconfig.json",
+    ];
+    return {
+      name: "portal",
+      key: digestOf([
+        hashTree(checkout, sources),
+        ...installedPins(checkout, closure),
+        process.versions.node,
+        process.arch,
+      ]),
+      proof: ["portal/server.js", "portal/.next/BUILD_ID", "portal/.next/static"],
+      async build(folder, progress, signal) {
+        const work = join(folder, "build");
+        progress(`copying the portal and ${closure.packages.length} packages`);
+        copySources(checkout, work, sources);
+        copyClosure(checkout, work, closure);
+        writeFileSync(join(work, "package.json"), '{"private":true,"type":"module"}\n');
+        progress("building the portal");
+        const portal = join(work, WORKSPACE);
+        await runCommand([process.execPath, join(work, "node_modules", "next", "dist", "bin", "next"), "build"], {
+          purpose: "Next could not build the portal",
+          timeoutMs: BUILD_TIMEOUT_MS,
+          cwd: portal,
+          environment: { NODE_ENV: "production", NEXT_TELEMETRY_DISABLED: "1" },
+          signal,
+        });
+        const standalone = join(portal, ".next", "standalone");
+        renameSync(join(standalone, "node_modules"), join(folder, "node_modules"));
+        renameSync(join(standalone, WORKSPACE), join(folder, WORKSPACE));
+        // Next leaves these two to whoever serves them; its standalone server does when they lie here.
+        cpSync(join(portal, ".next", "static"), join(folder, WORKSPACE, ".next", "static"), { recursive: true });
+        if (existsSync(join(portal, "public"))) {
+          cpSync(join(portal, "public"), join(folder, WORKSPACE, "public"), { recursive: true });
+        }
+        rmSync(work, { recursive: true, force: true });
+      },
+    };
+  },
+};

@@ -1,0 +1,30 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { copyClosure, copySources, installedPins } from "./copy-package.ts";
+import { loadLock, productionClosure } from "./lock-closure.ts";
+import type { StageRecipe } from "./stage-recipe.ts";
+import { digestOf, hashTree } from "./tree-hash.ts";
+
+const WORKSPACE = "rag";
+
+/** The search service: its sources, those of the board, and the packages both need at run time. */
+export const ragService: StageRecipe = {
+  id: "rag",
+  title: "Search service",
+  entry({ checkout }) {
+    const closure = productionClosure(loadLock(join(checkout, "package-lock.json")), WORKSPACE);
+    const sources = [WORKSPACE, ...closure.links.map(({ target }) => target)];
+    const sourcePaths = sources.flatMap((workspace) => [`${workspace}/package.json`, `${workspace}/src`]);
+    return {
+      name: "rag",
+      key: digestOf([hashTree(checkout, sourcePaths), ...installedPins(checkout, closure)]),
+      proof: ["rag/src/server.ts", "board/package.json", "node_modules/@muster/board/package.json"],
+      async build(folder, progress) {
+        progress(`copying the search service and ${closure.packages.length} packages`);
+        writeFileSync(join(folder, "package.json"), '{"private":true,"type":"module"}\n');
+        copySources(checkout, folder, sourcePaths);
+        copyClosure(checkout, folder, closure);
+      },
+    };
+  },
+};

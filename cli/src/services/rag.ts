@@ -1,0 +1,29 @@
+import { join } from "node:path";
+import { identityEnvironment, identityFile } from "./identity-environment.ts";
+import { LOOPBACK, type ServiceDef } from "./service-def.ts";
+
+export const rag: ServiceDef = {
+  id: "rag",
+  title: "Search",
+  needs: [],
+  portKey: "ragPort",
+  stages: ["node", "rag"],
+  files: { "rag.key": { kind: "secret", name: "rag_key" }, ...identityFile("rag") },
+  installFiles: {},
+  dataFolders: ["rag"],
+  argv: ({ staged }) => [staged("node"), join(staged("rag"), "rag", "src", "server.ts")],
+  cwd: ({ staged }) => staged("rag"),
+  environment: (context) => ({
+    NODE_ENV: "production",
+    ELK_OS_HOST: LOOPBACK,
+    ELK_OS_PORT: String(context.config.ragPort),
+    ELK_OS_RAG_KEY_FILE: join(context.places.files, "rag.key"),
+    ELK_OS_MEMORY_DIR: context.places.memory,
+    ELK_OS_LOG_DIR: context.places.log,
+    ELK_OS_DATA_DIR: join(context.places.data, "rag"),
+    ...identityEnvironment("rag", context),
+  }),
+  readiness: { kind: "identity", service: "rag" },
+  readyWithinMs: 60_000,
+  stop: [{ signal: "SIGTERM", graceMs: 5_000 }],
+};
