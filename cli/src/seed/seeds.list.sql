@@ -1,0 +1,2 @@
+-- The seed ledger.
+select name, content_hash from muster.seeds order by name;
