@@ -13,6 +13,7 @@ export interface RunChecksOptions<Context> {
 /**
  * Runs checks in registry order, each once, with its own time limit. A check whose dependency did not pass is
  * skipped with that reason. Results come in registry order. Never throws for a check's own fault: that is `error`.
+ * @throws the signal's reason when it is aborted.
  */
 export async function runChecks<Context>(options: RunChecksOptions<Context>): Promise<readonly CheckResult[]> {
   const wanted = closure(options.registry, options.only ?? options.registry.map((check) => check.id));
@@ -31,7 +32,7 @@ export async function runChecks<Context>(options: RunChecksOptions<Context>): Pr
   return [...results.values()];
 }
 
-/** Only a pass is green: a known limit of severity info does not block what stands on it. */
+/** A pass, or a known limit of severity info: it is said, and blocks nothing that stands on it. */
 export function isGreen(result: CheckResult | undefined): boolean {
   return result !== undefined && (result.status === "pass" || result.status === "info");
 }
@@ -39,13 +40,12 @@ export function isGreen(result: CheckResult | undefined): boolean {
 async function runCheck<Context>(check: Check<Context>, context: Context, signal: AbortSignal): Promise<CheckResult> {
   const startedAt = performance.now();
   const timeout = new AbortController();
+  const either = AbortSignal.any([signal, timeout.signal]);
   try {
-    const finding = await Promise.race([
-      check.probe(context, AbortSignal.any([signal, timeout.signal])),
-      expire(check.timeoutMs, timeout.signal),
-    ]);
+    const finding = await Promise.race([check.probe(context, either), expire(check.timeoutMs, either)]);
     return toResult(check, finding, performance.now() - startedAt);
   } catch (error) {
+    signal.throwIfAborted();
     const message = error instanceof Error ? error.message : String(error);
     return {
       ...toResult(

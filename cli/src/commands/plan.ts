@@ -22,9 +22,8 @@ export const plan: Command = {
         for (const step of phase.steps) {
           const results = await runChecks({ registry: CHECKS, context: stack, only: step.proves, signal });
           const first = results.find((result) => !isGreen(result));
-          const last = records.findLast((record) => record.step === step.id) ?? null;
           const decision = decideStep({
-            last,
+            history: records.filter((record) => record.step === step.id),
             inputHash: inputHash(await step.input(stack)),
             proven: first === undefined,
           });

@@ -1,12 +1,13 @@
 import {
   closeSync,
   existsSync,
+  fstatSync,
   fsyncSync,
+  ftruncateSync,
   openSync,
   renameSync,
   truncateSync,
   writeFileSync,
-  writeSync,
 } from "node:fs";
 import { dirname } from "node:path";
 import { CliError } from "../errors/cli-error.ts";
@@ -16,10 +17,10 @@ import { hashLine, type JournalEntry, type JournalRecord } from "./record.ts";
 /** An append-only, fsynced, hash-chained list of what the phase machine did. */
 export interface Journal {
   readonly records: readonly JournalRecord[];
-  /** Durable when it returns. */
+  /** Durable when it returns; when it throws (disk full), nothing was appended. */
   append(entry: JournalEntry): JournalRecord;
-  /** The newest record of a step, or null. */
-  last(step: string): JournalRecord | null;
+  /** The records of a step, oldest first. */
+  history(step: string): readonly JournalRecord[];
   close(): void;
 }
 
@@ -57,13 +58,12 @@ export function openJournal(path: string): Journal {
         prev: head,
       };
       const line = JSON.stringify(record);
-      writeSync(file, `${line}\n`);
-      fsyncSync(file);
+      appendDurably(file, `${line}\n`);
       head = hashLine(line);
       records.push(record);
       return record;
     },
-    last: (step) => records.findLast((record) => record.step === step) ?? null,
+    history: (step) => records.filter((record) => record.step === step),
     close: () => closeSync(file),
   };
 }
@@ -71,6 +71,18 @@ export function openJournal(path: string): Journal {
 /** Moves the journal out of the way (used by `reset`); a healthy stack is adopted again without it. */
 export function retireJournal(path: string): void {
   if (existsSync(path)) renameSync(path, `${path}.retired-${Date.now()}`);
+}
+
+/** A write that the disk cuts short is taken back, or the next record would continue its half line. */
+function appendDurably(file: number, text: string): void {
+  const { size } = fstatSync(file);
+  try {
+    writeFileSync(file, text);
+    fsyncSync(file);
+  } catch (error) {
+    ftruncateSync(file, size);
+    throw error;
+  }
 }
 
 function syncFolder(path: string): void {

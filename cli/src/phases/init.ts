@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, mkdirSync, readFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readFileSync, statSync } from "node:fs";
 import type { Stack } from "../stack/stack.ts";
 import { ensureInstance } from "../state/instance.ts";
 import { SECRETS, type SecretName } from "../state/secrets.ts";
@@ -18,11 +18,12 @@ const folders: Step = {
     let changed = 0;
     for (const [name, mode] of Object.entries(STATE_MODES)) {
       const path = paths[name as keyof typeof STATE_MODES];
-      if (!existsSync(path)) {
-        mkdirSync(path, { recursive: true });
+      const isNew = !existsSync(path);
+      if (isNew) mkdirSync(path, { recursive: true });
+      if (isNew || (statSync(path).mode & 0o777) !== mode) {
+        chmodSync(path, mode);
         changed++;
       }
-      chmodSync(path, mode);
     }
     return { changed, detail: paths.root };
   },

@@ -1,4 +1,6 @@
 import { randomUUID } from "node:crypto";
+import { once } from "node:events";
+import { setTimeout as delay } from "node:timers/promises";
 import type { Check, CheckResult } from "../checks/check.ts";
 import { isGreen, runChecks } from "../checks/run-checks.ts";
 import { CliError, toCliError } from "../errors/cli-error.ts";
@@ -7,6 +9,9 @@ import type { JournalRecord } from "../journal/record.ts";
 import { decideStep } from "./decide-step.ts";
 import { inputHash } from "./input-hash.ts";
 import type { Phase, Step } from "./phase.ts";
+
+/** 10 s: a step that heeds its signal ends children with SIGTERM, which gives them 5 s before SIGKILL. */
+const UNWIND_MS = 10_000;
 
 export interface StepReport {
   readonly id: string;
@@ -46,6 +51,7 @@ export interface RunPhasesOptions<Context> {
  * Makes each phase true, in order. A step is skipped only when the journal and its checks agree; it is marked done
  * only after its checks pass. Stops at the first failure, which is journaled; running again resumes there.
  * @throws CliError of the step, or PHASE_FAILED when its checks stay red, PHASE_TIMED_OUT past its budget.
+ * @throws the signal's reason when it is aborted between two steps.
  */
 export async function runPhases<Context>(options: RunPhasesOptions<Context>): Promise<readonly PhaseReport[]> {
   const run = randomUUID();
@@ -96,7 +102,7 @@ async function runStep<Context>(
   };
 
   const before = await prove(options, step);
-  const decision = decideStep({ last: journal.last(step.id), inputHash: hash, proven: before.every(isGreen) });
+  const decision = decideStep({ history: journal.history(step.id), inputHash: hash, proven: before.every(isGreen) });
   if (decision !== "run") {
     record(decision);
     return end(decision === "skip" ? "skipped" : "adopted", 0, evidenceOf(step, before));
@@ -117,11 +123,21 @@ async function runStep<Context>(
     record("done", outcome.changed);
     return end("done", outcome.changed, outcome.detail);
   } catch (thrown) {
-    const error = toCliError(thrown);
+    const error = options.signal.aborted ? stopped(step.id, thrown) : toCliError(thrown);
     record("fail", 0, `${error.code}: ${error.message}`);
     events.stepFailed(phase.id, step.title, error);
     throw error;
   }
+}
+
+/** A step that its user stopped is no fault of anybody: it is journaled, and the next run resumes at it. */
+function stopped(step: string, cause: unknown): CliError {
+  return new CliError("PHASE_FAILED", {
+    message: `${step} was stopped before its end.`,
+    hint: "`elk-os up` resumes here.",
+    facts: { step },
+    cause,
+  });
 }
 
 async function prove<Context>(
@@ -138,19 +154,34 @@ async function prove<Context>(
 }
 
 async function runWithin<Context>(step: Step<Context>, options: RunPhasesOptions<Context>) {
-  const budget = AbortSignal.timeout(step.timeoutMs);
-  const signal = AbortSignal.any([options.signal, budget]);
+  const budget = new AbortController();
+  const timer = setTimeout(() => budget.abort(new Error("past its time")), step.timeoutMs);
+  const signal = AbortSignal.any([options.signal, budget.signal]);
+  const ended = new AbortController();
   const phase = step.id.split("/")[0] ?? step.id;
   try {
-    return await step.run(options.context, (detail) => options.events.stepProgress(phase, step.title, detail), signal);
+    return await Promise.race([
+      step.run(options.context, (detail) => options.events.stepProgress(phase, step.title, detail), signal),
+      abandoned(signal, ended.signal),
+    ]);
   } catch (cause) {
-    if (!budget.aborted || options.signal.aborted) throw cause;
+    if (!budget.signal.aborted || options.signal.aborted) throw cause;
     throw new CliError("PHASE_TIMED_OUT", {
       message: `${step.id} did not finish within ${Math.round(step.timeoutMs / 1000)} s.`,
       hint: "Look at `elk-os logs`; `elk-os up` resumes here.",
       cause,
     });
+  } finally {
+    clearTimeout(timer);
+    ended.abort();
   }
+}
+
+/** Rejects some time after `signal` aborts, unless the step has ended: nothing it waits for can hang the run. */
+async function abandoned(signal: AbortSignal, ended: AbortSignal): Promise<never> {
+  if (!signal.aborted) await once(signal, "abort", { signal: ended });
+  await delay(UNWIND_MS, undefined, { signal: ended });
+  throw signal.reason;
 }
 
 function evidenceOf<Context>(step: Step<Context>, results: readonly CheckResult[]): string {
