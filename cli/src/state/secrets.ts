@@ -64,7 +64,13 @@ export function openSecrets(dir: string): SecretStore {
   return {
     path,
     has: (name) => existsSync(path(name)),
-    names: () => (existsSync(dir) ? readdirSync(dir).sort() : []),
+    // A kill between write and rename leaves a temporary file behind; it is no secret.
+    names: () =>
+      existsSync(dir)
+        ? readdirSync(dir)
+            .filter((name) => !name.endsWith(".tmp"))
+            .sort()
+        : [],
     read(name) {
       try {
         return new Secret(readFileSync(path(name), "utf8").trim());

@@ -1,4 +1,4 @@
-import { closeSync, fchmodSync, fsyncSync, openSync, renameSync, writeSync } from "node:fs";
+import { closeSync, fchmodSync, fsyncSync, openSync, renameSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 
 /**
@@ -10,7 +10,8 @@ export function writeFileAtomic(path: string, content: string, mode: number): vo
   const file = openSync(temporary, "w", mode);
   try {
     fchmodSync(file, mode);
-    writeSync(file, content);
+    // Not writeSync: it may write less than all on a full disk, and say so only by a number.
+    writeFileSync(file, content);
     fsyncSync(file);
   } finally {
     closeSync(file);
