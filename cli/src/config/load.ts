@@ -1,5 +1,5 @@
 import { realpathSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { CliError } from "../errors/cli-error.ts";
 import { statePaths } from "../state/paths.ts";
@@ -34,7 +34,8 @@ export interface LoadInput {
 }
 
 /**
- * Merges defaults < recorded < .env < environment < flags and validates the whole.
+ * Merges defaults < recorded < .env < environment < flags and validates the whole. An empty value unsets the key, so
+ * that it has its default again; bin/elk-os reads empty values in the same way.
  * @throws CliError CONFIG_KEY_UNKNOWN, CONFIG_VALUE_INVALID: both name the key, its source and the fix.
  */
 export function loadConfig(input: LoadInput = {}): LoadedConfig {
@@ -56,8 +57,13 @@ export function loadConfig(input: LoadInput = {}): LoadedConfig {
     for (const [name, value] of Object.entries(source.values)) {
       const key = KEY_BY_ENVIRONMENT_NAME.get(name);
       if (key === undefined) continue;
-      raw[key] = value;
-      provenance[key] = source.describe(name);
+      if (value === "") {
+        delete raw[key];
+        provenance[key] = "default";
+      } else {
+        raw[key] = value;
+        provenance[key] = source.describe(name);
+      }
     }
   }
   const explicit = Object.fromEntries(
@@ -66,7 +72,10 @@ export function loadConfig(input: LoadInput = {}): LoadedConfig {
       .map(([key, value]) => [environmentName(key as ConfigKey), value]),
   );
   const parsed = configSchema.safeParse({ ...raw, ...place });
-  if (parsed.success) return { value: parsed.data, provenance, explicit, checkout };
+  if (parsed.success) {
+    assertApart(parsed.data.stateDir, checkout, provenance.stateDir);
+    return { value: parsed.data, provenance, explicit, checkout };
+  }
 
   const issue = parsed.error.issues[0];
   const key = (issue?.path[0] ?? "stateDir") as ConfigKey;
@@ -82,10 +91,21 @@ const LOCATION_KEYS: ReadonlySet<string> = new Set(["stateDir", "cacheDir", "ins
 
 function locate(sources: readonly ConfigSource[], checkout: string, isRoot: boolean) {
   const pick = (key: ConfigKey): string | undefined =>
-    sources.map((source) => source.values[environmentName(key)]).findLast((value) => value !== undefined);
+    sources.map((source) => source.values[environmentName(key)]).findLast((value) => value !== undefined) || undefined;
   const instance = pick("instance") ?? defaultInstance(checkout);
   const stateDir = resolve(checkout, pick("stateDir") ?? defaultStateDir({ checkout, instance, isRoot }));
   return { instance, stateDir, cacheDir: resolve(checkout, pick("cacheDir") ?? join(stateDir, "cache")) };
+}
+
+/** The state folder is closed to others and emptied by `reset`: neither may happen to the checkout or a folder above it. */
+function assertApart(stateDir: string, checkout: string, source: string): void {
+  const below = relative(stateDir, checkout);
+  if (below === ".." || below.startsWith("../")) return;
+  throw new CliError("CONFIG_VALUE_INVALID", {
+    message: `ELK_OS_STATE_DIR is "${stateDir}" (from ${source}), which holds this checkout.`,
+    hint: "Name a folder of its own, or leave it out.",
+    facts: { key: "ELK_OS_STATE_DIR", source },
+  });
 }
 
 function assertKnownKeys(source: ConfigSource): void {
