@@ -17,7 +17,7 @@ export type Parsed =
   | { readonly kind: "run"; readonly parsed: ParsedCommand }
   | { readonly kind: "text"; readonly text: string };
 
-/** Accepted by every command. */
+/** Accepted by every command, before or behind its name. */
 export const GLOBAL_OPTIONS: readonly OptionSpec[] = [
   { flags: "--json", description: "print one JSON document on stdout and nothing else" },
   { flags: "--ascii", description: "draw with ASCII only" },
@@ -44,7 +44,8 @@ export async function parseArguments(argv: readonly string[]): Promise<Parsed> {
       .configureOutput({ writeOut: (chunk) => (text += chunk), writeErr: () => {} })
       .showSuggestionAfterError(false)
       .helpCommand(false);
-  configure(program).description(INTRODUCTION).usage("<command> [options]");
+  configure(program).description(INTRODUCTION).usage("<command> [options]").enablePositionalOptions();
+  for (const spec of GLOBAL_OPTIONS) program.option(spec.flags, spec.description);
 
   const groups = new Map<string, Commander>();
   for (const command of COMMANDS) {
@@ -64,7 +65,7 @@ export async function parseArguments(argv: readonly string[]): Promise<Parsed> {
       commander.addOption(spec.choices === undefined ? option : option.choices(spec.choices));
     }
     commander.action(() => {
-      const options = commander.opts<Record<string, unknown>>();
+      const options = { ...program.opts<Record<string, unknown>>(), ...commander.opts<Record<string, unknown>>() };
       found = { command, args: commander.args, options, flags: flagsOf(specs, options) };
     });
   }
@@ -78,7 +79,7 @@ export async function parseArguments(argv: readonly string[]): Promise<Parsed> {
   }
 
   try {
-    await program.parseAsync([...argv], { from: "user" });
+    await program.parseAsync(argv[0] === "--version" ? ["version", ...argv.slice(1)] : [...argv], { from: "user" });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode === 0) return { kind: "text", text };

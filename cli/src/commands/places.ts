@@ -6,6 +6,6 @@ export function placesOf({ config, secrets, paths }: Stack): readonly string[] {
   return [
     `Board     http://127.0.0.1:${config.portalPort}        Studio  http://127.0.0.1:${config.directusPort}  (${config.adminEmail}, password in secrets/directus_admin_password)`,
     ...(agents.length === 0 ? [] : [`Agents    ${agents.length} wired: ${paths.wire}; tokens in secrets/agent-*`]),
-    "Next      elk-os doctor · elk-os status · elk-os agent add NAME --model-family F",
+    "Next      elk-os doctor   elk-os status   elk-os agent add NAME --model-family F",
   ];
 }

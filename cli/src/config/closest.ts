@@ -1,9 +1,13 @@
-/** The candidate with the smallest edit distance, when it is close enough to be a typing slip (≤ 3 edits). */
+/** Longest slip that is still taken for one; a short word allows less, or every word would be "up" mistyped. */
+const MOST_EDITS = 3;
+
+/** The candidate with the smallest edit distance, if it is at most a third of the word's letters (rounded up) away. */
 export function closest(word: string, candidates: Iterable<string>): string | null {
+  const limit = Math.min(MOST_EDITS, Math.ceil(word.length / 3));
   let best: { candidate: string; distance: number } | null = null;
   for (const candidate of candidates) {
     const distance = editDistance(word, candidate);
-    if (distance <= 3 && (best === null || distance < best.distance)) best = { candidate, distance };
+    if (distance <= limit && (best === null || distance < best.distance)) best = { candidate, distance };
   }
   return best?.candidate ?? null;
 }

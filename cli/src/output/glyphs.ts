@@ -8,7 +8,7 @@ export interface Glyphs {
   readonly info: string;
   readonly none: string;
   readonly spinner: readonly string[];
-  readonly separator: string;
+  readonly ellipsis: string;
 }
 
 export const UNICODE: Glyphs = {
@@ -18,7 +18,7 @@ export const UNICODE: Glyphs = {
   info: "i",
   none: "–",
   spinner: ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"],
-  separator: "·",
+  ellipsis: "…",
 };
 
 export const ASCII: Glyphs = {
@@ -28,13 +28,13 @@ export const ASCII: Glyphs = {
   info: "i",
   none: "-",
   spinner: ["|", "/", "-", "\\"],
-  separator: ",",
+  ellipsis: "~",
 };
 
 type Status = CheckResult["status"];
 
 export const STATUS_WORDS: Readonly<
-  Record<Status, { readonly glyph: Exclude<keyof Glyphs, "spinner" | "separator">; readonly word: string }>
+  Record<Status, { readonly glyph: Exclude<keyof Glyphs, "spinner" | "ellipsis">; readonly word: string }>
 > = {
   pass: { glyph: "ok", word: "green" },
   fail: { glyph: "bad", word: "red" },

@@ -41,7 +41,7 @@ export function textReporter({ streams, glyphs, live, verbose }: TextReporterOpt
     const time = formatDuration(ms);
     const head = `${label(phase)}${glyph} ${step.padEnd(TITLE_WIDTH)} `;
     const room = Math.max(columns - head.length - time.length - 3, 10);
-    const body = live && detail.length > room ? `${detail.slice(0, room - 1)}…` : detail;
+    const body = live && detail.length > room ? `${detail.slice(0, room - 1)}${glyphs.ellipsis}` : detail;
     return `${head}${body.padEnd(room)}  ${time}`;
   };
   const draw = (): void => {
