@@ -1,0 +1,31 @@
+import { expect, test } from "vitest";
+import { CLI_ERRORS, EXIT } from "./catalog.ts";
+import { CliError, toCliError } from "./cli-error.ts";
+
+test("carries the exit code of its catalogue entry", () => {
+  const error = new CliError("LOCK_HELD", { message: "Held.", hint: "Wait." });
+  expect(error.exit).toBe(6);
+  expect(error.facts).toEqual({});
+});
+
+test("leaves a CliError as it is", () => {
+  const error = new CliError("PORT_TAKEN", { message: "Taken.", hint: "Free it." });
+  expect(toCliError(error)).toBe(error);
+});
+
+test.each([new TypeError("x is undefined"), "a string", undefined])(
+  "reports %s as a bug and keeps the cause",
+  (thrown) => {
+    const error = toCliError(thrown);
+    expect(error).toMatchObject({ code: "INTERNAL", exit: 1 });
+    expect(error.cause).toBe(thrown);
+  },
+);
+
+test("uses only exit codes that are stable, and a title for each code", () => {
+  const known = new Set<number>(Object.values(EXIT));
+  for (const [code, spec] of Object.entries(CLI_ERRORS)) {
+    expect(known, code).toContain(spec.exit);
+    expect(spec.title, code).toMatch(/^[A-Z].*[^.]$/);
+  }
+});
