@@ -93,7 +93,7 @@ build_toolchain() {
       link_command npx npm/bin/npx-cli.js || return 1
   fi
   if [ ! -f "node_modules/node-linux-$build_arch/bin/node" ]; then
-    echo "npm left node-linux-$build_arch out: it is not what the lock pins (integrity), or the registry has none"
+    echo "node-linux-$build_arch was left out by npm: not what the lock pins (integrity), or not in the registry"
     return 1
   fi
   built=$("node_modules/node-linux-$build_arch/bin/node" -p 'process.versions.node + " " + process.arch') || {
