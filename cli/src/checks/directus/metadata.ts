@@ -1,0 +1,89 @@
+import { diffAccess } from "../../directus/apply-access.ts";
+import { diffSettings } from "../../directus/apply-settings.ts";
+import { diffMetadata } from "../../directus/diff-metadata.ts";
+import { fetchMetadataState } from "../../directus/metadata-state.ts";
+import { openAdmin, wantedDirectus } from "../../stack/directus-admin.ts";
+import { queryRows } from "../../stack/sql.ts";
+import { type Check, fail, pass } from "../check.ts";
+
+const EXAMPLES = 3;
+
+/** DIR-04. */
+export const metadataCurrent: Check = {
+  id: "DIR-04",
+  title: "Directus describes every collection, field and relation as the checkout does",
+  severity: "error",
+  dependsOn: ["SEC-07", "PG-03"],
+  timeoutMs: 20_000,
+  async probe(stack, signal) {
+    const wanted = wantedDirectus(stack);
+    const changes = diffMetadata(await fetchMetadataState(openAdmin(stack, signal)), wanted);
+    if (changes.length === 0) return pass(`${wanted.collections.length} collections as described`);
+    const examples = changes
+      .slice(0, EXAMPLES)
+      .map(({ kind, collection, field }) => `${kind} ${collection}${field === undefined ? "" : `.${field}`}`);
+    return fail(`${changes.length} differ: ${examples.join(", ")}`);
+  },
+  fix: { summary: "elk-os migrate" },
+};
+
+/** DIR-06. */
+export const settingsCurrent: Check = {
+  id: "DIR-06",
+  title: "Directus's settings are those of the checkout; agents may not delete over MCP",
+  severity: "error",
+  dependsOn: ["SEC-07"],
+  timeoutMs: 10_000,
+  async probe(stack, signal) {
+    const wanted = wantedDirectus(stack).settings.migrate;
+    const drift = await diffSettings(openAdmin(stack, signal), wanted);
+    return drift.length === 0
+      ? pass(`${Object.keys(wanted).length} settings, mcp_allow_deletes false`)
+      : fail(`settings differ: ${drift.join(", ")}`);
+  },
+  fix: { summary: "elk-os migrate" },
+};
+
+/** DIR-05. Without them Directus would let a client say who wrote a row, and the law would believe it. */
+export const specialsPresent: Check = {
+  id: "DIR-05",
+  title: "os_tasks keeps the user-updated and date-updated specials that the law trusts",
+  severity: "error",
+  dependsOn: ["PG-01"],
+  timeoutMs: 5_000,
+  async probe({ connections }) {
+    const rows = await queryRows<{ field: string; special: string | null }>(connections, "postgres", "specials.find");
+    const wanted = { user_updated: "user-updated", date_updated: "date-updated" };
+    for (const [field, special] of Object.entries(wanted)) {
+      const actual = rows.find((row) => row.field === field)?.special ?? null;
+      if (!(actual ?? "").split(",").includes(special)) {
+        return fail(`os_tasks.${field} has special ${actual ?? "none"}`, {
+          expected: special,
+          actual: actual ?? "none",
+        });
+      }
+    }
+    return pass("user_updated is user-updated, date_updated is date-updated");
+  },
+  fix: { summary: "elk-os migrate, at once: until then claims can be forged through Directus" },
+};
+
+/** DIR-03. */
+export const accessCurrent: Check = {
+  id: "DIR-03",
+  title: "Roles, policies and permissions are those of the checkout, and no agent may delete",
+  severity: "error",
+  dependsOn: ["SEC-07", "PG-03"],
+  timeoutMs: 15_000,
+  async probe(stack, signal) {
+    const wanted = wantedDirectus(stack);
+    const diff = await diffAccess(openAdmin(stack, signal), wanted);
+    const entries = Object.entries(diff).flatMap(([kind, items]) =>
+      Array.isArray(items) && items.length > 0 ? [`${items.length} ${kind}`] : [],
+    );
+    return entries.length === 0
+      ? pass(`${wanted.roles.roles.length} roles, ${wanted.roles.policies.length} policies`)
+      : fail(`differ: ${entries.join(", ")}`);
+  },
+  fix: { summary: "elk-os migrate" },
+};

@@ -1,0 +1,119 @@
+import { closeSync, openSync, readSync } from "node:fs";
+import { findProcess, listPids } from "../../host/process-table.ts";
+import { driverStatus } from "../../identity/service-identity.ts";
+import { type Check, fail, pass } from "../check.ts";
+
+/** e_machine of the ELF header, by Node's name of the architecture. */
+const ELF_MACHINES: Readonly<Record<number, string>> = { 62: "x64", 183: "arm64" };
+const ELF_MACHINE_OFFSET = 18;
+
+/** EMB-01. Reads the running program, not the file we think was started. */
+export const nativeBinaries: Check = {
+  id: "EMB-01",
+  title: "Each running service is a program of this machine's architecture",
+  severity: "error",
+  dependsOn: ["PORT-01"],
+  timeoutMs: 5_000,
+  async probe(stack) {
+    const seen: string[] = [];
+    for (const { service, pid } of await driverStatus(stack)) {
+      if (pid === null) return fail(`${service} does not run`);
+      const architecture = elfArchitecture(`/proc/${pid}/exe`);
+      if (architecture !== process.arch)
+        return fail(`${service} (pid ${pid}) is ${architecture}`, { expected: process.arch, actual: architecture });
+      seen.push(service);
+    }
+    return pass(`${seen.join(", ")}: ${process.arch}`);
+  },
+  fix: { summary: "elk-os reset --cache --yes, then elk-os up installs runtimes for this machine" },
+};
+
+function elfArchitecture(path: string): string {
+  const header = Buffer.alloc(ELF_MACHINE_OFFSET + 2);
+  const file = openSync(path, "r");
+  try {
+    readSync(file, header, 0, header.length, 0);
+  } finally {
+    closeSync(file);
+  }
+  return ELF_MACHINES[header.readUInt16LE(ELF_MACHINE_OFFSET)] ?? "unknown";
+}
+
+/** EMB-02. */
+export const servicesUnprivileged: Check = {
+  id: "EMB-02",
+  title: "No service runs as root",
+  severity: "error",
+  dependsOn: ["PORT-01"],
+  timeoutMs: 5_000,
+  async probe(stack) {
+    const uids = new Set<number>();
+    for (const { service, pid } of await driverStatus(stack)) {
+      const uid = pid === null ? undefined : findProcess(pid)?.uid;
+      if (uid === undefined) return fail(`${service} does not run`);
+      if (uid === 0) return fail(`${service} (pid ${pid}) runs as root`);
+      uids.add(uid);
+    }
+    return pass(`uid ${[...uids].join(", ")}`);
+  },
+  fix: { summary: "elk-os down, then elk-os up" },
+};
+
+/** EMB-05. What works in our data folder but is in no record would survive `down`. */
+export const nothingLeaked: Check = {
+  id: "EMB-05",
+  title: "No process outside the records works in this instance's folders",
+  severity: "error",
+  dependsOn: ["PORT-01"],
+  timeoutMs: 5_000,
+  async probe(stack) {
+    const recorded = new Set((await driverStatus(stack)).flatMap(({ pid }) => (pid === null ? [] : [pid])));
+    const places = [stack.paths.data, stack.paths.run];
+    const strangers = listPids()
+      .map((pid) => findProcess(pid))
+      .filter((info) => info !== null)
+      .filter(
+        (info) =>
+          !isBelow(info.pid, recorded) && info.argv.some((word) => places.some((place) => word.includes(place))),
+      )
+      .filter((info) => info.pid !== process.pid && !info.argv.some((word) => word.includes("supervisor-main")));
+    const first = strangers[0];
+    return first === undefined
+      ? pass(`${recorded.size} recorded processes with their children, ${countOwn(recorded)} in all`)
+      : fail(`pid ${first.pid} ${first.exe ?? ""} works in this instance and is in no record`);
+  },
+  fix: { summary: "stop the process that is named; elk-os down then leaves nothing" },
+};
+
+/** Is it one of these processes, or a descendant of one? */
+function isBelow(pid: number, roots: ReadonlySet<number>): boolean {
+  for (
+    let current: number | undefined = pid;
+    current !== undefined && current > 1;
+    current = findProcess(current)?.parentPid
+  ) {
+    if (roots.has(current)) return true;
+  }
+  return false;
+}
+
+function countOwn(roots: ReadonlySet<number>): number {
+  return listPids().filter((pid) => isBelow(pid, roots)).length;
+}
+
+/** EMB-07. Said on every board, so that nobody takes the embedded driver for an isolated one. */
+export const isolationSaid: Check = {
+  id: "EMB-07",
+  title: "The embedded driver isolates Directus's telemetry from the network",
+  severity: "info",
+  dependsOn: [],
+  timeoutMs: 1_000,
+  async probe({ config }) {
+    return config.telemetryUrl === undefined
+      ? fail(
+          "it does not: Directus's free tier sends usage counts to its maker (docs/adr/0005); services share one uid and the host's network",
+        )
+      : fail(`it does not; Directus's telemetry goes to ${new URL(config.telemetryUrl).origin} (ELK_OS_TELEMETRY_URL)`);
+  },
+  fix: { summary: "run it on a host without egress, or set ELK_OS_TELEMETRY_URL" },
+};

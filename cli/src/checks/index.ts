@@ -1,0 +1,86 @@
+import type { Check } from "./check.ts";
+import { extensionLoaded } from "./directus/extension.ts";
+import { licenceLimits } from "./directus/licence.ts";
+import { accessCurrent, metadataCurrent, settingsCurrent, specialsPresent } from "./directus/metadata.ts";
+import { directusRoundTrip } from "./directus/round-trip.ts";
+import { isolationSaid, nativeBinaries, nothingLeaked, servicesUnprivileged } from "./embedded/processes.ts";
+import { hostArchitecture } from "./host/architecture.ts";
+import { configRecorded } from "./host/config-recorded.ts";
+import { hostDisk } from "./host/disk.ts";
+import { hostMemory } from "./host/memory.ts";
+import { stateModes } from "./host/state-modes.ts";
+import { oneInstance } from "./identity/one-instance.ts";
+import { postgresIdentity } from "./identity/postgres-identity.ts";
+import { replayRefused } from "./identity/replay-refused.ts";
+import { signedService } from "./identity/signed-service.ts";
+import { journalSound, noPendingIntent } from "./loop/journal.ts";
+import { nothingPending } from "./loop/nothing-pending.ts";
+import { portsExclusive, portsOwned } from "./ports/ports-owned.ts";
+import { catalogOwned, catalogSound, orphansAbsent } from "./postgres/catalog.ts";
+import { ledgerCurrent } from "./postgres/ledger.ts";
+import { appRolesConnect, checksumsHold, rolesAreModest, wantedVersion } from "./postgres/server.ts";
+import { answersKeepSecrets } from "./security/answers-keep-secrets.ts";
+import { filesKeepSecrets } from "./security/files-keep-secrets.ts";
+import { strangersRefused } from "./security/refusals.ts";
+import { secretStrength } from "./security/secret-strength.ts";
+import { secretsAreLive } from "./security/secrets-live.ts";
+import { portalShowsBoard } from "./services/portal-board.ts";
+import { ragFindsFact } from "./services/rag-search.ts";
+import { agentsWired } from "./wiring/agents.ts";
+import { constitutionCurrent } from "./wiring/client-files.ts";
+import { mcpAnswers, mcpEnabled } from "./wiring/mcp.ts";
+import { seeded } from "./wiring/seeded.ts";
+
+/**
+ * Every check, in boot order: what a check depends on stands above it, so that the first red line is the first cause.
+ * Adding one is a file and a line here.
+ */
+export const CHECKS: readonly Check[] = [
+  hostMemory,
+  hostDisk,
+  hostArchitecture,
+  stateModes,
+  secretStrength,
+  configRecorded,
+  filesKeepSecrets,
+  portsOwned,
+  portsExclusive,
+  postgresIdentity,
+  signedService("ID-02", "directus"),
+  signedService("ID-03", "rag"),
+  signedService("ID-04", "portal"),
+  oneInstance,
+  replayRefused,
+  appRolesConnect,
+  wantedVersion,
+  ledgerCurrent,
+  catalogSound,
+  orphansAbsent,
+  checksumsHold,
+  catalogOwned,
+  rolesAreModest,
+  secretsAreLive,
+  strangersRefused,
+  answersKeepSecrets,
+  directusRoundTrip,
+  accessCurrent,
+  metadataCurrent,
+  specialsPresent,
+  settingsCurrent,
+  licenceLimits,
+  seeded,
+  agentsWired,
+  extensionLoaded,
+  mcpEnabled,
+  mcpAnswers,
+  constitutionCurrent,
+  ragFindsFact,
+  portalShowsBoard,
+  nativeBinaries,
+  servicesUnprivileged,
+  nothingLeaked,
+  isolationSaid,
+  journalSound,
+  noPendingIntent,
+  nothingPending,
+];

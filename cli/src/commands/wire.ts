@@ -1,0 +1,51 @@
+import { resolve } from "node:path";
+import { EXIT } from "../errors/catalog.ts";
+import { CliError } from "../errors/cli-error.ts";
+import { withStack } from "../stack/open-stack.ts";
+import { tokenNames } from "../wiring/token-names.ts";
+import { ensureFiles, filesFor, wiredAgents } from "../wiring/wired-files.ts";
+import { bringUp } from "./bring-up.ts";
+import type { Command } from "./command.ts";
+import { STACK_OPTIONS } from "./phase-options.ts";
+
+export const wire: Command = {
+  name: "wire",
+  summary: "Turn native MCP on, give each agent a token, write client files and the constitution",
+  help: `Without options: the wire phase. With --agent and --into: write .mcp.json, .claude/settings.json and
+CLAUDE.md for that agent into a project folder. The files name an environment variable, never a token.
+
+  elk-os wire
+  elk-os wire --agent a01 --into ../my-project`,
+  options: [
+    ...STACK_OPTIONS,
+    { flags: "--agent <name>", description: "agent whose client files to write" },
+    { flags: "--into <folder>", description: "project folder to write them into" },
+  ],
+  run(invocation) {
+    const { agent, into } = invocation.options;
+    if (agent === undefined && into === undefined) return bringUp(invocation, ["wire"]);
+    if (typeof agent !== "string" || typeof into !== "string") {
+      throw new CliError("USAGE_INVALID", {
+        message: "--agent and --into go together.",
+        hint: "elk-os wire --agent a01 --into FOLDER",
+      });
+    }
+    return withStack(invocation.loaded, async (stack) => {
+      const known = wiredAgents(stack);
+      if (!known.includes(agent)) {
+        throw new CliError("AGENT_INVALID", {
+          message: `There is no wired agent "${agent}". Wired are: ${known.join(", ") || "none"}.`,
+          hint: `elk-os agent add ${agent} --model-family FAMILY`,
+        });
+      }
+      const folder = resolve(into);
+      const changed = ensureFiles(filesFor(stack, agent, folder));
+      const { variable, secret } = tokenNames(agent);
+      return {
+        exit: EXIT.ok,
+        data: { ok: true, agent, folder, changed, tokenVariable: variable, tokenFile: secret },
+        lines: [`${folder}: ${changed} files written`, `export ${variable}="$(cat ${stack.secrets.path(secret)})"`],
+      };
+    });
+  },
+};
