@@ -3,7 +3,7 @@ import { listFiles, type Roots } from "./corpus/list-files.ts";
 import { readCorpus } from "./corpus/read-corpus.ts";
 import { buildLexicalIndex, type Hit, type LexicalIndex } from "./lexical-index.ts";
 
-export interface SyncResult {
+interface SyncResult {
   /** False when nothing on disk had changed: the index was left as it is. */
   readonly changed: boolean;
   readonly documents: number;
@@ -13,7 +13,7 @@ export interface SyncResult {
 }
 
 /** What is true now, read from disk on each call; nothing here is remembered from an earlier look. */
-export interface LibraryState {
+interface LibraryState {
   readonly onDisk: number;
   readonly indexed: number;
   readonly chunks: number;

@@ -8,7 +8,7 @@ const colour = z.string().regex(/^#[0-9A-Fa-f]{6}$/, "must be a colour such as #
 /** Design tokens of the portal that a profile may set: name without the leading dashes, and a colour. */
 const tokens = z.record(z.string().regex(/^[a-z][a-z0-9-]*$/, "must be a token name such as pine"), colour);
 
-export const profileAgentSchema = z.strictObject({
+const profileAgentSchema = z.strictObject({
   name: agentName,
   title: z.string().min(1),
   /** Which verifier counts as independent is decided by this word alone. */

@@ -1,6 +1,5 @@
 /** The folders that are searched. The name is the first part of every path and citation. */
-export const COLLECTIONS = ["memory", "log"] as const;
-export type Collection = (typeof COLLECTIONS)[number];
+export type Collection = "memory" | "log";
 
 /** One Markdown file as read from disk. */
 export interface SourceDocument {

@@ -3,7 +3,7 @@ import type { CorpusSnapshot, SkipReason, SourceDocument } from "./document.ts";
 import { type ListedFile, listFiles, type Roots } from "./list-files.ts";
 
 /** 1 MB: a memory or a day of log is a few KB; a larger file is a mistake that would fill every answer. */
-export const MAX_FILE_BYTES = 1_000_000;
+const MAX_FILE_BYTES = 1_000_000;
 
 /** Reads every Markdown file below the roots. A file it cannot use is listed in `skipped` with the reason. */
 export async function readCorpus(roots: Roots): Promise<CorpusSnapshot> {
