@@ -67,7 +67,6 @@ export function loadConfig(environment: NodeJS.ProcessEnv = readEnvironment()): 
 }
 
 function readEnvironment(): NodeJS.ProcessEnv {
-  // biome-ignore lint/style/noProcessEnv: the one file of this package that reads it
   return process.env;
 }
 
