@@ -7,7 +7,7 @@ import { getService } from "../../services/index.ts";
 import type { ServiceContext, ServiceDef, ServiceId } from "../../services/service-def.ts";
 import type { Progress } from "../driver.ts";
 import { buildLaunch } from "./build-launch.ts";
-import type { Foundation } from "./foundation.ts";
+import { type Foundation, supervisorPlace } from "./foundation.ts";
 import { layoutOf } from "./layout.ts";
 import { findPortHolder, nameOrphan } from "./port-holder.ts";
 import { probeReadiness } from "./readiness.ts";
@@ -39,7 +39,7 @@ export async function startService(
   const launch = buildLaunch({ service, context, secrets, owner, logFile: join(paths.logs, `${id}.log`) });
 
   for (const { from, to } of layout.mirrors) mirrorFolder(from, to);
-  const supervisor = await ensureSupervisor({ runDir: paths.run, logsDir: paths.logs }, signal);
+  const supervisor = await ensureSupervisor(supervisorPlace(foundation), signal);
   const known = openRecords(paths.run).readChild(id);
   const isCurrent = known?.state === "running" && known.inputHash === launch.inputHash;
   if (!isCurrent) {

@@ -3,7 +3,7 @@ import { isAlive } from "../../host/process-table.ts";
 import { SERVICES } from "../../services/index.ts";
 import type { ServiceDef } from "../../services/service-def.ts";
 import type { Progress } from "../driver.ts";
-import type { Foundation } from "./foundation.ts";
+import { type Foundation, supervisorPlace } from "./foundation.ts";
 import { layoutOf } from "./layout.ts";
 import { findPortHolder, nameOrphan } from "./port-holder.ts";
 import { endProcess } from "./supervisor/child.ts";
@@ -16,7 +16,7 @@ const SUPERVISOR_END_MS = 10_000;
 export async function stopServices(foundation: Foundation, progress: Progress, signal: AbortSignal): Promise<boolean> {
   const { paths } = foundation;
   const records = openRecords(paths.run);
-  const supervisor = findSupervisor({ runDir: paths.run, logsDir: paths.logs });
+  const supervisor = findSupervisor(supervisorPlace(foundation));
   const reversed = [...SERVICES].reverse();
   if (supervisor !== null) {
     for (const service of reversed) {

@@ -23,8 +23,9 @@ export const directusRuntime: StageRecipe = {
       key: digestOf([...INPUTS.map((name) => readFileSync(join(source, name))), major, process.arch]),
       proof: ["node_modules/@directus/api/dist/cli/run.js", "node_modules/.package-lock.json"],
       async build(folder, progress, signal) {
+        const lock: unknown = JSON.parse(readFileSync(join(source, "package-lock.json"), "utf8"));
         for (const name of INPUTS) copyFileSync(join(source, name), join(folder, name));
-        const stop = reportInstall(folder, countPackages(join(source, "package-lock.json")), progress);
+        const stop = reportInstall(folder, countPackages(lock, { os: process.platform, cpu: process.arch }), progress);
         try {
           await runCommand(["npm", "ci", "--omit=dev", "--no-progress"], {
             purpose: "npm could not install the Directus runtime",
@@ -40,11 +41,22 @@ export const directusRuntime: StageRecipe = {
   },
 };
 
-const lockSchema = z.object({ packages: z.record(z.string(), z.object({ dev: z.boolean().default(false) })) });
+const names = z.array(z.string()).optional();
+const lockSchema = z.object({
+  packages: z.record(z.string(), z.object({ dev: z.boolean().default(false), os: names, cpu: names, libc: names })),
+});
 
-function countPackages(lockPath: string): number {
-  const { packages } = lockSchema.parse(JSON.parse(readFileSync(lockPath, "utf8")));
-  return Object.entries(packages).filter(([path, { dev }]) => path !== "" && !dev).length;
+/** Packages that npm will really install here: those for other systems are in the lock too. */
+export function countPackages(lock: unknown, machine: { readonly os: string; readonly cpu: string }): number {
+  const { packages } = lockSchema.parse(lock);
+  return Object.entries(packages).filter(
+    ([path, { dev, os, cpu, libc }]) =>
+      path !== "" &&
+      !dev &&
+      (os === undefined || os.includes(machine.os)) &&
+      (cpu === undefined || cpu.includes(machine.cpu)) &&
+      (libc === undefined || libc.includes("glibc")),
+  ).length;
 }
 
 /** Reports what lies on the disk, so that a long install shows that it moves. */

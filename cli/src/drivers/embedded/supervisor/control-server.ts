@@ -18,12 +18,13 @@ export async function listenForControl(
   path: string,
   handle: (request: SupervisorRequest) => Promise<SupervisorReply>,
 ): Promise<ControlServer> {
-  const connections = new Set<Socket>();
+  /** Connections that have not asked yet; those that have are answered before the server closes. */
+  const waiting = new Set<Socket>();
   const server = createServer((socket) => {
-    connections.add(socket);
+    waiting.add(socket);
     let text = "";
     socket.setEncoding("utf8");
-    socket.on("close", () => connections.delete(socket));
+    socket.on("close", () => waiting.delete(socket));
     // A CLI that went away while it waited is no concern of the services.
     socket.on("error", () => socket.destroy());
     socket.on("data", (chunk: string) => {
@@ -32,6 +33,7 @@ export async function listenForControl(
       const end = text.indexOf("\n");
       if (end < 0) return;
       socket.pause();
+      waiting.delete(socket);
       void reply(text.slice(0, end), handle).then((line) => socket.end(`${JSON.stringify(line)}\n`));
     });
   });
@@ -49,7 +51,7 @@ export async function listenForControl(
   return {
     async close() {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-      for (const socket of connections) if (!socket.writableEnded) socket.destroy();
+      for (const socket of waiting) socket.destroy();
       await closed;
       rmSync(path, { force: true });
     },

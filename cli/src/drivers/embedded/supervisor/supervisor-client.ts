@@ -26,6 +26,8 @@ export interface SupervisorClient {
 export interface SupervisorPlace {
   readonly runDir: string;
   readonly logsDir: string;
+  /** Where Node keeps what it compiled: spares the resident process 20 MB for the compiler of TypeScript. */
+  readonly compileCache: string;
 }
 
 const START_TIMEOUT_MS = 15_000;
@@ -58,7 +60,11 @@ export async function ensureSupervisor(place: SupervisorPlace, signal: AbortSign
   const resident = await spawnResident({
     argv: [process.execPath, main, place.runDir, hash],
     cwd: "/",
-    environment: { PATH: "/usr/local/bin:/usr/bin:/bin", LANG: "C.UTF-8" },
+    environment: {
+      PATH: "/usr/local/bin:/usr/bin:/bin",
+      LANG: "C.UTF-8",
+      NODE_COMPILE_CACHE: place.compileCache,
+    },
     runAs: null,
     logFile,
   });
