@@ -8,7 +8,7 @@
 # The network is the host's, so the ports of the stack must be free. Processes and mounts live in namespaces of their
 # own and end with this script. stdout: one line per command with its seconds and exit code, then memory and disk.
 #
-#   BARE_DIR     folder for the machine, default a new one in TMPDIR; it is deleted at the end
+#   BARE_DIR     where to put the folder `machine`, default a new folder in TMPDIR; deleted at the end
 #   BARE_KEEP=1  keep it, and build on it the next time (its caches are then no longer empty)
 #   BARE_SUITE   Debian suite, default bookworm          BARE_MIRROR  mirror, default debootstrap's own
 #   ELK_OS_*     is passed on
@@ -27,7 +27,10 @@ machine=$folder/machine
 
 clean_up() {
   status=$?
-  [ "${BARE_KEEP:-0}" = 1 ] || rm -rf --one-file-system -- "$folder"
+  if [ "${BARE_KEEP:-0}" != 1 ]; then
+    rm -rf --one-file-system -- "$machine" "$folder/debootstrap.log" "$folder/apt.log"
+    rmdir -- "$folder" 2>/dev/null || :
+  fi
   exit "$status"
 }
 trap clean_up EXIT
@@ -97,7 +100,7 @@ elk_os() {
     awk -v command="elk-os $*" '{ printf "%-28s %8.1f s  exit %d\n", command, $2 - $1, $3 }'
 }
 
-# Proportional set size of everything that runs here but this shell and its awk, in MiB.
+# Proportional set size of everything that runs here, in MiB; this shell and its tools are some 5 MiB of it.
 memory() {
   cat /proc/[0-9]*/smaps_rollup 2>/dev/null | awk '/^Pss:/ { sum += $2 } END { printf "memory (PSS, idle)   %8.0f MiB\n", sum / 1024 }'
 }
