@@ -3,7 +3,7 @@
  * driver's, against a Postgres that the caller runs. Each call bootstraps an empty database; nothing is mocked.
  */
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { deriveServiceKey } from "@muster/board/identity";
 import { configSchema } from "../../cli/src/config/schema.ts";
@@ -26,8 +26,10 @@ const STOP_GRACE_MS = 10_000;
 const TELEMETRY_SINK = "http://127.0.0.1:9";
 
 export interface DirectusOptions {
-  /** Loopback port of a Postgres with the database `muster` and its roles. */
+  /** Loopback port of a Postgres that has the board's roles. */
   readonly postgresPort: number;
+  /** Database in which Directus makes its tables; default the product's. */
+  readonly database?: string;
   /** Holds instance_key, muster_directus_password, directus_secret, directus_admin_password and directus_admin_token. */
   readonly secrets: SecretStore;
   readonly instanceId: string;
@@ -56,18 +58,19 @@ export async function startDirectus(options: DirectusOptions): Promise<RunningDi
   const context = await prepare(options);
   const logFile = join(options.folder, "directus.log");
   writeFileSync(logFile, "");
-  const place = { PATH: process.execPath.replace(/\/node$/, ""), HOME: options.folder, TZ: "UTC" };
+  const place = { PATH: dirname(process.execPath), HOME: options.folder, TZ: "UTC" };
+  const database = options.database === undefined ? {} : { DB_DATABASE: options.database };
   await runCommand(directusArgv(context, "bootstrap"), {
     purpose: "Directus could not be bootstrapped",
     timeoutMs: BOOTSTRAP_TIMEOUT_MS,
     cwd: directus.cwd(context),
-    environment: { ...place, ...directusBootstrapEnvironment(context) },
+    environment: { ...place, ...directusBootstrapEnvironment(context), ...database },
     cleanEnvironment: true,
   });
   const resident = await spawnResident({
     argv: directus.argv(context),
     cwd: directus.cwd(context),
-    environment: { ...place, ...directus.environment(context) },
+    environment: { ...place, ...directus.environment(context), ...database },
     runAs: null,
     logFile,
   });
