@@ -1,0 +1,1 @@
+select entity, entity_id, version from muster.broken_event_chains()

@@ -1,0 +1,1 @@
+select to_regclass('muster.migrations') is not null as present
