@@ -1,5 +1,4 @@
 import { join } from "node:path";
-import { parse } from "yaml";
 import { identityEnvironment, identityFile } from "./identity-environment.ts";
 import { LOOPBACK, type ServiceDef } from "./service-def.ts";
 
@@ -13,7 +12,11 @@ export const portal: ServiceDef = {
   stages: ["node", "portal"],
   files: {
     "database.password": { kind: "secret", name: "muster_portal_password" },
-    [PROFILE_FILE]: { kind: "text", render: ({ profileText }) => `${JSON.stringify(parse(profileText), null, 2)}\n` },
+    [PROFILE_FILE]: {
+      kind: "text",
+      render: ({ profile }) => `${JSON.stringify(profile(), null, 2)}
+`,
+    },
     ...identityFile("portal"),
   },
   installFiles: {},

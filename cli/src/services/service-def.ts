@@ -1,5 +1,6 @@
 import type { IdentityService } from "@muster/board/identity";
 import type { Config } from "../config/schema.ts";
+import type { PortalProfile } from "../seed/to-portal-profile.ts";
 import type { SecretName } from "../state/secrets.ts";
 
 /** The services of one instance, in start order. */
@@ -18,8 +19,8 @@ export interface ServiceContext {
   /** Release and commit that the service reports in its identity. */
   readonly version: string;
   readonly build: string;
-  /** Text of profile.yaml of the chosen profile. */
-  readonly profileText: string;
+  /** The chosen profile as the portal shows it; read only when it is asked for. */
+  readonly profile: () => PortalProfile;
   readonly places: ServicePlaces;
   /** Absolute path of a staged entry. */
   readonly staged: (id: StageId) => string;

@@ -1,9 +1,9 @@
+import { scramVerifier } from "@muster/board/scram";
 import pg from "pg";
 import { LOOPBACK } from "../../services/service-def.ts";
 import { DATABASE_NAME, DATABASE_ROLES, type DatabaseRole } from "../../stack/connections.ts";
 import type { SecretStore } from "../../state/secrets.ts";
 import { readSql } from "./read-sql.ts";
-import { scramVerifier } from "./scram-verifier.ts";
 
 const CONNECT_TIMEOUT_MS = 5_000;
 /** Owns the board's tables and can never log in. */

@@ -1,7 +1,8 @@
-import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { isRoot } from "../../host/users.ts";
+import { toPortalProfile } from "../../seed/to-portal-profile.ts";
 import type { ServiceContext, ServiceDef, StageId } from "../../services/service-def.ts";
+import { chosenProfile } from "../../stack/profile.ts";
 import { findInstance } from "../../state/instance.ts";
 import type { Foundation } from "./foundation.ts";
 import { entryPath } from "./staging/cache-entry.ts";
@@ -65,14 +66,9 @@ export function layoutOf(foundation: Foundation): Layout {
       instanceId: findInstance(paths.instance)?.instanceId ?? NO_INSTANCE,
       version: foundation.version,
       build: foundation.build,
-      profileText: readProfile(join(checkout, "profiles", config.profile, "profile.yaml")),
+      profile: () => toPortalProfile(chosenProfile(foundation).manifest),
       places: { files: filesOf(service), scratch: join(filesOf(service), "tmp"), data: paths.data, memory, log },
       staged,
     }),
   };
-}
-
-/** An absent profile is the seed phase's to report; the portal then shows its plain defaults. */
-function readProfile(path: string): string {
-  return existsSync(path) ? readFileSync(path, "utf8") : "{}";
 }

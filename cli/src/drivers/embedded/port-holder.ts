@@ -5,7 +5,7 @@ import { type Listener, listenersOn } from "../../host/sockets.ts";
 import { POSTGRES_DATA } from "../../services/postgres.ts";
 import type { ServiceContext, ServiceDef } from "../../services/service-def.ts";
 import type { SecretStore } from "../../state/secrets.ts";
-import { askIdentity } from "./ask-identity.ts";
+import { isSigning, probeOwnIdentity, type SigningService } from "./own-identity.ts";
 import type { ChildRecord } from "./supervisor/launch-spec.ts";
 
 export type HolderVerdict = "OURS" | "ORPHAN" | "WRONG_INSTANCE" | "IMPOSTOR";
@@ -44,9 +44,7 @@ export async function findPortHolder(input: {
     why,
   });
   if (process !== null && isRecorded(process, record)) return holder("OURS", "it is the recorded process");
-  return service.readiness.kind === "postgres"
-    ? judgePostgres(context, listener, holder)
-    : judgeByIdentity(input, service.readiness.service, holder);
+  return isSigning(service) ? judgeByIdentity(service, input, holder) : judgePostgres(context, listener, holder);
 }
 
 function isRecorded(owner: ProcessInfo, record: ChildRecord | null): boolean {
@@ -56,15 +54,13 @@ function isRecorded(owner: ProcessInfo, record: ChildRecord | null): boolean {
 type Judge = (verdict: HolderVerdict, why: string) => PortHolder;
 
 async function judgeByIdentity(
-  { service, context, secrets, signal }: Parameters<typeof findPortHolder>[0],
-  identity: Extract<ServiceDef["readiness"], { kind: "identity" }>["service"],
+  service: SigningService,
+  { context, secrets, signal }: Parameters<typeof findPortHolder>[0],
   holder: Judge,
 ): Promise<PortHolder> {
-  const port = context.config[service.portKey];
-  const asked = await askIdentity({ port, service: identity, instanceId: context.instanceId, secrets, signal });
-  if (asked.kind === "silent") return holder("IMPOSTOR", `it does not answer the identity question (${asked.why})`);
-  const { verdict, reasons } = asked.finding;
-  if (verdict === "WRONG_INSTANCE" || verdict === "IMPOSTOR") return holder(verdict, reasons.join(" "));
+  const { verdict, evidence } = await probeOwnIdentity(service, context, secrets, signal);
+  if (verdict === "WRONG_INSTANCE" || verdict === "IMPOSTOR") return holder(verdict, evidence);
+  if (verdict === "UNREACHABLE") return holder("IMPOSTOR", `it gives the identity question ${evidence}`);
   return holder("ORPHAN", "it proves this instance's identity, but no record names it");
 }
 

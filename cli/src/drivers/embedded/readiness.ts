@@ -1,9 +1,9 @@
 import pg from "pg";
-import { coversLoopback, listenersOn } from "../../host/sockets.ts";
+import { listenersOn } from "../../host/sockets.ts";
 import type { ServiceContext, ServiceDef } from "../../services/service-def.ts";
 import type { SecretStore } from "../../state/secrets.ts";
-import { askIdentity } from "./ask-identity.ts";
 import { withClient } from "./database-roles.ts";
+import { isSigning, probeOwnIdentity, type SigningService } from "./own-identity.ts";
 
 /** `no` may become `yes` by waiting; `never` will not: somebody else answers. */
 export type Readiness =
@@ -24,7 +24,7 @@ export interface ReadinessInput {
 export async function probeReadiness(input: ReadinessInput): Promise<Readiness> {
   const { service, context, pid } = input;
   const port = context.config[service.portKey];
-  const listeners = listenersOn(port).filter(({ address }) => coversLoopback(address));
+  const listeners = listenersOn(port);
   if (listeners.length === 0) return { kind: "no", why: `nothing listens on port ${port} yet` };
   const strangers = listeners.flatMap(({ owners }) => owners).filter((owner) => owner.pid !== pid);
   const stranger = strangers[0];
@@ -34,25 +34,14 @@ export async function probeReadiness(input: ReadinessInput): Promise<Readiness> 
       why: `port ${port} is held by pid ${stranger.pid} (${stranger.exe ?? "unknown executable"})`,
     };
   }
-  return service.readiness.kind === "postgres" ? probePostgres(input) : probeIdentity(input, service.readiness.service);
+  return isSigning(service) ? probeSigned(service, input) : probePostgres(input);
 }
 
-async function probeIdentity(
-  { service, context, secrets, signal }: ReadinessInput,
-  identity: Extract<ServiceDef["readiness"], { kind: "identity" }>["service"],
-): Promise<Readiness> {
-  const asked = await askIdentity({
-    port: context.config[service.portKey],
-    service: identity,
-    instanceId: context.instanceId,
-    secrets,
-    signal,
-  });
-  if (asked.kind === "silent") return { kind: "no", why: `it does not answer yet (${asked.why})` };
-  const { verdict, reasons } = asked.finding;
+async function probeSigned(service: SigningService, { context, secrets, signal }: ReadinessInput): Promise<Readiness> {
+  const { verdict, evidence } = await probeOwnIdentity(service, context, secrets, signal);
   if (verdict === "OK" || verdict === "DEGRADED") return { kind: "yes" };
   // Until its routes are mounted, a starting Directus answers our path with a page of its own.
-  return { kind: "no", why: `${verdict}: ${reasons.join(" ")}` };
+  return { kind: "no", why: `${verdict}: ${evidence}` };
 }
 
 /** SCRAM is mutual: the server proves that it holds the verifier made from our password. */

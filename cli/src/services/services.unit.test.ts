@@ -1,0 +1,158 @@
+import { describe, expect, test } from "vitest";
+import { configSchema } from "../config/schema.ts";
+import type { PortalProfile } from "../seed/to-portal-profile.ts";
+import { directusArgv, directusBootstrapEnvironment } from "./directus.ts";
+import { getService, SERVICES } from "./index.ts";
+import { initdbArgv } from "./postgres.ts";
+import { SERVICE_IDS, type ServiceContext } from "./service-def.ts";
+
+const config = configSchema.parse({
+  stateDir: "/state",
+  cacheDir: "/cache",
+  instance: "demo",
+  postgresSharedBuffersMb: 96,
+});
+
+const PROFILE: PortalProfile = {
+  name: "generic",
+  brand: { name: "Muster", org: "Demo Co", tagline: "A tagline" },
+  theme: { paper: {}, console: {} },
+  features: { receipts: true, timeline: true, costs: true, releases: true, contacts: true },
+};
+
+function contextOf(id: string): ServiceContext {
+  return {
+    config,
+    instanceId: "8b0c6c2e-2f5c-4d35-9f55-6b9d8f2f7c11",
+    version: "0.1.0",
+    build: "abc",
+    profile: () => PROFILE,
+    places: {
+      files: `/state/run/${id}`,
+      scratch: `/state/run/${id}/tmp`,
+      data: "/state/data",
+      memory: "/memory",
+      log: "/log",
+    },
+    staged: (stage) => (stage === "node" ? "/cache/node" : `/cache/${stage}-key`),
+  };
+}
+
+const PLAIN_SECRET = /password=|secret=|token=/i;
+
+describe("every service", () => {
+  test("is registered in start order, after what it needs", () => {
+    expect(SERVICES.map(({ id }) => id)).toEqual(SERVICE_IDS);
+    for (const [index, { needs }] of SERVICES.entries()) {
+      for (const needed of needs) expect(SERVICE_IDS.indexOf(needed)).toBeLessThan(index);
+    }
+  });
+
+  test.each(SERVICES)("$id takes secrets by file only", (service) => {
+    const context = contextOf(service.id);
+    expect(service.argv(context).join(" ")).not.toMatch(PLAIN_SECRET);
+    for (const [name, value] of Object.entries(service.environment(context))) {
+      if (/PASSWORD|SECRET|TOKEN|KEY/.test(name)) expect(`${name}=${value}`).toMatch(/_FILE=\/state\/run\//);
+    }
+  });
+
+  test.each(SERVICES)("$id listens on loopback only", (service) => {
+    const context = contextOf(service.id);
+    const environment = service.environment(context);
+    const host = environment["ELK_OS_HOST"] ?? environment["HOST"];
+    if (host !== undefined) expect(host).toBe("127.0.0.1");
+    const values = [...Object.values(environment), ...service.argv(context)];
+    expect(values.some((value) => value.includes("0.0.0.0"))).toBe(false);
+  });
+
+  test.each(SERVICES)("$id uses only the stages it lists", (service) => {
+    const asked = new Set<string>();
+    const context = { ...contextOf(service.id), staged: (id: string) => `/cache/${asked.add(id) && id}` };
+    service.argv(context);
+    service.cwd(context);
+    service.environment(context);
+    expect([...service.stages].sort()).toEqual([...asked].sort());
+  });
+});
+
+describe("Postgres", () => {
+  const postgres = getService("postgres");
+  const file = postgres.files["postgresql.conf"];
+  const conf = file?.kind === "text" ? file.render(contextOf("postgres")) : "";
+
+  test("is told where its data and its configuration lie", () => {
+    expect(postgres.argv(contextOf("postgres"))).toEqual([
+      "/cache/postgres-key/bin/postgres",
+      "-D",
+      "/state/data/postgres",
+      "-c",
+      "config_file=/state/run/postgres/postgresql.conf",
+    ]);
+  });
+
+  test("has no socket but loopback, and the memory that the settings ask for", () => {
+    expect(conf).toContain("listen_addresses = '127.0.0.1'\nport = 54329\nunix_socket_directories = ''\n");
+    expect(conf).toContain("shared_buffers = 96MB\n");
+    expect(conf).toContain("jit = off\n");
+  });
+
+  test("asks everybody for a SCRAM password", () => {
+    const hba = postgres.files["pg_hba.conf"];
+    expect(hba?.kind === "text" ? hba.render(contextOf("postgres")) : "").toBe(
+      "# Written by elk-os at every start.\nhost all all 127.0.0.1/32 scram-sha-256\n",
+    );
+  });
+
+  test("initdb makes a checksummed cluster in the builtin locale, with a password from the start", () => {
+    expect(initdbArgv("/bin", "/data", "/pw")).toEqual([
+      "/bin/initdb",
+      "--pgdata=/data",
+      "--username=postgres",
+      "--pwfile=/pw",
+      "--auth=scram-sha-256",
+      "--encoding=UTF8",
+      "--locale-provider=builtin",
+      "--builtin-locale=C.UTF-8",
+      "--locale=C",
+      "--data-checksums",
+      "--no-instructions",
+    ]);
+  });
+});
+
+describe("Directus", () => {
+  test("is started by the entry that asks no registry for updates", () => {
+    expect(directusArgv(contextOf("directus"), "start")).toEqual([
+      "/cache/node",
+      "/cache/directus-runtime-key/node_modules/@directus/api/dist/cli/run.js",
+      "start",
+    ]);
+  });
+
+  test("learns of its administrator only while it is installed", () => {
+    const context = contextOf("directus");
+    expect(Object.keys(getService("directus").environment(context)).filter((name) => name.startsWith("ADMIN"))).toEqual(
+      [],
+    );
+    expect(directusBootstrapEnvironment(context)).toMatchObject({
+      ADMIN_EMAIL: "operator@example.com",
+      ADMIN_TOKEN_FILE: "/state/run/directus/admin.token",
+    });
+  });
+
+  test("reports where the settings say, and keeps its own address when they say nothing", () => {
+    const directus = getService("directus");
+    const sink = { ...contextOf("directus"), config: { ...config, telemetryUrl: "http://127.0.0.1:9" } };
+    expect(directus.environment(sink)).toMatchObject({
+      TELEMETRY_URL: "http://127.0.0.1:9",
+      COMPLIANCE_URL: "http://127.0.0.1:9",
+    });
+    expect(directus.environment(contextOf("directus"))).not.toHaveProperty("TELEMETRY_URL");
+  });
+});
+
+test("the portal's profile is a file of JSON", () => {
+  const file = getService("portal").files["profile.json"];
+  const text = file?.kind === "text" ? file.render(contextOf("portal")) : "";
+  expect(JSON.parse(text)).toEqual(PROFILE);
+});
