@@ -3,10 +3,21 @@ import { z } from "zod";
 
 const jsonObject = z.record(z.string(), z.json());
 
+/** The Studio's names for a collection; without them it makes "Os Tasks" of the table's name. */
+const translations = z.array(
+  z.strictObject({
+    language: z.literal("en-US"),
+    translation: z.string(),
+    singular: z.string().optional(),
+    plural: z.string().optional(),
+  }),
+);
+
 /** Directus's own meta of a collection; every key is compared and, when it differs, patched. */
 const collectionMeta = z.strictObject({
   icon: z.string(),
   color: z.string().regex(/^#[0-9A-F]{6}$/),
+  translations,
   note: z.string().min(1),
   display_template: z.string(),
   group: z.string(),
@@ -68,6 +79,7 @@ export const foldersSchema = z.array(
     meta: z.strictObject({
       icon: z.string(),
       color: z.string(),
+      translations,
       note: z.string(),
       sort: z.int().positive(),
       collapse: z.enum(["open", "closed", "locked"]),

@@ -9,6 +9,7 @@ const file: CollectionFile = collectionFileSchema.parse({
   meta: {
     icon: "task",
     color: "#112233",
+    translations: [{ language: "en-US", translation: "Demos" }],
     note: "A demo.",
     display_template: "{{title}}",
     group: "muster_board",
