@@ -6,4 +6,4 @@ select
   current_setting('password_encryption') as password_encryption,
   (select system_identifier::text from pg_control_system()) as system_identifier,
   (select coalesce(sum(checksum_failures), 0)::int from pg_stat_database) as checksum_failures,
-  (select datlocprovider || ' ' || coalesce(datlocale, datcollate) from pg_database where datname = current_database()) as locale
+  (select datlocprovider::text || ' ' || coalesce(datlocale, datcollate) from pg_database where datname = current_database()) as locale
