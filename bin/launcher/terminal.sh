@@ -38,11 +38,12 @@ fail() {
   exit "$1"
 }
 
-# Draws until killed. Only for a person who is watching: never without a terminal.
+# Draws until it or the launcher is killed. Only for a person who is watching: never without a terminal.
 spin() {
   began=$(date +%s)
   while :; do
     for frame in $frames; do
+      kill -0 $$ 2>/dev/null || return 0
       printf '\r%-10s%s %-58s %10s' "$1" "$frame" "$2" "$(format_seconds $(($(date +%s) - began)))" >&2
       sleep 1
     done
