@@ -2,7 +2,14 @@
  * One supervised service. Written so that the supervisor can die at any line: what runs is always found again by
  * its record, and a record without a live process is a service to start anew.
  */
-import { isAlive, killGroup, nameProcess, type ProcessName, signalProcess } from "../../../host/process-table.ts";
+import {
+  currentBootId,
+  isAlive,
+  killGroup,
+  nameProcess,
+  type ProcessName,
+  signalProcess,
+} from "../../../host/process-table.ts";
 import { spawnResident } from "../../../host/spawn-resident.ts";
 import { waitUntil } from "../../../host/wait.ts";
 import type { ChildRecord, LaunchSpec } from "./launch-spec.ts";
@@ -37,6 +44,7 @@ export class Child {
       service: spec.service,
       state: "restarting",
       process: null,
+      bootId: currentBootId(),
       port: spec.port,
       inputHash: spec.inputHash,
       restarts: 0,

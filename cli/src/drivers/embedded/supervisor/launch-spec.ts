@@ -32,6 +32,8 @@ export const childRecordSchema = z.strictObject({
   state: z.enum(["running", "restarting", "failed"]),
   /** Null while it waits to be restarted and when it failed. */
   process: processNameSchema.nullable(),
+  /** The boot in which it was started. */
+  bootId: z.string(),
   port: z.int(),
   inputHash: z.string(),
   restarts: z.int().nonnegative(),

@@ -1,3 +1,4 @@
+import { currentBootId } from "../../../host/process-table.ts";
 import type { ServiceId } from "../../../services/service-def.ts";
 import { Child } from "./child.ts";
 import type { LaunchSpec } from "./launch-spec.ts";
@@ -17,7 +18,11 @@ export interface Supervisor {
 /** Takes over what the records say and keeps it running. Knows nothing of sockets or of what a service is. */
 export function createSupervisor(records: Records): Supervisor {
   const children = new Map<ServiceId, Child>();
-  for (const record of records.readChildren()) children.set(record.service, Child.adopt(records, record));
+  for (const record of records.readChildren()) {
+    // After a reboot nothing runs, and `up` starts the services in their order; together they would trip over each other.
+    if (record.bootId !== currentBootId()) records.removeChild(record.service);
+    else children.set(record.service, Child.adopt(records, record));
+  }
 
   const finished = Promise.withResolvers<void>();
   const housekeeping = setInterval(() => {
