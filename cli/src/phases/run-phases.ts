@@ -45,6 +45,8 @@ export interface RunPhasesOptions<Context> {
   readonly cliVersion: string;
   /** Called before checks are read anew, so that no fact from before the step's work is believed after it. */
   readonly refresh?: () => Promise<void>;
+  /** How long a step may go on after its signal aborted before it is left behind; default UNWIND_MS. */
+  readonly unwindMs?: number;
 }
 
 /**
@@ -162,7 +164,7 @@ async function runWithin<Context>(step: Step<Context>, options: RunPhasesOptions
   try {
     return await Promise.race([
       step.run(options.context, (detail) => options.events.stepProgress(phase, step.title, detail), signal),
-      abandoned(signal, ended.signal),
+      abandoned(signal, ended.signal, options.unwindMs ?? UNWIND_MS),
     ]);
   } catch (cause) {
     if (!budget.signal.aborted || options.signal.aborted) throw cause;
@@ -178,9 +180,9 @@ async function runWithin<Context>(step: Step<Context>, options: RunPhasesOptions
 }
 
 /** Rejects some time after `signal` aborts, unless the step has ended: nothing it waits for can hang the run. */
-async function abandoned(signal: AbortSignal, ended: AbortSignal): Promise<never> {
+async function abandoned(signal: AbortSignal, ended: AbortSignal, unwindMs: number): Promise<never> {
   if (!signal.aborted) await once(signal, "abort", { signal: ended });
-  await delay(UNWIND_MS, undefined, { signal: ended });
+  await delay(unwindMs, undefined, { signal: ended });
   throw signal.reason;
 }
 
