@@ -15,7 +15,7 @@ import {
 import { join } from "node:path";
 import { CliError } from "../../../errors/cli-error.ts";
 import { ensureDir } from "../../../host/files.ts";
-import { isAlive, nameProcess, processNameSchema } from "../../../host/process-table.ts";
+import { currentBootId, isAlive, nameProcess } from "../../../host/process-table.ts";
 import { runCommand } from "../../../host/run.ts";
 import { currentIdentity } from "../../../host/users.ts";
 import { waitUntil } from "../../../host/wait.ts";
@@ -32,7 +32,6 @@ export interface CacheEntry {
 }
 
 const MARKER = ".elk-os-complete";
-const BUILDER = ".elk-os-builder";
 const KEY_DIGITS = 12;
 const OTHER_BUILDER_POLL_MS = 500;
 /** The slowest build is the Directus install: four minutes on two cores with a cold npm cache. */
@@ -68,13 +67,11 @@ export async function ensureEntry(
   await settleOtherBuilders(cacheDir, final, entry, progress, signal);
   if (isComplete(cacheDir, entry)) return false;
 
-  const temporary = `${final}.${process.pid}.tmp`;
+  const temporary = `${final}.${builderName()}.tmp`;
   mkdirSync(temporary, { mode: 0o755 });
   try {
-    writeFileSync(join(temporary, BUILDER), JSON.stringify(nameProcess(process.pid)));
     await entry.build(temporary, progress, signal);
     assertProof(temporary, entry);
-    rmSync(join(temporary, BUILDER));
     writeFileSync(join(temporary, MARKER), `${entry.key}\n`);
     await finish(temporary, signal);
     // What stands there is not whole, or it would have been taken above.
@@ -129,12 +126,13 @@ function siblings(cacheDir: string, final: string): readonly string[] {
     .filter((path) => path.startsWith(`${final}.`) && path.endsWith(".tmp"));
 }
 
+/** Part of the temporary name, so that a builder is known from the first moment: "<pid>-<start ticks>". */
+function builderName(): string {
+  return `${process.pid}-${nameProcess(process.pid)?.startTicks ?? 0}`;
+}
+
 function hasLiveBuilder(folder: string): boolean {
-  try {
-    const builder = processNameSchema.parse(JSON.parse(readFileSync(join(folder, BUILDER), "utf8")));
-    return builder.pid !== process.pid && isAlive(builder);
-  } catch {
-    // No builder's name: it died before it wrote one, or while it finished.
-    return false;
-  }
+  const [, pid, startTicks] = /\.(\d+)-(\d+)\.tmp$/.exec(folder) ?? [];
+  if (pid === undefined || Number(pid) === process.pid) return false;
+  return isAlive({ pid: Number(pid), startTicks: Number(startTicks), bootId: currentBootId() });
 }
