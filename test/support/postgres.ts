@@ -44,18 +44,20 @@ export interface TestPostgres {
 
 export interface TestDatabase {
   readonly name: string;
-  /** A new connection as that role; closed by stop(). */
+  /** A new connection as that role. */
   connect(role: DatabaseRole): Promise<pg.Client>;
+  /** Ends this database's connections and drops it. */
+  drop(): Promise<void>;
 }
 
 /** Starts a cluster (about 2 s). The template is migrated with `files`, by default with every migration of this version. */
 export async function startPostgres(files: readonly MigrationFile[] = loadMigrations()): Promise<TestPostgres> {
   const folder = mkdtempSync(join(tmpdir(), "muster-postgres-"));
   const runAs = process.getuid?.() === 0 ? { uid: NOBODY, gid: NOBODY } : {};
-  const clients: pg.Client[] = [];
+  const clients = new Set<pg.Client>();
   let server: ChildProcess | undefined;
   const stop = async () => {
-    await Promise.all(clients.splice(0).map((client) => client.end()));
+    await Promise.all([...clients].map((client) => client.end()));
     if (server !== undefined && server.exitCode === null) {
       const ended = once(server, "exit");
       server.kill("SIGINT");
@@ -82,7 +84,8 @@ export async function startPostgres(files: readonly MigrationFile[] = loadMigrat
     const connect = async (database: string, role: DatabaseRole) => {
       const client = new pg.Client({ host: "127.0.0.1", port, database, user: role, password: PASSWORD });
       await client.connect();
-      clients.push(client);
+      clients.add(client);
+      client.once("end", () => clients.delete(client));
       return client;
     };
     const admin = await waitForAdmin(connect, server, logFile);
@@ -92,7 +95,19 @@ export async function startPostgres(files: readonly MigrationFile[] = loadMigrat
       made += 1;
       const name = `test_${made}`;
       await admin.query(`create database ${name} template ${migrated ? TEMPLATE : `${TEMPLATE}_bare`}`);
-      return { name, connect: (role) => connect(name, role) };
+      const own: pg.Client[] = [];
+      return {
+        name,
+        async connect(role) {
+          const client = await connect(name, role);
+          own.push(client);
+          return client;
+        },
+        async drop() {
+          await Promise.all(own.splice(0).map((client) => client.end()));
+          await admin.query(`drop database ${name}`);
+        },
+      };
     };
     return { port, createDatabase, stop };
   } catch (error) {
