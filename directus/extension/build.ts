@@ -9,7 +9,7 @@ import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { rolldown } from "rolldown";
 import manifest from "./package.json" with { type: "json" };
-import { endpoints, hooks } from "./src/bundle.ts";
+import { endpoints, hooks, operations } from "./src/bundle.ts";
 
 const OUT = join(import.meta.dirname, "dist", "muster");
 /** The Directus versions whose interface src/directus-api.ts describes. */
@@ -42,7 +42,7 @@ function manifestText(): string {
     // A bundle must name an app file; without app entries Directus never opens it.
     path: { app: "app.js", api: "api.js" },
     host: HOST,
-    entries: [...hooks.map(entry("hook")), ...endpoints.map(entry("endpoint"))],
+    entries: [...hooks.map(entry("hook")), ...endpoints.map(entry("endpoint")), ...operations.map(entry("operation"))],
   };
   const { name, version, license } = manifest;
   return `${JSON.stringify({ name, version, license, type: "module", "directus:extension": extension }, null, 2)}\n`;

@@ -17,9 +17,9 @@ export interface DirectusTarget {
   readonly signal: AbortSignal;
 }
 
-export type Method = "GET" | "POST" | "PATCH" | "DELETE";
+type Method = "GET" | "POST" | "PATCH" | "DELETE";
 
-export interface DirectusRequest {
+interface DirectusRequest {
   /** Directus query parameters (fields, filter, limit, …). */
   readonly params?: Readonly<Record<string, unknown>>;
   readonly body?: unknown;

@@ -93,7 +93,7 @@ const idsByKey = z.strictObject({ steward: z.guid(), agent: z.guid() });
 /** The same in every instance, so that the law and the documentation can name them. */
 export const idsSchema = z.strictObject({ roles: idsByKey, policies: idsByKey, access: idsByKey });
 
-export const ACTIONS = ["create", "read", "update"] as const;
+const ACTIONS = ["create", "read", "update"] as const;
 
 export const rolesSchema = z.strictObject({
   roles: z.array(
@@ -133,18 +133,15 @@ export const promptsSchema = z.array(
 );
 
 export type CollectionFile = z.infer<typeof collectionFileSchema>;
-export type FolderFile = z.infer<typeof foldersSchema>[number];
 export type FieldData = z.infer<typeof fieldSchema>;
 export type Ids = z.infer<typeof idsSchema>;
-export type RolesFile = z.infer<typeof rolesSchema>;
-export type SettingsFile = z.infer<typeof settingsSchema>;
 export type Prompt = z.infer<typeof promptsSchema>[number];
 
 export interface DirectusData {
   readonly collections: readonly CollectionFile[];
-  readonly folders: readonly FolderFile[];
+  readonly folders: z.infer<typeof foldersSchema>;
   readonly ids: Ids;
-  readonly roles: RolesFile;
-  readonly settings: SettingsFile;
+  readonly roles: z.infer<typeof rolesSchema>;
+  readonly settings: z.infer<typeof settingsSchema>;
   readonly prompts: readonly Prompt[];
 }

@@ -25,7 +25,7 @@ const callResult = z.object({
 const itemsText = z.object({ raw: z.array(z.record(z.string(), z.unknown())) });
 const errorText = z.array(z.object({ error: z.string(), code: z.string().optional() })).min(1);
 
-export type ItemsCall =
+type ItemsCall =
   | { readonly ok: true; readonly rows: readonly Readonly<Record<string, unknown>>[] }
   /** What the agent reads: Directus passes on message and code, nothing else. */
   | { readonly ok: false; readonly code: string | null; readonly message: string };

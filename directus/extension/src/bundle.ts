@@ -20,4 +20,5 @@ export const endpoints: readonly Entry<{ readonly id: string; readonly handler: 
   { name: "muster", config: { id: "muster", handler: endpoint } },
 ];
 
-export const operations: readonly [] = [];
+/** Directus walks this list even when it is empty. */
+export const operations: readonly Entry<never>[] = [];

@@ -23,17 +23,17 @@ export interface Response {
   json(body: unknown): Response;
 }
 
-export type Next = (error?: unknown) => void;
-export type Handler = (req: Request, res: Response, next: Next) => void;
+type Next = (error?: unknown) => void;
+type Handler = (req: Request, res: Response, next: Next) => void;
 
 /** An express router or application. */
-export interface Router {
+interface Router {
   get(path: string, handler: Handler): unknown;
   post(path: string, handler: Handler): unknown;
 }
 
 /** The few moves of knex's query builder that are used; rows come back untyped. */
-export interface KnexQuery extends PromiseLike<unknown> {
+interface KnexQuery extends PromiseLike<unknown> {
   from(table: string): KnexQuery;
   where(match: Readonly<Record<string, unknown>>): KnexQuery;
   first(column: string): KnexQuery;
@@ -44,14 +44,14 @@ export interface Knex {
   transaction<T>(run: (trx: Knex) => Promise<T>): Promise<T>;
 }
 
-export interface ItemsQuery {
+interface ItemsQuery {
   readonly fields: readonly string[];
   readonly filter?: Readonly<Record<string, unknown>>;
   readonly sort?: readonly string[];
   readonly limit?: number;
 }
 
-export interface MutationOptions {
+interface MutationOptions {
   /** false: no filter hooks, no action hooks, no flows, no WebSocket events. */
   readonly emitEvents?: boolean;
 }
@@ -61,7 +61,7 @@ export interface ItemsService {
   updateOne(key: string, data: Readonly<Record<string, unknown>>, options?: MutationOptions): Promise<unknown>;
 }
 
-export interface ItemsServiceOptions {
+interface ItemsServiceOptions {
   readonly schema: unknown;
   readonly accountability: Accountability | null;
   readonly knex?: Knex;
@@ -81,7 +81,7 @@ export interface FilterMeta {
   readonly collection?: unknown;
 }
 
-export interface HookRegistry {
+interface HookRegistry {
   /** Runs before the event is carried out; what it returns replaces the payload, what it throws refuses the event. */
   filter(event: string, handler: (payload: unknown, meta: FilterMeta) => unknown): void;
   init(event: string, handler: (meta: { readonly app: Router }) => void): void;

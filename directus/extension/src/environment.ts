@@ -1,13 +1,10 @@
 import { readFileSync } from "node:fs";
 import { type IdentityConfig, parseServiceKey } from "@muster/board/identity";
 
-/** What the identity route lacks, in words, when this Directus was not started by elk-os. */
-export class IdentityUnconfigured extends Error {}
-
 function required(name: string): string {
   // biome-ignore lint/style/noProcessEnv: the one file of this package that reads the environment; Directus's own `env` casts a build of digits to a number
   const value = process.env[name];
-  if (value === undefined || value === "") throw new IdentityUnconfigured(`${name} is not set.`);
+  if (value === undefined || value === "") throw new Error(`${name} is not set.`);
   return value;
 }
 
@@ -22,7 +19,7 @@ function readBootId(): string {
 
 /**
  * This service's identity from ELK_OS_INSTANCE_ID, _VERSION, _BUILD and the key in the file ELK_OS_IDENTITY_KEY_FILE.
- * Throws IdentityUnconfigured when a variable is missing, an Error when the key file is unreadable or malformed.
+ * Throws an Error when a variable is missing (Directus was not started by elk-os) or the key file is unreadable or malformed.
  */
 export function loadIdentityConfig(): IdentityConfig {
   return {

@@ -321,11 +321,9 @@ function macOf(key, answer) {
 }
 
 // src/environment.ts
-/** What the identity route lacks, in words, when this Directus was not started by elk-os. */
-var IdentityUnconfigured = class extends Error {};
 function required(name) {
 	const value = process.env[name];
-	if (value === void 0 || value === "") throw new IdentityUnconfigured(`${name} is not set.`);
+	if (value === void 0 || value === "") throw new Error(`${name} is not set.`);
 	return value;
 }
 function readBootId() {
@@ -337,7 +335,7 @@ function readBootId() {
 }
 /**
 * This service's identity from ELK_OS_INSTANCE_ID, _VERSION, _BUILD and the key in the file ELK_OS_IDENTITY_KEY_FILE.
-* Throws IdentityUnconfigured when a variable is missing, an Error when the key file is unreadable or malformed.
+* Throws an Error when a variable is missing (Directus was not started by elk-os) or the key file is unreadable or malformed.
 */
 function loadIdentityConfig() {
 	return {
@@ -442,6 +440,7 @@ const endpoints = [{
 		handler: endpoint
 	}
 }];
+/** Directus walks this list even when it is empty. */
 const operations = [];
 
 export { endpoints, hooks, operations };
