@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { type IdentityConfig, parseServiceKey } from "@muster/board/identity";
 
 function required(name: string): string {
-  // biome-ignore lint/style/noProcessEnv: the one file of this package that reads the environment; Directus's own `env` casts a build of digits to a number
+  // Directus's own `env` would cast a build id of digits to a number.
   const value = process.env[name];
   if (value === undefined || value === "") throw new Error(`${name} is not set.`);
   return value;

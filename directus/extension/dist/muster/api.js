@@ -78,6 +78,7 @@ const BOARD_ERRORS = {
 	MUSTER_FIELD_PROTECTED: law(422, "The field belongs to the board.", "Leave the field out; the board sets it."),
 	MUSTER_DEPENDENCY_CYCLE: law(422, "The dependency would close a circle.", "Leave out one of the dependencies."),
 	MUSTER_REFERENCE_UNKNOWN: law(422, "The record refers to one that does not exist.", "Name an existing record."),
+	MUSTER_DOCUMENT_INVALID: law(422, "A history document breaks its format.", "Correct the row that the message names; nothing was written."),
 	MUSTER_VALUE_INVALID: outside(422, "A value breaks a rule of its field.", "Read the field's note and send an allowed value."),
 	MUSTER_DEPENDENCY_OPEN: law(424, "A task that this one depends on is not done.", "Claim one of the open dependencies, or another task."),
 	MUSTER_CLAIM_REQUIRED: law(428, "The task is not claimed.", "Claim it first: {\"claim_session\":\"<nonce of your session>\"}."),
