@@ -34,8 +34,6 @@ export const CLI_ERRORS = {
   DRIVER_UNAVAILABLE: { exit: EXIT.usage, title: "The driver cannot be used here" },
   DRIVER_CHANGED: { exit: EXIT.usage, title: "This state folder belongs to another driver" },
   AGENT_INVALID: { exit: EXIT.usage, title: "The agent cannot be added or changed so" },
-  DOCTOR_RED: { exit: EXIT.doctorRed, title: "The doctor board is red" },
-  DOCTOR_WARNINGS: { exit: EXIT.doctorWarnings, title: "The doctor board has warnings" },
   PREFLIGHT_FAILED: { exit: EXIT.preflight, title: "The machine is not ready; nothing was changed" },
   PORT_TAKEN: { exit: EXIT.preflight, title: "A port is taken; nothing was changed" },
   STATE_UNREADABLE: { exit: EXIT.preflight, title: "The state folder cannot be used" },
@@ -47,8 +45,6 @@ export const CLI_ERRORS = {
   JOURNAL_BROKEN: { exit: EXIT.phaseFailed, title: "The journal is damaged" },
   PHASE_TIMED_OUT: { exit: EXIT.unreachable, title: "A phase ran past its time" },
   BOARD_UNREACHABLE: { exit: EXIT.unreachable, title: "The board does not answer" },
-  PLAN_PENDING: { exit: EXIT.pending, title: "Changes are pending" },
-  IDENTITY_FAILED: { exit: EXIT.identity, title: "Someone else answered" },
   DESTRUCTIVE_REFUSED: { exit: EXIT.refused, title: "A destructive action needs a confirmation" },
 } as const satisfies Record<string, ErrorSpec>;
 

@@ -98,5 +98,5 @@ export const rolesAreModest: Check = {
     }
     return roles.length === 0 ? fail("no role of ours exists") : pass(roles.map(({ role }) => role).join(", "));
   },
-  fix: { summary: "alter role … nosuperuser nocreaterole nocreatedb noreplication nobypassrls" },
+  fix: { summary: "take the right away again as the Postgres superuser, and find out who gave it" },
 };
