@@ -109,6 +109,11 @@ export const BOARD_ERRORS = {
   MUSTER_FIELD_PROTECTED: law(422, "The field belongs to the board.", "Leave the field out; the board sets it."),
   MUSTER_DEPENDENCY_CYCLE: law(422, "The dependency would close a circle.", "Leave out one of the dependencies."),
   MUSTER_REFERENCE_UNKNOWN: law(422, "The record refers to one that does not exist.", "Name an existing record."),
+  MUSTER_DOCUMENT_INVALID: law(
+    422,
+    "A history document breaks its format.",
+    "Correct the row that the message names; nothing was written.",
+  ),
   MUSTER_VALUE_INVALID: outside(
     422,
     "A value breaks a rule of its field.",
