@@ -86,7 +86,8 @@ export function textReporter({ streams, glyphs, live, verbose }: TextReporterOpt
       shownPhase = phase;
     },
     finding(result) {
-      for (const line of findingLines(result, glyphs)) write(line);
+      clear();
+      for (const line of findingLines(result, glyphs)) out.write(`${line}\n`);
     },
     result(result) {
       settle();

@@ -102,8 +102,8 @@ test("answers on stdout and says everything else on stderr", () => {
   reporter.note("fix  HOST-06");
   reporter.finding(fixtureResult());
   reporter.result({ data: { ok: true }, lines: ["39 green", "exit 0"], exit: 0 });
-  expect(out()).toBe("39 green\nexit 0\n");
-  expect(err()).toBe("fix  HOST-06\n✓ green   PG-01       18.4 in 3 ms\n");
+  expect(out()).toBe("✓ green   PG-01       18.4 in 3 ms\n39 green\nexit 0\n");
+  expect(err()).toBe("fix  HOST-06\n");
 });
 
 test("names the failed step, then says what happened, what to do, and the code", () => {

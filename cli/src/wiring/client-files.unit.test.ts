@@ -1,0 +1,34 @@
+import { describe, expect, it } from "vitest";
+import { clientFiles } from "./client-files.ts";
+import { tokenNames } from "./token-names.ts";
+
+const files = clientFiles({ agent: "reviewer-1", directusUrl: "http://127.0.0.1:8055", constitution: "# Rules\n" });
+const textOf = (path: string) => files.find((file) => file.path === path)?.text ?? "";
+
+describe("client files", () => {
+  it("name the agent's token by its variable, never by value", () => {
+    expect(JSON.parse(textOf(".mcp.json"))).toEqual({
+      mcpServers: {
+        muster: {
+          type: "http",
+          url: "http://127.0.0.1:8055/mcp",
+          headers: { Authorization: `Bearer \${ELK_OS_TOKEN_REVIEWER_1}` },
+        },
+      },
+    });
+  });
+
+  it("approve exactly that server, so that Claude Code does not wait for a person", () => {
+    expect(JSON.parse(textOf(".claude/settings.json"))).toEqual({ enabledMcpjsonServers: ["muster"] });
+  });
+
+  it("carry the constitution as it was rendered", () => {
+    expect(textOf("CLAUDE.md")).toBe("# Rules\n");
+  });
+});
+
+describe("token names", () => {
+  it("make a variable that a shell accepts and a file beside the other secrets", () => {
+    expect(tokenNames("reviewer-1")).toEqual({ variable: "ELK_OS_TOKEN_REVIEWER_1", secret: "agent-reviewer-1" });
+  });
+});
