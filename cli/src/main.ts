@@ -1,16 +1,16 @@
 import { loadConfig } from "./config/load.ts";
-import { EXIT } from "./errors/catalog.ts";
+import { type CliErrorCode, EXIT } from "./errors/catalog.ts";
 import { CliError, toCliError } from "./errors/cli-error.ts";
 import { chooseReporter } from "./output/choose-reporter.ts";
 import { parseArguments } from "./program.ts";
 
-const SIGNALS = { SIGINT: 130, SIGTERM: 143 } as const;
+const SIGNALS = { SIGINT: "INTERRUPTED", SIGTERM: "TERMINATED" } as const;
 
 const abort = new AbortController();
-let signalExit: number | null = null;
-for (const [name, exit] of Object.entries(SIGNALS)) {
+let stopped: CliErrorCode | null = null;
+for (const [name, code] of Object.entries(SIGNALS)) {
   process.on(name, () => {
-    signalExit = exit;
+    stopped = code;
     abort.abort(new Error(`stopped by ${name}`));
   });
 }
@@ -32,18 +32,16 @@ async function main(argv: readonly string[]): Promise<number> {
     reporter.result(result);
     return result.exit;
   } catch (thrown) {
-    if (signalExit !== null) {
-      reporter.error(
-        new CliError("PHASE_FAILED", {
-          message: "Stopped by a signal; what was done is in the journal.",
-          hint: "`elk-os up` resumes.",
-          cause: thrown,
-        }),
-      );
-      return signalExit;
-    }
-    const error = toCliError(thrown);
+    const error = stopped === null ? toCliError(thrown) : stoppedBy(stopped, thrown);
     reporter.error(error);
     return error.exit;
   }
+}
+
+function stoppedBy(code: CliErrorCode, cause: unknown): CliError {
+  return new CliError(code, {
+    message: "Stopped by a signal; what was done is in the journal.",
+    hint: "`elk-os up` resumes.",
+    cause,
+  });
 }

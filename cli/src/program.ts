@@ -27,7 +27,7 @@ export const GLOBAL_OPTIONS: readonly OptionSpec[] = [
 
 const INTRODUCTION = `A durable, shared task board between people and a fleet of coding agents.
 
-  elk-os up       brings everything to green: init, up, migrate, seed, wire, doctor
+  elk-os up       everything to green: init, up, migrate, seed, wire, doctor
   elk-os doctor   the acceptance board; exit 0 only when it is green
   elk-os test     runs the whole test suite
 
@@ -41,10 +41,10 @@ export async function parseArguments(argv: readonly string[]): Promise<Parsed> {
   const configure = (commander: Commander): Commander =>
     commander
       .exitOverride()
-      .configureOutput({ writeOut: (chunk) => (text += chunk), writeErr: () => {} })
+      .configureOutput({ writeOut: (chunk) => (text += chunk), writeErr: (chunk) => (text += chunk) })
       .showSuggestionAfterError(false)
       .helpCommand(false);
-  configure(program).description(INTRODUCTION).usage("<command> [options]").enablePositionalOptions();
+  configure(program).description(reflow(INTRODUCTION)).usage("<command> [options]").enablePositionalOptions();
   for (const spec of GLOBAL_OPTIONS) program.option(spec.flags, spec.description);
 
   const groups = new Map<string, Commander>();
@@ -54,7 +54,7 @@ export async function parseArguments(argv: readonly string[]): Promise<Parsed> {
     const parent = words.length === 1 ? program : group(words[0] ?? "");
     const commander = configure(parent.command(verb))
       .summary(command.summary)
-      .description(`${command.summary}\n\n${command.help}`);
+      .description(`${command.summary}\n\n${reflow(command.help)}`);
     for (const spec of command.arguments ?? []) {
       const argument = new Argument(spec.name, spec.description);
       commander.addArgument(spec.choices === undefined ? argument : argument.choices(spec.choices));
@@ -79,12 +79,11 @@ export async function parseArguments(argv: readonly string[]): Promise<Parsed> {
   }
 
   try {
-    await program.parseAsync(argv[0] === "--version" ? ["version", ...argv.slice(1)] : [...argv], { from: "user" });
+    await program.parseAsync(spelledOut(argv), { from: "user" });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode === 0) return { kind: "text", text };
-    if (error.code === "commander.help")
-      throw usage(`elk-os ${argv.join(" ")} needs a verb.`.replace("  ", " "), text.trim());
+    if (error.code === "commander.help") throw usage(`${["elk-os", ...argv].join(" ")} needs a verb.`, text.trim());
     throw usage(sentence(error.message), hintFor(error.message, argv));
   }
   return found === null ? { kind: "text", text } : { kind: "run", parsed: found };
@@ -111,12 +110,36 @@ function sentence(message: string): string {
   return `${plain.charAt(0).toUpperCase()}${plain.slice(1)}${plain.endsWith(".") ? "" : "."}`;
 }
 
+/** What was meant, if it is near, and where to read on. */
 function hintFor(message: string, argv: readonly string[]): string {
-  const wrong = /'([^']+)'/.exec(message)?.[1]?.split(" ")[0] ?? "";
-  const command = COMMANDS.find(({ name }) => argv.join(" ").startsWith(name));
-  const candidates = wrong.startsWith("-")
-    ? [...(command?.options ?? []), ...GLOBAL_OPTIONS].map((spec) => new Option(spec.flags).long ?? spec.flags)
-    : COMMANDS.map(({ name }) => name);
-  const guess = closest(wrong, candidates);
+  const said = argv.slice(argv.findIndex((word) => !word.startsWith("-")));
+  const command = COMMANDS.find(({ name }) => name.split(" ").every((word, index) => said[index] === word));
+  const { wrong, candidates } = suspectOf(message, said, command);
+  const guess = candidates.includes(wrong) ? null : closest(wrong, candidates);
   return `${guess === null ? "" : `did you mean ${guess}? `}see: elk-os ${command === undefined ? "" : `${command.name} `}--help`;
+}
+
+function suspectOf(message: string, said: readonly string[], command: Command | undefined) {
+  const choice = /'([^']*)' is invalid.* Allowed choices are (.+)\.$/.exec(message);
+  if (choice !== null) return { wrong: choice[1] ?? "", candidates: (choice[2] ?? "").split(", ") };
+  const wrong = /'([^']+)'/.exec(message)?.[1]?.split(" ")[0] ?? "";
+  if (wrong.startsWith("-")) {
+    const specs = [...(command?.options ?? []), ...GLOBAL_OPTIONS];
+    return { wrong, candidates: specs.map((spec) => new Option(spec.flags).long ?? spec.flags) };
+  }
+  const names = COMMANDS.map(({ name }) => name);
+  const isBelowNoun = names.some((name) => name.startsWith(`${said[0]} `));
+  return { wrong: isBelowNoun ? said.slice(0, 2).join(" ") : wrong, candidates: names };
+}
+
+/** Joins the lines of each paragraph, so that commander breaks them at the terminal's width; indented lines stay. */
+function reflow(text: string): string {
+  return text.replace(/([^\n])\n(?=\S)/g, "$1 ");
+}
+
+/** The two spellings that everybody tries first. */
+function spelledOut(argv: readonly string[]): string[] {
+  const [first, ...rest] = argv;
+  if (first === "--version") return ["version", ...rest];
+  return first === "help" ? [...rest, "--help"] : [...argv];
 }

@@ -9,7 +9,7 @@ export interface ErrorSpec {
   readonly title: string;
 }
 
-/** Stable exit codes. 130 and 143 (signals) are set by main.ts. */
+/** Stable exit codes. Those of signals are 128 plus the signal's number, as shells have it. */
 export const EXIT = {
   ok: 0,
   internal: 1,
@@ -23,6 +23,8 @@ export const EXIT = {
   pending: 9,
   identity: 10,
   refused: 12,
+  interrupted: 130,
+  terminated: 143,
 } as const;
 
 export const CLI_ERRORS = {
@@ -46,6 +48,8 @@ export const CLI_ERRORS = {
   PHASE_TIMED_OUT: { exit: EXIT.unreachable, title: "A phase ran past its time" },
   BOARD_UNREACHABLE: { exit: EXIT.unreachable, title: "The board does not answer" },
   DESTRUCTIVE_REFUSED: { exit: EXIT.refused, title: "A destructive action needs a confirmation" },
+  INTERRUPTED: { exit: EXIT.interrupted, title: "Stopped by SIGINT; the run can be resumed" },
+  TERMINATED: { exit: EXIT.terminated, title: "Stopped by SIGTERM; the run can be resumed" },
 } as const satisfies Record<string, ErrorSpec>;
 
 export type CliErrorCode = keyof typeof CLI_ERRORS;
