@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, mkdirSync } from "node:fs";
+import { chmodSync, mkdirSync } from "node:fs";
 import { CHECKS } from "../checks/index.ts";
 import { runChecks } from "../checks/run-checks.ts";
 import { type DoctorSummary, exitOf, summarise } from "../checks/summary.ts";
@@ -34,8 +34,7 @@ export function bringUp(invocation: Invocation, phaseIds: readonly PhaseId[]): P
     const { config, paths } = stack;
     reporter.headline(`Muster ${stack.version}  ${config.profile}  ${describeDriver(stack)}  state ${paths.root}`);
     if (phaseIds.includes("init") || phaseIds.includes("up")) await preflight(stack, signal);
-    if (!existsSync(paths.root)) mkdirSync(paths.root, { recursive: true });
-    chmodSync(paths.root, STATE_MODES.root);
+    ensureStateFolder(paths.root);
 
     return withLock({ path: paths.lock, command: phaseIds.length === 1 ? (phaseIds[0] ?? "up") : "up" }, async () => {
       const startedAt = performance.now();
@@ -71,6 +70,19 @@ export function bringUp(invocation: Invocation, phaseIds: readonly PhaseId[]): P
       }
     });
   });
+}
+
+function ensureStateFolder(path: string): void {
+  try {
+    mkdirSync(path, { recursive: true });
+    chmodSync(path, STATE_MODES.root);
+  } catch (cause) {
+    throw new CliError("STATE_UNREADABLE", {
+      message: `The state folder ${path} cannot be made or is not yours: ${cause instanceof Error ? cause.message : String(cause)}`,
+      hint: "Point ELK_OS_STATE_DIR (or --state-dir) at a folder that you own.",
+      cause,
+    });
+  }
 }
 
 function describeDriver({ config, driver }: Stack): string {
