@@ -65,8 +65,8 @@ interface Scenario {
 
 const SCENARIOS: readonly Scenario[] = [
   { name: "a first run", before: null, isBlind: false },
-  { name: "a run with changed inputs", before: "straw", isBlind: false },
-  { name: "a run with changed inputs that no check can see", before: "straw", isBlind: true },
+  { name: "changed inputs", before: "straw", isBlind: false },
+  { name: "changed inputs that no check sees", before: "straw", isBlind: true },
 ];
 
 describe.each(SCENARIOS)("$name", ({ before, isBlind }) => {

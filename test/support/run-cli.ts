@@ -1,0 +1,41 @@
+import { chmodSync } from "node:fs";
+import { join } from "node:path";
+import { type Ended, type RunningProgram, startProgram } from "./run-program.ts";
+import { temporaryFolder } from "./temporary-folder.ts";
+
+const CHECKOUT = join(import.meta.dirname, "../..");
+const FIXTURES = join(CHECKOUT, "test/fault/fixtures/fixture-registries.ts");
+
+export interface CliOptions {
+  readonly environment?: Readonly<Record<string, string>>;
+  /** Replaces the CLI's phases and checks by those of test/fault/fixtures. */
+  readonly fixtures?: { readonly step?: string; readonly check?: string; readonly isHurried?: boolean };
+  /** A checkout other than this one. */
+  readonly checkout?: string;
+}
+
+/** A folder that a service user may walk to, as a state folder's parent must be. */
+export function openFolder(): string {
+  const folder = temporaryFolder();
+  chmodSync(folder, 0o755);
+  return folder;
+}
+
+/** Starts the CLI as a process, on a state folder that the environment or the arguments name. */
+export function startCli(args: readonly string[], options: CliOptions = {}): RunningProgram {
+  const { step, check, isHurried } = options.fixtures ?? {};
+  const checkout = options.checkout ?? CHECKOUT;
+  return startProgram(join(checkout, "cli/src/main.ts"), args, {
+    node: options.fixtures === undefined ? [] : ["--import", FIXTURES],
+    environment: {
+      ...options.environment,
+      ...(step === undefined ? {} : { FIXTURE_STEP: step }),
+      ...(check === undefined ? {} : { FIXTURE_CHECK: check }),
+      ...(isHurried === true ? { FIXTURE_HURRY: "1" } : {}),
+    },
+  });
+}
+
+export function runCli(args: readonly string[], options: CliOptions = {}): Promise<Ended> {
+  return startCli(args, options).ended;
+}
