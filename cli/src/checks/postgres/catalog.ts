@@ -1,15 +1,71 @@
-import { type Check, fail, pass, skip } from "../check.ts";
+import { type CatalogKind, type CatalogKindDiff, diffCatalog, loadManifest, readCatalog } from "@muster/board/catalog";
+import { queryRows } from "../../stack/sql.ts";
+import { type Check, type CheckId, type Finding, fail, pass } from "../check.ts";
 
-// Replaced when the catalog manifest lands.
-export const catalogSound: Check = {
-  id: "PG-04",
-  title: "catalog",
+type Context = Parameters<Check["probe"]>[0];
+
+/** What the schema and the law are made of. */
+const STRUCTURE: readonly CatalogKind[] = ["columns", "foreign-keys", "checks", "indexes", "triggers", "functions"];
+/** Who owns what and who may do what with it. */
+const OWNERSHIP: readonly CatalogKind[] = ["relations", "grants", "memberships"];
+
+function catalogDrift({ facts, connections }: Context): Promise<readonly CatalogKindDiff[]> {
+  return facts.once("postgres:catalog", () =>
+    connections.withClient("postgres", async (client) => diffCatalog(loadManifest(), await readCatalog(client))),
+  );
+}
+
+async function judge(context: Context, kinds: readonly CatalogKind[]): Promise<Finding> {
+  const diffs = (await catalogDrift(context)).filter(({ kind }) => kinds.includes(kind));
+  const drift = diffs.flatMap((diff) => diff.drift);
+  const summary = diffs.map((diff) => diff.summary).join(", ");
+  return drift.length === 0
+    ? pass(summary)
+    : fail(`${drift[0]}${drift.length > 1 ? ` And ${drift.length - 1} more.` : ""}`, {
+        expected: "board/manifest.json",
+        actual: summary,
+      });
+}
+
+function catalogCheck(id: CheckId, title: string, kinds: readonly CatalogKind[], summary: string): Check {
+  return {
+    id,
+    title,
+    severity: "error",
+    dependsOn: ["PG-03"],
+    timeoutMs: 10_000,
+    probe: (context) => judge(context, kinds),
+    fix: { summary },
+  };
+}
+
+export const catalogSound = catalogCheck(
+  "PG-04",
+  "Columns, foreign keys, checks, indexes, triggers and functions are those of the manifest, validated and enabled",
+  STRUCTURE,
+  "undo the change by hand in psql; the migration that made the object shows how it was",
+);
+
+export const catalogOwned = catalogCheck(
+  "PG-11",
+  "Owners, grants and memberships are those of the manifest: Directus owns no rule and nobody deletes",
+  OWNERSHIP,
+  "revoke what was granted, or give the owner back, in psql as postgres; board/migrations/0011 lists the grants",
+);
+
+/** PG-06. What has a foreign key cannot dangle; these references have none, for the speed of a claim. */
+export const orphansAbsent: Check = {
+  id: "PG-06",
+  title: "No lease, claim or event points at something that is not there",
   severity: "error",
-  dependsOn: ["PG-03"],
-  timeoutMs: 1,
-  fix: { summary: "" },
-  probe: async () => pass("x"),
+  dependsOn: ["PG-04"],
+  timeoutMs: 10_000,
+  async probe({ connections }) {
+    const rows = await queryRows<{ place: string; id: string }>(connections, "postgres", "orphans.find");
+    const first = rows[0];
+    return first === undefined
+      ? pass("no row points nowhere")
+      : fail(`${rows.length} rows, first ${first.place} ${first.id}`);
+  },
+  fix: { summary: "find out who wrote past the board; restore the row from a backup" },
 };
-export const orphansAbsent: Check = { ...catalogSound, id: "PG-06", probe: async () => skip("x") };
-export const catalogOwned: Check = { ...catalogSound, id: "PG-11", probe: async () => pass("x") };
-void fail;
