@@ -16,6 +16,7 @@ export interface MigrationFile {
 
 const MIGRATIONS = new URL("../migrations/", import.meta.url);
 const QUERIES = new URL("../sql/", import.meta.url);
+const MANIFEST = new URL("../manifest.json", import.meta.url);
 const FILE_NAME = /^(\d{4})-([a-z0-9-]+)\.sql$/;
 
 /** Makes a migration of a file's name and text. Throws an Error when the name is not `NNNN-verb-noun.sql`. */
@@ -50,4 +51,9 @@ export function listQueries(): readonly string[] {
     .filter((fileName) => fileName.endsWith(".sql"))
     .sort()
     .map((fileName) => fileName.slice(0, -".sql".length));
+}
+
+/** The committed catalog manifest, unparsed. */
+export function readManifest(): unknown {
+  return JSON.parse(readFileSync(MANIFEST, "utf8"));
 }

@@ -1,0 +1,177 @@
+import { writeFileSync } from "node:fs";
+import type pg from "pg";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { startPostgres, type TestDatabase, type TestPostgres } from "../../test/support/postgres.ts";
+import { type CatalogKind, diffCatalog, loadManifest, readCatalog } from "./catalog.ts";
+
+let postgres: TestPostgres;
+let database: TestDatabase;
+let admin: pg.Client;
+beforeAll(async () => {
+  postgres = await startPostgres();
+});
+afterAll(() => postgres.stop());
+beforeEach(async () => {
+  database = await postgres.createDatabase();
+  admin = await database.connect("postgres");
+});
+afterEach(() => database.drop());
+
+test("the committed manifest is the live catalog; UPDATE_MANIFEST=1 with this test rewrites it", async () => {
+  const live = await readCatalog(admin);
+  if (process.env["UPDATE_MANIFEST"] === "1") {
+    writeFileSync(new URL("../manifest.json", import.meta.url), `${JSON.stringify(live, null, 1)}\n`);
+  }
+  const drift = diffCatalog(loadManifest(), live).flatMap(({ drift: sentences }) => sentences);
+  expect(drift, "Run UPDATE_MANIFEST=1 npx vitest run --project integration board/src/catalog").toEqual([]);
+});
+
+describe("every board object", () => {
+  test("belongs to muster_owner, and every function pins its search_path", async () => {
+    const { relations, functions } = await readCatalog(admin);
+    for (const [name, { owner }] of Object.entries(relations)) expect(owner, name).toBe("muster_owner");
+    for (const [name, { owner, settings }] of Object.entries(functions)) {
+      expect(owner, name).toBe("muster_owner");
+      expect(settings, name).toEqual(["search_path=pg_catalog, pg_temp"]);
+    }
+  });
+
+  test("has eighteen collections, each with a primary key, and every foreign key has an index that starts with it", async () => {
+    const { relations } = await readCatalog(admin);
+    const tables = Object.entries(relations).filter(
+      ([name, { kind }]) => name.startsWith("public.os_") && kind === "table",
+    );
+    expect(tables).toHaveLength(18);
+    const { rows } = await admin.query(`
+      select k.conrelid::regclass::text || ' ' || k.conname as name from pg_constraint k
+      where k.contype = 'f' and k.connamespace in ('public'::regnamespace, 'muster'::regnamespace) and k.conrelid::regclass::text not like 'directus%'
+        and not exists (select from pg_index i where i.indrelid = k.conrelid and i.indkey[0] = k.conkey[1])`);
+    expect(rows).toEqual([]);
+  });
+});
+
+describe("grants", () => {
+  test("give nobody delete, truncate or trigger, and public nothing at all", async () => {
+    const { grants, memberships } = await readCatalog(admin);
+    expect(Object.keys(grants).filter((grant) => /: (delete|truncate|trigger|maintain) on/.test(grant))).toEqual([]);
+    expect(Object.keys(grants).filter((grant) => grant.startsWith("public:"))).toEqual([]);
+    expect(memberships).toEqual({});
+  });
+
+  test.each(["os_events", "os_claims", "os_receipts"])("let Directus only read %s", async (table) => {
+    const { grants } = await readCatalog(admin);
+    expect(Object.keys(grants).filter((grant) => grant.endsWith(` on public.${table}`))).toEqual([
+      `muster_directus: select on public.${table}`,
+    ]);
+  });
+
+  test("let portal and search see the views and nothing else", async () => {
+    for (const role of ["muster_portal", "muster_rag"] as const) {
+      const client = await database.connect(role);
+      const { rows } = await admin.query<{ name: string }>(
+        "select viewname as name from pg_views where schemaname = 'muster_read'",
+      );
+      expect(rows.length).toBeGreaterThan(10);
+      for (const { name } of rows)
+        await expect(client.query(`select * from muster_read.${name}`), name).resolves.toBeDefined();
+      for (const table of ["public.os_tasks", "public.os_contacts", "muster.config", "public.directus_users"]) {
+        await expect(client.query(`select * from ${table}`), table).rejects.toMatchObject({ code: "42501" });
+      }
+    }
+  });
+
+  test("keep Directus from rules and hot state", async () => {
+    const directus = await database.connect("muster_directus");
+    for (const statement of [
+      "delete from os_tasks",
+      "truncate os_tasks",
+      "alter table os_tasks disable trigger all",
+      "drop trigger os_tasks_10_api on os_tasks",
+      "insert into os_events (entity, entity_id, version, kind, hash) values ('x', gen_random_uuid(), 1, 'x', 'x')",
+      "update os_claims set outcome = 'accepted'",
+      "select * from muster.leases",
+      "select muster.set_config('steward_roles', '[]')",
+      "select muster.import_history('{}')",
+      "set role muster_owner",
+    ]) {
+      await expect(directus.query(statement), statement).rejects.toMatchObject({ code: "42501" });
+    }
+  });
+});
+
+describe("drift", () => {
+  const cases: readonly (readonly [kind: CatalogKind, harm: string, sentence: RegExp])[] = [
+    [
+      "foreign-keys",
+      "alter table os_releases drop constraint os_releases_repository_fkey",
+      /^Foreign key public.os_releases os_releases_repository_fkey is missing/,
+    ],
+    ["checks", "alter table os_tasks drop constraint os_tasks_risk_check", /^Check .* is missing/],
+    [
+      "triggers",
+      "alter table os_tasks disable trigger os_tasks_10_api",
+      /^Trigger public.os_tasks os_tasks_10_api has enabled false, expected true/,
+    ],
+    ["triggers", "drop trigger os_tasks_20_raw on os_tasks", /^Trigger public.os_tasks os_tasks_20_raw is missing/],
+    [
+      "functions",
+      "create or replace function muster.is_steward(p_user uuid) returns boolean language sql stable security definer set search_path = pg_catalog, pg_temp as $$ select true $$",
+      /^Function muster.is_steward\(p_user uuid\) has another source/,
+    ],
+    [
+      "functions",
+      "alter function muster.is_steward(uuid) reset search_path",
+      /has settings null, expected \["search_path=pg_catalog, pg_temp"\]/,
+    ],
+    [
+      "functions",
+      "alter function muster.judge_task_update() security invoker",
+      /has security_definer false, expected true/,
+    ],
+    ["functions", "alter function muster.is_steward(uuid) owner to muster_directus", /has owner "muster_directus"/],
+    [
+      "relations",
+      "alter table os_tasks owner to muster_directus",
+      /^Relation public.os_tasks has owner "muster_directus", expected "muster_owner"/,
+    ],
+    [
+      "relations",
+      "create or replace view muster_read.notes with (security_barrier) as select id, task as task_id, 0 as task, agent as agent_id, '' as agent, kind, body, date_created as created_at from os_notes",
+      /muster_read.notes has another definition/,
+    ],
+    ["columns", "alter table os_tasks add column secret text", /^Column public.os_tasks.secret is not in the manifest/],
+    ["indexes", "drop index os_tasks_ready_index", /^Index public.os_tasks_ready_index is missing/],
+    [
+      "grants",
+      "grant execute on function muster.import_history(jsonb) to public",
+      /^Grant public: execute on muster.import_history\(p_document jsonb\) is not in the manifest/,
+    ],
+    [
+      "grants",
+      "grant delete on os_tasks to muster_directus",
+      /^Grant muster_directus: delete on public.os_tasks is not in the manifest/,
+    ],
+    [
+      "grants",
+      "revoke select on muster_read.tasks from muster_portal",
+      /^Grant muster_portal: select on muster_read.tasks is missing/,
+    ],
+    [
+      "memberships",
+      "grant muster_owner to muster_directus",
+      /^Membership muster_directus in muster_owner is not in the manifest/,
+    ],
+  ];
+  test.each(cases)("of %s is named: %s", async (kind, harm, sentence) => {
+    await admin.query(harm);
+    const diffs = diffCatalog(loadManifest(), await readCatalog(admin));
+    if (kind === "memberships") await admin.query("revoke muster_owner from muster_directus");
+    expect(diffs.find((diff) => diff.kind === kind)?.drift).toContainEqual(expect.stringMatching(sentence));
+  });
+
+  test("counts what is sound", async () => {
+    await admin.query("alter table os_releases drop constraint os_releases_repository_fkey");
+    const diff = diffCatalog(loadManifest(), await readCatalog(admin)).find(({ kind }) => kind === "foreign-keys");
+    expect(diff?.summary).toBe(`${(diff?.expected ?? 0) - 1} of ${diff?.expected} foreign keys`);
+  });
+});
