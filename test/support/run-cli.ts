@@ -6,6 +6,14 @@ import { temporaryFolder } from "./temporary-folder.ts";
 const CHECKOUT = join(import.meta.dirname, "../..");
 const FIXTURES = join(CHECKOUT, "test/fault/fixtures/fixture-registries.ts");
 
+/** Ports that nothing listens on: the tester may have an instance of their own on the default ones. */
+export const FREE_PORTS = {
+  ELK_OS_POSTGRES_PORT: "28151",
+  ELK_OS_DIRECTUS_PORT: "28152",
+  ELK_OS_RAG_PORT: "28153",
+  ELK_OS_PORTAL_PORT: "28154",
+};
+
 export interface CliOptions {
   readonly environment?: Readonly<Record<string, string>>;
   /** Replaces the CLI's phases and checks by those of test/fault/fixtures. */

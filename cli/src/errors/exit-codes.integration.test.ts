@@ -2,18 +2,10 @@ import { chmodSync, existsSync, mkdirSync, readdirSync, writeFileSync } from "no
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { type CliOptions, openFolder, runCli, startCli } from "../../../test/support/run-cli.ts";
+import { type CliOptions, FREE_PORTS, openFolder, runCli, startCli } from "../../../test/support/run-cli.ts";
 import type { Ended } from "../../../test/support/run-program.ts";
 import { readJournal } from "../journal/read-journal.ts";
 import { findHolder } from "../state/lock.ts";
-
-/** Ports that nothing listens on, so that only what a test takes is taken. */
-const FREE_PORTS = {
-  ELK_OS_POSTGRES_PORT: "28151",
-  ELK_OS_DIRECTUS_PORT: "28152",
-  ELK_OS_RAG_PORT: "28153",
-  ELK_OS_PORTAL_PORT: "28154",
-};
 
 /** An empty place for a state folder, and the CLI on it. */
 function openPlace() {
