@@ -118,6 +118,7 @@ async function prepare(options: DirectusOptions): Promise<ServiceContext> {
       directusPort: options.port,
       telemetryUrl: TELEMETRY_SINK,
     }),
+    driver: "embedded",
     instanceId: options.instanceId,
     version: "0.1.0",
     build: "test",

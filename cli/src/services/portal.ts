@@ -31,6 +31,7 @@ export const portal: ServiceDef = {
     PORT: String(context.config.portalPort),
     ELK_OS_HOST: LOOPBACK,
     ELK_OS_PORT: String(context.config.portalPort),
+    ELK_OS_DRIVER: context.driver,
     ELK_OS_DATABASE_HOST: LOOPBACK,
     ELK_OS_DATABASE_PORT: String(context.config.postgresPort),
     ELK_OS_DATABASE_NAME: "muster",

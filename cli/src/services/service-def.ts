@@ -14,6 +14,7 @@ export type StageId = (typeof STAGE_IDS)[number];
 /** What a service's argv and environment are computed from; says nothing of how it is run. */
 export interface ServiceContext {
   readonly config: Config;
+  readonly driver: "embedded" | "compose";
   /** Instance uuid. */
   readonly instanceId: string;
   /** Release and commit that the service reports in its identity. */

@@ -23,6 +23,7 @@ const PROFILE: PortalProfile = {
 function contextOf(id: string): ServiceContext {
   return {
     config,
+    driver: "embedded",
     instanceId: "8b0c6c2e-2f5c-4d35-9f55-6b9d8f2f7c11",
     version: "0.1.0",
     build: "abc",

@@ -63,6 +63,7 @@ export function layoutOf(foundation: Foundation): Layout {
     stagesOf,
     contextOf: (service) => ({
       config,
+      driver: "embedded",
       instanceId: findInstance(paths.instance)?.instanceId ?? NO_INSTANCE,
       version: foundation.version,
       build: foundation.build,

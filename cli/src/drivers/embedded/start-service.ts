@@ -21,7 +21,7 @@ const READY_POLL_MS = 150;
 
 /**
  * Makes one service run as its inputs want it now and waits until it proves itself. True when anything changed.
- * @throws CliError SERVICE_FAILED with the reason, IDENTITY_FAILED when a stranger answers on its port
+ * @throws CliError SERVICE_FAILED with the reason, also when a stranger answers on its port
  */
 export async function startService(
   foundation: Foundation,
@@ -92,7 +92,7 @@ async function waitUntilReady(
     const answer = await probeReadiness({ service, context, secrets, pid: record.process.pid, signal });
     if (answer.kind === "yes") return true;
     if (answer.kind === "never") {
-      throw new CliError("IDENTITY_FAILED", {
+      throw new CliError("SERVICE_FAILED", {
         message: `Another program answers for ${service.title}: ${answer.why}.`,
         hint,
       });

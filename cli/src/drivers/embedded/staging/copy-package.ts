@@ -25,6 +25,7 @@ export function copyClosure(checkout: string, target: string, closure: LockClosu
     cpSync(source, join(target, path), { recursive: true, verbatimSymlinks: true, filter: (from) => from !== nested });
   }
   for (const { path, target: workspace } of closure.links) {
+    if (existsSync(join(target, path))) continue;
     mkdirSync(dirname(join(target, path)), { recursive: true });
     symlinkSync(relative(dirname(path), workspace), join(target, path));
   }
