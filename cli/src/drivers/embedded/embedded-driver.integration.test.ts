@@ -16,11 +16,11 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import pg from "pg";
 import { beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { type DrivenInstance, drivenInstance } from "../../../../test/support/embedded/driven-instance.ts";
 import { eventually, holdersOf, processesOf, treeDigest } from "../../../../test/support/processes.ts";
 import { temporaryFolder } from "../../../../test/support/temporary-folder.ts";
 import { findProcess } from "../../host/process-table.ts";
 import { findUser, isRoot } from "../../host/users.ts";
-import { type DrivenInstance, drivenInstance } from "./fixtures/driven-instance.ts";
 import { copyClosure, copySources } from "./staging/copy-package.ts";
 import { loadLock, productionClosure } from "./staging/lock-closure.ts";
 
@@ -261,7 +261,15 @@ async function listen(port: number, body: string, host = "127.0.0.1"): Promise<S
 /** A checkout with no more than these services need; nobody edits it while a test runs. */
 function copyCheckout(folder: string): string {
   const copy = join(folder, "checkout");
-  copySources(CHECKOUT, copy, ["package.json", "package-lock.json", "board", "cli", "rag", "profiles"]);
+  copySources(CHECKOUT, copy, [
+    "package.json",
+    "package-lock.json",
+    "board",
+    "cli",
+    "rag",
+    "profiles",
+    "test/support/embedded",
+  ]);
   const lock = loadLock(join(CHECKOUT, "package-lock.json"));
   for (const workspace of ["cli", "rag"]) copyClosure(CHECKOUT, copy, productionClosure(lock, workspace));
   for (const name of ["memory", "log"]) mkdirSync(join(copy, name));

@@ -10,7 +10,7 @@ import { type CacheEntry, ensureEntry, entryPath, isComplete } from "./cache-ent
 
 const signal = new AbortController().signal;
 const KEY = "0123456789abcdef".repeat(4);
-const SLOW_BUILD = new URL("fixtures/slow-build.ts", import.meta.url).pathname;
+const SLOW_BUILD = new URL("../../../../../test/support/embedded/slow-build.ts", import.meta.url).pathname;
 
 let cache: string;
 let built: number;
