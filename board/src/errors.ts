@@ -15,7 +15,7 @@ export interface BoardErrorSpec {
   readonly next: string;
 }
 
-const law = (status: 401 | 403 | 404 | 409 | 412 | 422 | 424 | 428 | 429 | 503, title: string, next: string) => ({
+const law = (status: 401 | 403 | 409 | 412 | 422 | 424 | 428 | 429, title: string, next: string) => ({
   status,
   sqlstate: `MU${status}`,
   title,
@@ -52,7 +52,6 @@ export const BOARD_ERRORS = {
     "Board records are never deleted.",
     "Cancel the task, suspend the agent, or archive the project.",
   ),
-  MUSTER_NOT_FOUND: law(404, "No such record.", "Read the list again and use an id from it."),
   MUSTER_CLAIM_CONFLICT: law(
     409,
     "The task is claimed by somebody else.",

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { BOARD_ERRORS, toMusterError } from "./errors.ts";
+import { loadMigrations } from "./sql-files.ts";
 
 const raised = (code: string, detail: object | string) => ({
   code,
@@ -75,4 +76,16 @@ test("every entry says what happened and what to do next, in sentences", () => {
     expect(next, code).toMatch(/^[A-Z].*[.]$/);
     if (sqlstate !== null) expect(sqlstate, code).toBe(`MU${status}`);
   }
+});
+
+test("SQL raises exactly the catalogue's law errors, each with its SQLSTATE", () => {
+  const raised = new Set<string>();
+  for (const { sql } of loadMigrations()) {
+    for (const [, sqlstate, code] of sql.matchAll(/muster\.fail\('(MU\d{3})', '(MUSTER_[A-Z_]+)'/g))
+      raised.add(`${sqlstate} ${code}`);
+  }
+  const catalogued = Object.entries(BOARD_ERRORS)
+    .filter(([, { sqlstate }]) => sqlstate !== null)
+    .map(([code, { sqlstate }]) => `${sqlstate} ${code}`);
+  expect([...raised].sort()).toEqual(catalogued.sort());
 });

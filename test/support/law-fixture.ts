@@ -93,7 +93,8 @@ export async function refusalOf(write: Promise<unknown>): Promise<MusterErrorAns
   }
 }
 
-async function makeLawFixture(postgres: TestPostgres): Promise<LawFixture> {
+/** A fresh board on a running cluster; most tests take `withLaw`. */
+export async function makeLawFixture(postgres: TestPostgres): Promise<LawFixture> {
   const database = await postgres.createDatabase();
   const admin = await database.connect("postgres");
   const directus = await database.connect("muster_directus");

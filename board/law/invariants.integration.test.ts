@@ -1,0 +1,154 @@
+/** Agents and a steward at random on one small board for a few seconds; afterwards the invariants of the claims engine hold. */
+
+import type pg from "pg";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { createItem, type Fields, patchItems } from "../../test/support/directus-writes.ts";
+import { addAgent, type LawFixture, makeLawFixture, STEWARD } from "../../test/support/law-fixture.ts";
+import { startPostgres, type TestPostgres } from "../../test/support/postgres.ts";
+import { toMusterError } from "../src/errors.ts";
+
+/** 6 s: about 500 accepted writes on two cores, enough for every transition to happen. */
+const DURATION_MS = 6_000;
+const AGENTS = 6;
+const TASKS = 10;
+
+let postgres: TestPostgres;
+let law: LawFixture;
+const refusals = new Map<string, number>();
+let accepted = 0;
+
+const below = (limit: number) => Math.floor(Math.random() * limit);
+const oneOf = <T>(values: readonly T[]): T => values[below(values.length)] ?? values[0] ?? fail();
+function fail(): never {
+  throw new Error("An empty list has no element.");
+}
+
+async function attempt(client: pg.Client, user: string, ids: readonly string[], fields: Fields): Promise<void> {
+  try {
+    await patchItems(client, user, "os_tasks", ids, fields);
+    accepted += 1;
+  } catch (error) {
+    const { code } = toMusterError(error);
+    refusals.set(code, (refusals.get(code) ?? 0) + 1);
+  }
+}
+
+/** What the holder of the task might send next. */
+function nextMove(task: pg.QueryResultRow): Fields {
+  const fence = task["claim_epoch"];
+  if (task["status"] === "in_review") return { status: oneOf(["done", "done", "ready"]), fence, evidence: "Ran it." };
+  return oneOf<Fields>([
+    { status: "in_review", fence, submitted_commit: "3f9c1e2" },
+    { status: "in_review", fence, submitted_artifact: "log" },
+    { status: "ready", fence },
+    { status: "blocked", fence, blocked_type: "dependency", blocked_reason: "Waits." },
+    { title: `Title ${below(100)}`, fence, version: task["version"] },
+  ]);
+}
+
+async function actAsAgent(user: string, name: string, tasks: readonly string[], until: number): Promise<void> {
+  const client = await law.database.connect("muster_directus");
+  while (Date.now() < until) {
+    const id = oneOf(tasks);
+    const { rows } = await client.query<pg.QueryResultRow>("select * from os_tasks where id = $1", [id]);
+    const task = rows[0] ?? fail();
+    if (task["assigned_to"] === user) await attempt(client, user, [id], nextMove(task));
+    else await attempt(client, user, [id], { claim_session: `${name} ${String(task["status"])}` });
+    if (below(20) === 0) await attempt(client, user, [oneOf(tasks), oneOf(tasks)], { claim_session: `${name} batch` });
+  }
+}
+
+async function actAsSteward(tasks: readonly string[], until: number): Promise<void> {
+  const client = await law.database.connect("muster_directus");
+  while (Date.now() < until) {
+    const id = oneOf(tasks);
+    const { rows } = await client.query<pg.QueryResultRow>("select status from os_tasks where id = $1", [id]);
+    const status: unknown = rows[0]?.["status"];
+    if (status === "done")
+      await attempt(client, STEWARD, [id], { status: "ready", status_reason: String(Math.random()) });
+    else if (status === "blocked" && below(3) === 0) await attempt(client, STEWARD, [id], { status: "ready" });
+    else if (below(5) === 0) await attempt(client, STEWARD, [id], { claim_session: null });
+    else await attempt(client, STEWARD, [id], { priority: oneOf(["P0", "P1", "P2"]) });
+    if (below(3) === 0) await law.expire(oneOf(tasks));
+  }
+}
+
+beforeAll(async () => {
+  postgres = await startPostgres();
+  law = await makeLawFixture(postgres);
+  const tasks: string[] = [];
+  for (let index = 0; index < TASKS; index += 1) {
+    const { id } = await law.addTask({ risk: index % 3 === 0 ? "high" : "low", max_attempts: 50 });
+    if (index > 3) {
+      await createItem(law.directus, STEWARD, "os_task_dependencies", { task: id, depends_on: tasks[index % 4] });
+    }
+    tasks.push(String(id));
+  }
+  const users: string[] = [];
+  for (let index = 0; index < AGENTS; index += 1) {
+    users.push(await addAgent(law.admin, law.directus, `x${index}`, index % 2 === 0 ? "alpha" : "beta"));
+  }
+  const until = Date.now() + DURATION_MS;
+  await Promise.all([
+    ...users.map((user, index) => actAsAgent(user, `x${index}`, tasks, until)),
+    actAsSteward(tasks, until),
+  ]);
+});
+afterAll(() => postgres.stop());
+
+test("the board was busy, and every refusal was one of the law's", () => {
+  expect(accepted).toBeGreaterThan(50);
+  expect([...refusals.keys()].filter((code) => ["MUSTER_INTERNAL", "MUSTER_BOARD_BUSY"].includes(code))).toEqual([]);
+});
+
+const invariants: readonly (readonly [sentence: string, violations: string])[] = [
+  [
+    "a task is held exactly when it has a lease of the same epoch, holder and kind",
+    `select from os_tasks t full join muster.leases l on l.task = t.id
+     where (t.claim_session is not null) <> (l.task is not null) or l.epoch <> t.claim_epoch or l.holder <> t.assigned_to
+       or (l.kind = 'work') <> (t.status = 'in_progress')`,
+  ],
+  [
+    "a claim is open exactly when it has the lease",
+    `select from os_claims c full join muster.leases l on l.task = c.task and l.epoch = c.epoch
+     where (c.ended_at is null) <> (l.task is not null)`,
+  ],
+  [
+    "no claim's epoch is past its task's",
+    "select from os_claims c join os_tasks t on t.id = c.task where c.epoch > t.claim_epoch",
+  ],
+  [
+    "events are gapless and as many as the version says",
+    "select from os_tasks t where t.version <> (select count(*) from os_events e where e.entity_id = t.id)",
+  ],
+  ["every event chain recomputes", "select from muster.broken_event_chains()"],
+  [
+    "every change of status is in the table of transitions",
+    `select from os_events e where e.entity = 'os_tasks' and e.before ->> 'status' is not null and not exists (
+       select from muster.transitions t where t.from_status = e.before ->> 'status' and t.to_status = e.after ->> 'status')`,
+  ],
+  [
+    "events fold to the row",
+    `select from os_tasks t where to_jsonb(t) <> (
+       select jsonb_object_agg(f.key, f.value order by e.version) from os_events e, jsonb_each(e.after) f where e.entity_id = t.id)`,
+  ],
+  [
+    "nobody verified its own work",
+    "select from os_verifications v join os_claims c on c.task = v.task and c.kind = 'work' and c.epoch < v.epoch where c.holder = v.verifier",
+  ],
+  [
+    "at risk the model families differ",
+    `select from os_verifications v join os_claims c on c.id = v.claim join os_tasks t on t.id = v.task
+     where t.risk <> 'low' and c.model_family = v.model_family`,
+  ],
+  [
+    "no work was claimed while a dependency was open that was never reopened",
+    `select from os_claims c join os_task_dependencies d on d.task = c.task where c.kind = 'work'
+       and not exists (select from os_events r where r.entity_id = d.depends_on and r.kind = 'reopened') and coalesce((
+       select (e.after ->> 'status') <> 'done' from os_events e where e.entity_id = d.depends_on and e.after ? 'status' and e.at < c.claimed_at
+       order by e.version desc limit 1), true)`,
+  ],
+];
+test.each(invariants)("%s", async (_, violations) => {
+  expect(await law.rows(violations)).toEqual([]);
+});
