@@ -52,6 +52,7 @@ export const BOARD_ERRORS = {
     "Board records are never deleted.",
     "Cancel the task, suspend the agent, or archive the project.",
   ),
+  MUSTER_NOT_FOUND: outside(404, "No such record.", "Read the list again and use an id from it."),
   MUSTER_CLAIM_CONFLICT: law(
     409,
     "The task is claimed by somebody else.",
