@@ -102,16 +102,27 @@ test("a folder that is gone is named, and the other still answers", async () => 
 });
 
 test("files that cannot be cited are skipped, counted and named", async () => {
-  await folder.write("memory/binary.md", Buffer.from([0xff, 0xfe, 0x00]));
+  await folder.write("memory/binary.md", Buffer.from([0x23, 0x00, 0x0a]));
+  await folder.write("memory/crlf.md", "\uFEFF---\r\n[\r\n---\r\n# Windows\r\n\r\nquokka\r\n");
+  await folder.write("memory/latin1.md", Buffer.from([0x23, 0x20, 0xe9, 0x0a]));
+  await folder.write("memory/.hidden.md", "# secret\n");
   await folder.write("memory/huge.md", "a".repeat(1_000_001));
   await folder.write("outside.md", "# Outside secret\n");
   await symlink(path.join(folder.root, "outside.md"), path.join(folder.root, "memory/link.md"));
   await library.sync();
   const stats = await getJson("/stats");
   expect(stats.skipped).toEqual([
-    { path: "memory/binary.md", reason: "not_utf8" },
+    { path: "memory/binary.md", reason: "binary" },
     { path: "memory/huge.md", reason: "too_large" },
+    { path: "memory/latin1.md", reason: "not_utf8" },
     { path: "memory/link.md", reason: "outside_folder" },
+  ]);
+  expect(stats).toMatchObject({
+    skipped_by_reason: { binary: 1, not_utf8: 1, outside_folder: 1, too_large: 1, unreadable: 0 },
+    odd_files: { crlf: 1, byte_order_mark: 1, front_matter_invalid: 1 },
+  });
+  expect((await search({ query: "quokka" })).json().hits).toMatchObject([
+    { citation: "memory/crlf.md#L4-L6", text: "# Windows\r\n\r\nquokka\r" },
   ]);
   expect((await search({ query: "secret" })).json().hits).toEqual([]);
 });

@@ -1,5 +1,6 @@
 import MiniSearch from "minisearch";
-import { type Chunk, chunkMarkdown } from "./chunk-markdown.ts";
+import type { Chunk } from "./chunking/chunk.ts";
+import { chunkDocument } from "./chunking/chunk-document.ts";
 import type { Collection, SourceDocument } from "./corpus/document.ts";
 import { tokenize } from "./tokenize.ts";
 
@@ -30,10 +31,12 @@ interface Entry extends Chunk {
 }
 
 /** Builds a BM25 index over the headings, path and text of every chunk. The result never changes. */
-export function buildLexicalIndex(documents: readonly SourceDocument[]): LexicalIndex {
+export function buildLexicalIndex(
+  documents: readonly Pick<SourceDocument, "collection" | "path" | "content">[],
+): LexicalIndex {
   const entries = new Map<string, Entry>();
   for (const document of documents) {
-    for (const chunk of chunkMarkdown(document.content)) {
+    for (const chunk of chunkDocument(document)) {
       const id = `${document.path}#L${chunk.lineStart}-L${chunk.lineEnd}`;
       entries.set(id, { ...chunk, id, path: document.path, collection: document.collection });
     }

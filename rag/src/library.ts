@@ -1,6 +1,6 @@
-import type { CorpusSnapshot } from "./corpus/document.ts";
+import type { CorpusSnapshot, Oddity, SkippedFile } from "./corpus/document.ts";
 import { listFiles, type Roots } from "./corpus/list-files.ts";
-import { readCorpus } from "./corpus/read-corpus.ts";
+import { NO_ODDITIES, readCorpus } from "./corpus/read-corpus.ts";
 import { buildLexicalIndex, type Hit, type LexicalIndex } from "./lexical-index.ts";
 
 interface SyncResult {
@@ -17,7 +17,9 @@ interface LibraryState {
   readonly onDisk: number;
   readonly indexed: number;
   readonly chunks: number;
-  readonly skipped: readonly { readonly path: string; readonly reason: string }[];
+  readonly skipped: readonly SkippedFile[];
+  /** Files that are searched although something about them is odd, by kind. */
+  readonly oddities: Readonly<Record<Oddity, number>>;
   readonly lastSyncAt: string | null;
   /** Named degradations; empty means healthy. */
   readonly reasons: readonly Degradation[];
@@ -83,6 +85,7 @@ export function openLibrary(roots: Roots): Library {
         indexed: built?.index.documents ?? 0,
         chunks: built?.index.chunks ?? 0,
         skipped: built?.corpus.skipped ?? [],
+        oddities: built?.corpus.oddities ?? NO_ODDITIES,
         lastSyncAt,
         reasons,
       };

@@ -1,5 +1,8 @@
+import type { FrontMatter } from "./front-matter.ts";
+
 /** The folders that are searched. The name is the first part of every path and citation. */
-export type Collection = "memory" | "log";
+export const COLLECTIONS = ["memory", "log"] as const;
+export type Collection = (typeof COLLECTIONS)[number];
 
 /** One Markdown file as read from disk. */
 export interface SourceDocument {
@@ -8,14 +11,27 @@ export interface SourceDocument {
   readonly path: string;
   /** The whole file, unchanged: a citation must reproduce it. */
   readonly content: string;
+  /** Hex digest of the file's bytes. */
+  readonly sha256: string;
+  readonly meta: FrontMatter;
 }
 
 /** Why a Markdown file is not searched. Counted in `GET /stats`. */
-export type SkipReason = "too_large" | "not_utf8" | "outside_folder" | "unreadable";
+export const SKIP_REASONS = ["too_large", "binary", "not_utf8", "outside_folder", "unreadable"] as const;
+export type SkipReason = (typeof SKIP_REASONS)[number];
+
+export interface SkippedFile {
+  readonly path: string;
+  readonly reason: SkipReason;
+}
+
+/** Oddities that are searched all the same: the text is kept as it is, and `GET /stats` counts them. */
+export type Oddity = "crlf" | "byte_order_mark" | "front_matter_invalid";
 
 export interface CorpusSnapshot {
   readonly documents: readonly SourceDocument[];
-  readonly skipped: readonly { readonly path: string; readonly reason: SkipReason }[];
+  readonly skipped: readonly SkippedFile[];
+  readonly oddities: Readonly<Record<Oddity, number>>;
   /** Collections whose folder could not be listed: absent, or not readable for this user. */
   readonly unreadable: readonly Collection[];
   /** Changes whenever a file is added, removed, resized or touched. */

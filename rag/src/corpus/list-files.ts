@@ -5,12 +5,17 @@ import type { Collection } from "./document.ts";
 
 export type Roots = Readonly<Record<Collection, string>>;
 
+/** Dot files, and what lies below a dot folder or `node_modules`: not knowledge, and never listed. */
+const HIDDEN = /(^|[\\/])(\.|node_modules[\\/])/;
+
 export interface ListedFile {
   readonly collection: Collection;
   readonly path: string;
-  readonly absolutePath: string;
+  /** With every symbolic link resolved. */
+  readonly realPath: string;
   readonly sizeBytes: number;
   readonly modifiedMs: number;
+  readonly inode: number;
   /** False when a symbolic link leads out of the collection's folder. */
   readonly inside: boolean;
 }
@@ -22,7 +27,7 @@ export interface FileListing {
   readonly fingerprint: string;
 }
 
-/** Lists every `*.md` below the roots without opening one. A file that vanishes meanwhile is left out. */
+/** Lists every `*.md` below the roots without opening one; dot files and linked folders are not entered. A file that vanishes meanwhile is left out. */
 export async function listFiles(roots: Roots): Promise<FileListing> {
   const files: ListedFile[] = [];
   const unreadable: Collection[] = [];
@@ -39,7 +44,7 @@ async function listCollection(collection: Collection, folder: string): Promise<L
   try {
     const root = await realpath(folder);
     const names = await readdir(root, { recursive: true });
-    const markdown = names.filter((name) => name.endsWith(".md"));
+    const markdown = names.filter((name) => name.endsWith(".md") && !HIDDEN.test(name));
     const listed = await Promise.all(markdown.map((name) => describeFile(collection, root, name)));
     return listed.filter((file) => file !== null);
   } catch {
@@ -56,9 +61,10 @@ async function describeFile(collection: Collection, root: string, name: string):
     return {
       collection,
       path: `${collection}/${name.split(path.sep).join("/")}`,
-      absolutePath,
+      realPath: real,
       sizeBytes: facts.size,
       modifiedMs: facts.mtimeMs,
+      inode: facts.ino,
       inside: real.startsWith(root + path.sep),
     };
   } catch {

@@ -1,5 +1,6 @@
 import type { FastifyInstance } from "fastify";
 import type { AppParts } from "../app.ts";
+import { SKIP_REASONS, type SkippedFile, type SkipReason } from "../corpus/document.ts";
 import { noQuery } from "./no-query.ts";
 
 /** `GET /stats`: counts, what was skipped and why, and which index answers. */
@@ -10,6 +11,8 @@ export function statsRoute(app: FastifyInstance, { library, identity, vectorBack
       documents: { on_disk: state.onDisk, indexed: state.indexed },
       chunks: state.chunks,
       skipped: state.skipped,
+      skipped_by_reason: countBy(SKIP_REASONS, state.skipped),
+      odd_files: state.oddities,
       last_sync_at: state.lastSyncAt,
       lexical: { ranking: "BM25", active: true },
       vector: { index: vectorBackend, active: false, because: "No embedding model is installed: lexical search only." },
@@ -18,6 +21,12 @@ export function statsRoute(app: FastifyInstance, { library, identity, vectorBack
     };
   });
 }
+
+function countBy(reasons: readonly SkipReason[], files: readonly SkippedFile[]): Record<string, number> {
+  return Object.fromEntries(reasons.map((reason) => [reason, files.filter((file) => file.reason === reason).length]));
+}
+
+const counts = { type: "object", additionalProperties: { type: "integer" } } as const;
 
 const statsSchema = {
   type: "object",
@@ -28,6 +37,8 @@ const statsSchema = {
       type: "array",
       items: { type: "object", properties: { path: { type: "string" }, reason: { type: "string" } } },
     },
+    skipped_by_reason: counts,
+    odd_files: counts,
     last_sync_at: { type: ["string", "null"] },
     lexical: { type: "object", properties: { ranking: { type: "string" }, active: { type: "boolean" } } },
     vector: {

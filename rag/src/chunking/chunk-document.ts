@@ -1,0 +1,11 @@
+import type { SourceDocument } from "../corpus/document.ts";
+import type { Chunk } from "./chunk.ts";
+import { chunkLog, chunkMarkdown } from "./chunk-markdown.ts";
+
+/** The chunks of a document, in order; a day of log is cut by entry, everything else by heading. Pure. */
+export function chunkDocument({
+  collection,
+  content,
+}: Pick<SourceDocument, "collection" | "content">): readonly Chunk[] {
+  return collection === "log" ? chunkLog(content) : chunkMarkdown(content);
+}
