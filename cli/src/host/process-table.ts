@@ -112,6 +112,14 @@ export function listPids(): readonly number[] {
     .map(Number);
 }
 
+/** Live processes that were started with exactly that variable ("NAME=value"); only those whose environment we may read. */
+export function findByVariable(variable: string): readonly ProcessName[] {
+  return listPids()
+    .filter((pid) => readProc(pid, "environ")?.split("\0").includes(variable) === true)
+    .map(nameProcess)
+    .filter((name) => name !== null);
+}
+
 /** Sends a signal to exactly that process. False when it no longer lives. */
 export function signalProcess(name: ProcessName, signal: NodeJS.Signals): boolean {
   return isAlive(name) && sendSignal(name.pid, signal);

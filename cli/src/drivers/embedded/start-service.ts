@@ -79,6 +79,11 @@ async function waitUntilReady(
   const records = openRecords(paths.run);
   const hint = `Run \`elk-os logs ${service.id}\`, then \`elk-os up\` again.`;
   let last = "it was not asked yet";
+  const wait = (why: string): null => {
+    if (why !== last) progress(`waiting for ${service.title}: ${why}`);
+    last = why;
+    return null;
+  };
   const look = async (): Promise<true | null> => {
     const record = records.readChild(service.id);
     if (record === null || record.state === "failed") {
@@ -86,8 +91,7 @@ async function waitUntilReady(
       throw new CliError("SERVICE_FAILED", { message: `${service.title} did not start: ${why}`, hint });
     }
     if (record.process === null) {
-      last = record.reason ?? "it is being restarted";
-      return null;
+      return wait(`it is being restarted: ${record.reason ?? "it ended"}`);
     }
     const answer = await probeReadiness({ service, context, secrets, pid: record.process.pid, signal });
     if (answer.kind === "yes") return true;
@@ -97,9 +101,7 @@ async function waitUntilReady(
         hint,
       });
     }
-    if (answer.why !== last) progress(`waiting for ${service.title}: ${answer.why}`);
-    last = answer.why;
-    return null;
+    return wait(answer.why);
   };
   const options = { timeoutMs: service.readyWithinMs, intervalMs: READY_POLL_MS, signal };
   if ((await waitFor(look, options)) !== null) return;

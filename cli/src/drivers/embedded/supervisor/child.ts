@@ -4,6 +4,7 @@
  */
 import {
   currentBootId,
+  findByVariable,
   isAlive,
   killGroup,
   nameProcess,
@@ -13,7 +14,7 @@ import {
 import { spawnResident } from "../../../host/spawn-resident.ts";
 import { waitUntil } from "../../../host/wait.ts";
 import type { ChildRecord, LaunchSpec } from "./launch-spec.ts";
-import { logTail, rotateLog } from "./log-rotation.ts";
+import { lastWords, rotateLog } from "./log-rotation.ts";
 import type { Records } from "./records.ts";
 import { decideRestart } from "./restart-budget.ts";
 
@@ -22,6 +23,9 @@ const ADOPTED_POLL_MS = 500;
 const STOP_POLL_MS = 25;
 /** After SIGKILL only an uninterruptible disk wait keeps a process. */
 const KILL_WAIT_MS = 10_000;
+
+/** Set for every process that a supervisor starts: the run folder and the service, which no other process carries. */
+const MARK = "ELK_OS_SUPERVISED";
 
 export class Child {
   readonly #records: Records;
@@ -94,11 +98,12 @@ export class Child {
   async #launch(): Promise<void> {
     const generation = ++this.#generation;
     try {
+      await this.#endStrays();
       rotateLog(this.#record.spec.logFile);
       const resident = await spawnResident({
         argv: this.#record.spec.argv,
         cwd: this.#record.spec.cwd,
-        environment: this.#record.spec.environment,
+        environment: { ...this.#record.spec.environment, [MARK]: this.#mark },
         runAs: this.#record.spec.runAs,
         logFile: this.#record.spec.logFile,
       });
@@ -114,6 +119,15 @@ export class Child {
     } catch (error) {
       this.#write({ state: "failed", process: null, reason: `it cannot be started: ${textOf(error)}` });
     }
+  }
+
+  /** A supervisor that died between starting a process and recording it leaves one that only its mark tells. */
+  async #endStrays(): Promise<void> {
+    for (const stray of findByVariable(`${MARK}=${this.#mark}`)) await endProcess(stray, this.#record.spec.stop);
+  }
+
+  get #mark(): string {
+    return `${this.#records.folder}/${this.#record.service}`;
   }
 
   #watchAdopted(process: ProcessName): void {
@@ -132,7 +146,7 @@ export class Child {
     if (ended !== null) killGroup(ended);
     const now = performance.now();
     const decision = decideRestart(this.#restartTimes, now);
-    const tail = logTail(this.#record.spec.logFile);
+    const tail = lastWords(this.#record.spec.logFile);
     const reason = `${how}${tail === "" ? "" : `; last log: ${tail}`}`;
     if (decision.kind === "give-up") {
       this.#write({ state: "failed", process: null, reason: `restart budget is spent: ${reason}` });

@@ -25,13 +25,15 @@ export function rotateLog(path: string, policy: RotationPolicy = ROTATION_POLICY
   return true;
 }
 
-/** The last lines of a log, joined by " / "; "" when there is none. */
-export function logTail(path: string, lines = 3): string {
+const TAIL_BYTES = 8192;
+
+/** The last line of a log that names an error, else the last line; "" when there is none. */
+export function lastWords(path: string): string {
   if (!existsSync(path)) return "";
-  const text = readFileSync(path, "utf8").slice(-4000);
-  return text
+  const lines = readFileSync(path, "utf8")
+    .slice(-TAIL_BYTES)
     .split("\n")
-    .filter((line) => line.trim() !== "")
-    .slice(-lines)
-    .join(" / ");
+    .map((line) => line.trim())
+    .filter((line) => line !== "");
+  return lines.findLast((line) => /\b(\w*error|fatal|panic)\b/i.test(line)) ?? lines.at(-1) ?? "";
 }

@@ -9,6 +9,7 @@ const RECORD_MODE = 0o600;
 
 /** The pid records of one state folder. */
 export interface Records {
+  readonly folder: string;
   readSupervisor(): SupervisorRecord | null;
   writeSupervisor(record: SupervisorRecord): void;
   removeSupervisor(): void;
@@ -28,6 +29,7 @@ export function openRecords(runDir: string): Records {
     writeFileAtomic(path, `${JSON.stringify(record, null, 2)}\n`, RECORD_MODE);
   const readChild = (service: ServiceId) => read(child(service), childRecordSchema);
   return {
+    folder: runDir,
     readSupervisor: () => read(supervisor, supervisorRecordSchema),
     writeSupervisor: (record) => write(supervisor, record),
     removeSupervisor: () => rmSync(supervisor, { force: true }),

@@ -9,7 +9,7 @@ import { isAlive, killGroup } from "../../../host/process-table.ts";
 import { spawnResident } from "../../../host/spawn-resident.ts";
 import { waitFor, waitUntil } from "../../../host/wait.ts";
 import type { SupervisorRecord } from "./launch-spec.ts";
-import { logTail } from "./log-rotation.ts";
+import { lastWords } from "./log-rotation.ts";
 import { replySchema, type SupervisorReply, type SupervisorRequest } from "./protocol.ts";
 import { openRecords } from "./records.ts";
 
@@ -77,7 +77,7 @@ export async function ensureSupervisor(place: SupervisorPlace, signal: AbortSign
   );
   if (started !== null) return started;
   throw new CliError("SERVICE_FAILED", {
-    message: `The supervisor did not start within ${START_TIMEOUT_MS} ms. ${logTail(logFile)}`.trim(),
+    message: `The supervisor did not start within ${START_TIMEOUT_MS} ms. ${lastWords(logFile)}`.trim(),
     hint: "Read supervisor.log in the logs folder, then run `elk-os up` again.",
   });
 }

@@ -150,17 +150,19 @@ describe("after the supervisor's own kill -9", () => {
     await running("rag", first);
   });
 
-  test("a pid that now names another process is not taken for the service", async () => {
+  test("a pid that now names another process is left alone, and the service without a record is not doubled", async () => {
     const { supervisor, process: first } = await started("rag");
     await killed(supervisor);
     const records = openRecords(place.runDir);
     const record = records.readChild("rag");
     expect(record).not.toBeNull();
-    if (record !== null) records.writeChild({ ...record, process: { ...first, startTicks: first.startTicks - 1 } });
+    const stranger = { ...first, pid: process.pid };
+    if (record !== null) records.writeChild({ ...record, process: stranger });
     await ensureSupervisor(place, signal);
-    await running("rag", first);
-    expect(isAlive(first)).toBe(true);
-    process.kill(first.pid, "SIGKILL");
+    const next = await running("rag", stranger);
+    expect(next.pid).not.toBe(first.pid);
+    expect(isAlive(first)).toBe(false);
+    expect(processesOf(folder).filter(({ argv }) => argv.includes("-e"))).toHaveLength(1);
   });
 
   test("services of an earlier boot are not started behind the back of up", async () => {
