@@ -1,0 +1,72 @@
+import type { Metadata } from "next";
+import { readBoard } from "../../data/board.ts";
+import { serveFacts } from "../../data/serve.ts";
+import { pageContext } from "../../page-context.ts";
+import { Facets } from "../../parts/board/facets.tsx";
+import { Kanban } from "../../parts/board/kanban.tsx";
+import { Empty } from "../../parts/entry.tsx";
+import { FactStrip } from "../../parts/facts.tsx";
+import { Frame } from "../../parts/frame.tsx";
+import { Outage } from "../../parts/outage.tsx";
+import { boardPath, isFiltered, parseFilter } from "../../view/filters.ts";
+import { formatCount } from "../../view/numbers.ts";
+import { claimFacts, countedTasks, logFacts } from "../../view/totals.ts";
+
+export const metadata: Metadata = { title: "Board" };
+
+interface PageProps {
+  readonly searchParams: Promise<Record<string, string | string[] | undefined>>;
+}
+
+export default async function Page({ searchParams }: PageProps) {
+  const context = await pageContext();
+  const filter = parseFilter(await searchParams);
+  const served = await serveFacts(() => readBoard(filter));
+  if ("problem" in served) return <Outage context={context} problem={served.problem} />;
+  const { instance, counts, open, done, facets } = served.facts;
+  const path = boardPath(filter);
+  const total = countedTasks(counts);
+  const held = open.flatMap(({ ember }) => (ember === null ? [] : [{ ember }]));
+  return (
+    <Frame context={context} current="board" instance={instance} path={path} shape="wide">
+      <div className="bar">
+        <h1 className="voice v28">Board</h1>
+        <Facets filter={filter} values={facets} to={context.to} />
+        <p className="showing soft">
+          Showing <span className="m">{formatCount(open.length + done.length)}</span> of{" "}
+          <span className="m">{formatCount(total)}</span>.
+          {counts.cancelled > 0 && (
+            <>
+              {" "}
+              <span className="m">{formatCount(counts.cancelled)}</span> cancelled{" "}
+              {counts.cancelled === 1 ? "is" : "are"} hidden.
+            </>
+          )}
+        </p>
+      </div>
+      <FactStrip facts={[...logFacts(instance).slice(0, 1), ...claimFacts(held), ...logFacts(instance).slice(2)]} />
+      {total === 0 ? (
+        <Nothing isFiltered={isFiltered(filter)} clear={context.to("/board")} />
+      ) : (
+        <Kanban counts={counts} open={open} done={done} now={instance.server_now} to={context.to} />
+      )}
+    </Frame>
+  );
+}
+
+/** No task at all, and no task under these filters, are two different facts. */
+function Nothing({ isFiltered: filtered, clear }: { readonly isFiltered: boolean; readonly clear: string }) {
+  if (filtered) {
+    return <Empty fact="No task matches these filters." next={<a href={clear}>Clear the filters</a>} />;
+  }
+  return (
+    <Empty
+      fact="The board is empty."
+      next={
+        <>
+          Seed the chosen profile with <code>bin/elk-os seed</code>, or let an agent write the first task.
+        </>
+      }
+    />
+  );
+}

@@ -1,0 +1,48 @@
+import type { Metadata, Viewport } from "next";
+import type { ReactNode } from "react";
+import { pageContext } from "../page-context.ts";
+import { Sprite } from "../parts/sprite.tsx";
+import { themeSheet } from "../profile.ts";
+import { fontClasses } from "./fonts.ts";
+import "./styles/tokens.css";
+import "./styles/base.css";
+import "./styles/frame.css";
+import "./styles/ember.css";
+import "./styles/now.css";
+import "./styles/board.css";
+import "./styles/task.css";
+import "./styles/receipt.css";
+import "./styles/agents.css";
+import "./styles/print.css";
+
+export async function generateMetadata(): Promise<Metadata> {
+  const { profile, settings } = await pageContext();
+  const site = `${profile.brand.name} · ${profile.brand.org}`;
+  return {
+    title: { template: `%s · ${site}`, default: site },
+    description: profile.brand.tagline,
+    // doctor reads this to prove that the page belongs to this instance.
+    ...(settings.instance === null ? {} : { other: { "muster-instance": settings.instance } }),
+  };
+}
+
+export const viewport: Viewport = {
+  themeColor: [
+    { media: "(prefers-color-scheme: light)", color: "#F4EFE4" },
+    { media: "(prefers-color-scheme: dark)", color: "#14201B" },
+  ],
+};
+
+export default async function Layout({ children }: { readonly children: ReactNode }) {
+  const { theme, nonce, profile } = await pageContext();
+  const sheet = themeSheet(profile);
+  return (
+    <html lang="en" className={fontClasses} data-theme={theme ?? undefined}>
+      <head>{sheet !== "" && <style nonce={nonce}>{sheet}</style>}</head>
+      <body>
+        <Sprite />
+        {children}
+      </body>
+    </html>
+  );
+}

@@ -1,0 +1,56 @@
+import type { Metadata } from "next";
+import { readNow } from "../data/now.ts";
+import { serveFacts } from "../data/serve.ts";
+import { pageContext } from "../page-context.ts";
+import { FactList, FactStrip } from "../parts/facts.tsx";
+import { Frame } from "../parts/frame.tsx";
+import { AliveEntry } from "../parts/now/alive.tsx";
+import { AttentionEntry } from "../parts/now/attention.tsx";
+import { EventsEntry } from "../parts/now/events.tsx";
+import { NewestReceiptsEntry } from "../parts/now/newest-receipts.tsx";
+import { SayEntry } from "../parts/now/say.tsx";
+import { TrailEntries } from "../parts/now/trail.tsx";
+import { Outage } from "../parts/outage.tsx";
+import { hasFeature } from "../profile.ts";
+import { boardFacts, claimFacts, logFacts } from "../view/totals.ts";
+
+export const metadata: Metadata = { title: "Now" };
+
+export default async function Page() {
+  const context = await pageContext();
+  const served = await serveFacts(readNow);
+  if ("problem" in served) return <Outage context={context} problem={served.problem} />;
+  const { instance, counts, leases, attention, receipts, phases, events } = served.facts;
+  const { to, profile } = context;
+  const now = instance.server_now;
+  const log = logFacts(instance);
+  const claims = claimFacts(leases);
+  const board = boardFacts(counts);
+  return (
+    <Frame
+      context={context}
+      current="now"
+      instance={instance}
+      path="/"
+      shape="sheet"
+      rail={
+        <>
+          <h2>Ledger</h2>
+          <FactList facts={log} />
+          <FactList facts={claims} />
+          <FactList facts={board} />
+        </>
+      }
+    >
+      <SayEntry facts={served.facts} to={to} />
+      <FactStrip facts={[...log, ...claims]} />
+      <AliveEntry leases={leases} now={now} to={to} />
+      <AttentionEntry leases={leases} lines={attention} now={now} to={to} />
+      {hasFeature(profile, "receipts") && (
+        <NewestReceiptsEntry receipts={receipts} total={instance.receipts} now={now} to={to} />
+      )}
+      <TrailEntries phases={phases} now={now} to={to} />
+      <EventsEntry events={events} total={instance.events} now={now} to={to} />
+    </Frame>
+  );
+}

@@ -1,0 +1,121 @@
+/** What the kanban shows. */
+import { z } from "zod";
+import { compareByRisk, type Ember, emberOf } from "../view/ember.ts";
+import { type InstanceTotals, readInstance } from "./instance.ts";
+import { LeaseKind } from "./leases.ts";
+import { Instant, readSnapshot, type Snapshot, TextList } from "./snapshot.ts";
+
+export const STATUSES = ["triage", "ready", "in_progress", "blocked", "in_review", "done", "cancelled"] as const;
+export type Status = (typeof STATUSES)[number];
+export type StatusCounts = Readonly<Record<Status, number>>;
+
+const OpenTaskRow = z.object({
+  number: z.int(),
+  title: z.string(),
+  status: z.enum(STATUSES),
+  priority: z.string(),
+  phase: z.string().nullable(),
+  agent: z.string().nullable(),
+  model_family: z.string().nullable(),
+  lease_kind: LeaseKind.nullable(),
+  lease_seconds: z.int(),
+  lease_heartbeat_at: Instant.nullable(),
+  lease_expires_at: Instant.nullable(),
+  claim_epoch: z.int(),
+  attempt: z.int(),
+  max_attempts: z.int(),
+  author: z.string().nullable(),
+  author_family: z.string().nullable(),
+  risk: z.string(),
+  submitted_at: Instant.nullable(),
+  blocked_type: z.string().nullable(),
+  blocked_reason: z.string().nullable(),
+  blocked_owner: z.string().nullable(),
+  blocked_action: z.string().nullable(),
+  required_capabilities: TextList,
+  open_dependencies: z.int(),
+  dependents: z.int(),
+  updated_at: Instant,
+});
+export type OpenTask = z.infer<typeof OpenTaskRow> & { readonly ember: Ember | null };
+
+const DoneTaskRow = z.object({
+  number: z.int(),
+  title: z.string(),
+  receipt: z.int().nullable(),
+  done_at: Instant.nullable(),
+});
+export type DoneTask = z.infer<typeof DoneTaskRow>;
+
+const CountRow = z.object({ status: z.enum(STATUSES), tasks: z.int() });
+const FacetRow = z.object({
+  facet: z.enum(["phase", "agent", "family"]),
+  value: z.string(),
+  name: z.string().nullable(),
+});
+export type FacetValue = z.infer<typeof FacetRow>;
+
+export const FILTERS = ["phase", "agent", "family", "priority"] as const;
+export type FilterName = (typeof FILTERS)[number];
+/** Null: all. */
+export type BoardFilter = Readonly<Record<FilterName, string | null>>;
+
+export interface BoardFacts {
+  readonly instance: InstanceTotals;
+  readonly counts: StatusCounts;
+  readonly open: readonly OpenTask[];
+  readonly done: readonly DoneTask[];
+  readonly facets: readonly FacetValue[];
+}
+
+/** Above this the page says how many it leaves out. */
+const OPEN_LIMIT = 500;
+const DONE_LIMIT = 12;
+const NO_FILTER: BoardFilter = { phase: null, agent: null, family: null, priority: null };
+
+const valuesOf = (filter: BoardFilter) => FILTERS.map((name) => filter[name]);
+
+export async function readStatusCounts(snapshot: Snapshot, filter: BoardFilter = NO_FILTER): Promise<StatusCounts> {
+  const rows = await snapshot.list("task.count", CountRow, valuesOf(filter));
+  const counts = { triage: 0, ready: 0, in_progress: 0, blocked: 0, in_review: 0, done: 0, cancelled: 0 };
+  for (const { status, tasks } of rows) counts[status] = tasks;
+  return counts;
+}
+
+export function readBoard(filter: BoardFilter): Promise<BoardFacts> {
+  return readSnapshot(async (snapshot) => {
+    const instance = await readInstance(snapshot);
+    const values = valuesOf(filter);
+    const open = await snapshot.list("task.list-open", OpenTaskRow, [...values, OPEN_LIMIT]);
+    return {
+      instance,
+      counts: await readStatusCounts(snapshot, filter),
+      open: open.map((row) => ({ ...row, ember: emberOfTask(row, instance.server_now) })),
+      done: await snapshot.list("task.list-done", DoneTaskRow, [...values, DONE_LIMIT]),
+      facets: await snapshot.list("facet.list", FacetRow),
+    };
+  });
+}
+
+interface HeldTask {
+  readonly agent: string | null;
+  readonly lease_kind: z.infer<typeof LeaseKind> | null;
+  readonly lease_seconds: number;
+  readonly lease_heartbeat_at: Date | null;
+  readonly lease_expires_at: Date | null;
+}
+
+/** Null when nobody holds the task. */
+export function emberOfTask(task: HeldTask, now: Date): Ember | null {
+  const { lease_kind: kind, lease_heartbeat_at: heartbeatAt, lease_expires_at: expiresAt } = task;
+  if (kind === null || heartbeatAt === null || expiresAt === null) return null;
+  return emberOf({ agent: task.agent, kind, leaseSeconds: task.lease_seconds, heartbeatAt, expiresAt }, now);
+}
+
+/** What needs a look first; tasks that nobody holds come last, in their own order. */
+export function sortByRisk(tasks: readonly OpenTask[]): readonly OpenTask[] {
+  return tasks.toSorted((a, b) => {
+    if (a.ember === null || b.ember === null) return Number(a.ember === null) - Number(b.ember === null);
+    return compareByRisk(a.ember, b.ember);
+  });
+}

@@ -1,0 +1,29 @@
+import { z } from "zod";
+import { BigCount, Instant, type Snapshot } from "./snapshot.ts";
+
+const InstanceRow = z.object({
+  instance_id: z.string(),
+  incarnation: z.int(),
+  profile: z.string().nullable(),
+  tasks: z.int(),
+  tasks_open: z.int(),
+  tasks_done: z.int(),
+  tasks_blocked: z.int(),
+  tasks_in_review: z.int(),
+  agents: z.int(),
+  live_leases: z.int(),
+  receipts: z.int(),
+  events: BigCount,
+  last_event_at: Instant.nullable(),
+  last_event_id: BigCount.nullable(),
+  last_event_hash: z.string().nullable(),
+  server_now: Instant,
+});
+export type InstanceTotals = z.infer<typeof InstanceRow>;
+
+/** Throws when the database holds no instance row: callers have asked findBoardProblem before. */
+export async function readInstance(snapshot: Snapshot): Promise<InstanceTotals> {
+  const row = await snapshot.find("instance.read", InstanceRow);
+  if (row === null) throw new Error("The board has no instance row.");
+  return row;
+}

@@ -1,0 +1,77 @@
+/** What the first page shows. */
+import { z } from "zod";
+import { readStatusCounts, type StatusCounts } from "./board.ts";
+import { type InstanceTotals, readInstance } from "./instance.ts";
+import { type Lease, readLeases } from "./leases.ts";
+import { type ReceiptLine, readReceipts } from "./receipts.ts";
+import { BigCount, Instant, readSnapshot } from "./snapshot.ts";
+
+const AttentionRow = z.object({
+  number: z.int(),
+  title: z.string(),
+  blocked_type: z.string(),
+  blocked_reason: z.string().nullable(),
+  blocked_owner: z.string().nullable(),
+  blocked_action: z.string().nullable(),
+  attempt: z.int(),
+  max_attempts: z.int(),
+  updated_at: Instant,
+});
+export type AttentionLine = z.infer<typeof AttentionRow>;
+
+const PhaseRow = z.object({
+  project: z.string(),
+  project_name: z.string(),
+  key: z.string(),
+  name: z.string(),
+  status: z.enum(["planned", "active", "verified"]),
+  tasks: z.int(),
+  tasks_done: z.int(),
+  tasks_open: z.int(),
+  verified_at: Instant.nullable(),
+});
+export type PhaseStep = z.infer<typeof PhaseRow>;
+
+const EventRow = z.object({
+  id: BigCount,
+  entity: z.string(),
+  kind: z.string(),
+  actor_name: z.string().nullable(),
+  epoch: z.int().nullable(),
+  task: z.int().nullable(),
+  task_title: z.string().nullable(),
+  from_status: z.string().nullable(),
+  to_status: z.string().nullable(),
+  changed: z.array(z.string()).nullable(),
+  at: Instant,
+  origin: z.string(),
+});
+export type EventLine = z.infer<typeof EventRow>;
+
+export interface NowFacts {
+  readonly instance: InstanceTotals;
+  readonly counts: StatusCounts;
+  readonly leases: readonly Lease[];
+  readonly attention: readonly AttentionLine[];
+  readonly receipts: readonly ReceiptLine[];
+  readonly phases: readonly PhaseStep[];
+  readonly events: readonly EventLine[];
+}
+
+const NEWEST_RECEIPTS = 5;
+const TAIL = 12;
+
+export function readNow(): Promise<NowFacts> {
+  return readSnapshot(async (snapshot) => {
+    const instance = await readInstance(snapshot);
+    return {
+      instance,
+      counts: await readStatusCounts(snapshot),
+      leases: await readLeases(snapshot, instance.server_now),
+      attention: await snapshot.list("attention.list", AttentionRow),
+      receipts: await readReceipts(snapshot, NEWEST_RECEIPTS),
+      phases: await snapshot.list("phase.list", PhaseRow),
+      events: await snapshot.list("event.tail", EventRow, [TAIL]),
+    };
+  });
+}

@@ -1,0 +1,151 @@
+/** What a task's own page shows. */
+import { z } from "zod";
+import type { Ember } from "../view/ember.ts";
+import { emberOfTask, STATUSES } from "./board.ts";
+import { type InstanceTotals, readInstance } from "./instance.ts";
+import { LeaseKind } from "./leases.ts";
+import { BigCount, Instant, readSnapshot, TextList } from "./snapshot.ts";
+
+const text = z.string().nullable();
+
+/** Written by people and agents: an item is shown when it has a text, whatever else it holds. */
+const AcceptanceItem = z.object({ id: z.string().catch(""), text: z.string() });
+const Acceptance = z
+  .array(z.unknown())
+  .nullable()
+  .transform((items) => (items ?? []).flatMap((item) => AcceptanceItem.safeParse(item).data ?? []));
+
+const TaskRow = z.object({
+  number: z.int(),
+  title: z.string(),
+  description: text,
+  class: z.string(),
+  status: z.enum(STATUSES),
+  priority: z.string(),
+  risk: z.string(),
+  project_name: z.string(),
+  phase: text,
+  phase_name: text,
+  acceptance: Acceptance,
+  required_capabilities: TextList,
+  paths: TextList,
+  labels: TextList,
+  attempt: z.int(),
+  max_attempts: z.int(),
+  version: z.int(),
+  claim_epoch: z.int(),
+  agent: text,
+  model_family: text,
+  lease_kind: LeaseKind.nullable(),
+  lease_granted_at: Instant.nullable(),
+  lease_heartbeat_at: Instant.nullable(),
+  lease_expires_at: Instant.nullable(),
+  lease_seconds: z.int(),
+  author: text,
+  author_family: text,
+  submitted_commit: text,
+  submitted_artifact: text,
+  submitted_at: Instant.nullable(),
+  verifier: text,
+  verifier_family: text,
+  verified_at: Instant.nullable(),
+  blocked_type: text,
+  blocked_reason: text,
+  blocked_owner: text,
+  blocked_action: text,
+  blocked_until: Instant.nullable(),
+  closing_note: text,
+  status_reason: text,
+  notes: z.int(),
+  created_at: Instant,
+  updated_at: Instant,
+  done_at: Instant.nullable(),
+  origin: z.string(),
+});
+export type Task = z.infer<typeof TaskRow> & { readonly ember: Ember | null };
+
+const ClaimRow = z.object({
+  epoch: z.int(),
+  attempt: z.int(),
+  kind: LeaseKind,
+  agent: text,
+  model_family: text,
+  claimed_at: Instant,
+  ended_at: Instant.nullable(),
+  ended_by: text,
+  outcome: text,
+  tokens_in: z.int().nullable(),
+  tokens_out: z.int().nullable(),
+  cost_usd: BigCount.nullable(),
+});
+export type Claim = z.infer<typeof ClaimRow>;
+
+const CheckItem = z.object({
+  command: z.string(),
+  exit_code: z.number().nullable().catch(null),
+  log_sha256: z.string().nullable().catch(null),
+});
+export type CheckLine = z.infer<typeof CheckItem>;
+const Checks = z
+  .array(z.unknown())
+  .nullable()
+  .transform((items) => (items ?? []).flatMap((item) => CheckItem.safeParse(item).data ?? []));
+
+const VerificationRow = z.object({
+  attempt: z.int(),
+  epoch: z.int(),
+  agent: text,
+  model_family: text,
+  author: text,
+  author_family: text,
+  verdict: z.string(),
+  evidence: z.string(),
+  checks: Checks,
+  commit_sha: text,
+  created_at: Instant,
+});
+export type Verification = z.infer<typeof VerificationRow>;
+
+const NoteRow = z.object({ agent: text, kind: z.string(), body: z.string(), created_at: Instant });
+export type Note = z.infer<typeof NoteRow>;
+
+const NeighbourRow = z.object({
+  side: z.enum(["waits_on", "unblocks"]),
+  number: z.int(),
+  title: z.string(),
+  status: z.string(),
+});
+export type TaskNeighbour = z.infer<typeof NeighbourRow>;
+
+const TaskReceiptRow = z.object({ number: z.int(), ref: z.string(), title: z.string(), issued_at: Instant });
+export type TaskReceipt = z.infer<typeof TaskReceiptRow>;
+
+export interface TaskFacts {
+  readonly instance: InstanceTotals;
+  readonly task: Task;
+  readonly claims: readonly Claim[];
+  readonly verifications: readonly Verification[];
+  readonly notes: readonly Note[];
+  readonly neighbours: readonly TaskNeighbour[];
+  readonly receipts: readonly TaskReceipt[];
+}
+
+const NOTE_LIMIT = 100;
+
+/** Null when there is no such task, or when it belongs to a private project. */
+export function readTask(number: number): Promise<TaskFacts | null> {
+  return readSnapshot(async (snapshot) => {
+    const row = await snapshot.find("task.find", TaskRow, [number]);
+    if (row === null) return null;
+    const instance = await readInstance(snapshot);
+    return {
+      instance,
+      task: { ...row, ember: emberOfTask(row, instance.server_now) },
+      claims: await snapshot.list("task.list-claims", ClaimRow, [number]),
+      verifications: await snapshot.list("task.list-verifications", VerificationRow, [number]),
+      notes: await snapshot.list("task.list-notes", NoteRow, [number, NOTE_LIMIT]),
+      neighbours: await snapshot.list("task.list-neighbours", NeighbourRow, [number]),
+      receipts: await snapshot.list("task.list-receipts", TaskReceiptRow, [number]),
+    };
+  });
+}

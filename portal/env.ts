@@ -1,0 +1,100 @@
+/**
+ * The one place where the portal reads its environment. Read when first asked for, never at import, so that `next build` needs none
+ * of it. A variable that is missing is an error of the caller's request, not of the process: the portal never exits on its own.
+ */
+import { z } from "zod";
+
+const Text = z.string().min(1);
+const OptionalText = z
+  .string()
+  .optional()
+  .transform((value) => (value === undefined || value === "" ? null : value));
+
+const DatabaseEnvironment = z.object({
+  ELK_OS_DATABASE_HOST: Text.default("127.0.0.1"),
+  ELK_OS_DATABASE_PORT: z.coerce.number().int().min(1).max(65535).default(54329),
+  ELK_OS_DATABASE_NAME: Text.default("muster"),
+  ELK_OS_DATABASE_USER: Text.default("muster_portal"),
+  ELK_OS_DATABASE_PASSWORD_FILE: Text,
+});
+
+const IdentityEnvironment = z.object({
+  ELK_OS_INSTANCE_ID: z.uuid(),
+  ELK_OS_IDENTITY_KEY_FILE: Text,
+  ELK_OS_VERSION: Text,
+  ELK_OS_BUILD: Text.default("dev"),
+});
+
+const PageEnvironment = z.object({
+  ELK_OS_INSTANCE_ID: OptionalText,
+  ELK_OS_BUILD: OptionalText,
+  ELK_OS_DRIVER: OptionalText,
+  ELK_OS_PROFILE_FILE: OptionalText,
+});
+
+const ListenEnvironment = z.object({ ELK_OS_PORT: OptionalText, PORT: OptionalText });
+
+export interface DatabaseSettings {
+  readonly host: string;
+  readonly port: number;
+  readonly database: string;
+  readonly user: string;
+  readonly passwordFile: string;
+}
+
+/** Throws a ZodError that names the variable. */
+export function databaseSettings(): DatabaseSettings {
+  const env = DatabaseEnvironment.parse(process.env);
+  return {
+    host: env.ELK_OS_DATABASE_HOST,
+    port: env.ELK_OS_DATABASE_PORT,
+    database: env.ELK_OS_DATABASE_NAME,
+    user: env.ELK_OS_DATABASE_USER,
+    passwordFile: env.ELK_OS_DATABASE_PASSWORD_FILE,
+  };
+}
+
+export interface IdentitySettings {
+  readonly instance: string;
+  readonly keyFile: string;
+  readonly version: string;
+  readonly build: string;
+}
+
+/** Throws a ZodError that names the variable. */
+export function identitySettings(): IdentitySettings {
+  const env = IdentityEnvironment.parse(process.env);
+  return {
+    instance: env.ELK_OS_INSTANCE_ID,
+    keyFile: env.ELK_OS_IDENTITY_KEY_FILE,
+    version: env.ELK_OS_VERSION,
+    build: env.ELK_OS_BUILD,
+  };
+}
+
+export interface PageSettings {
+  /** Instance uuid; null when the portal was started by hand. */
+  readonly instance: string | null;
+  readonly build: string;
+  /** "compose" or "embedded"; null when nobody said. */
+  readonly driver: string | null;
+  readonly profileFile: string | null;
+}
+
+export function pageSettings(): PageSettings {
+  const env = PageEnvironment.parse(process.env);
+  return {
+    instance: env.ELK_OS_INSTANCE_ID,
+    build: env.ELK_OS_BUILD ?? "dev",
+    driver: env.ELK_OS_DRIVER,
+    profileFile: env.ELK_OS_PROFILE_FILE,
+  };
+}
+
+/** The port that this process listens on, to fetch its own page for "unavailable". */
+export function ownPort(): string {
+  const env = ListenEnvironment.parse(process.env);
+  return env.PORT ?? env.ELK_OS_PORT ?? "3000";
+}
+
+export const isDevelopment = process.env.NODE_ENV === "development";

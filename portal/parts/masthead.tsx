@@ -1,0 +1,95 @@
+import type { InstanceTotals } from "../data/instance.ts";
+import type { PageContext } from "../page-context.ts";
+import { hasFeature } from "../profile.ts";
+import { formatCount } from "../view/numbers.ts";
+import { Freshness } from "./freshness.tsx";
+import { Glyph } from "./glyph.tsx";
+
+export type NavKey = "now" | "board" | "receipts" | "agents";
+
+export interface MastheadProps {
+  readonly context: PageContext;
+  readonly current: NavKey | null;
+  /** Null: the board cannot be read, or the page does not ask it. */
+  readonly instance: InstanceTotals | null;
+  /** Path and query of this page without a theme, so that the other theme is one link away. */
+  readonly path: string;
+}
+
+interface NavItem {
+  readonly key: NavKey;
+  readonly path: string;
+  readonly word: string;
+  readonly count: number | undefined;
+}
+
+export function Masthead({ context, current, instance, path }: MastheadProps) {
+  const { profile, to } = context;
+  const items: readonly NavItem[] = [
+    { key: "now", path: "/", word: "Now", count: undefined },
+    { key: "board", path: "/board", word: "Board", count: instance?.tasks },
+    { key: "receipts", path: "/receipts", word: "Receipts", count: instance?.receipts },
+    { key: "agents", path: "/agents", word: "Agents", count: instance?.agents },
+  ];
+  return (
+    <header className="mast">
+      <a className="brand" href={to("/")}>
+        <svg className="mark" viewBox="0 0 24 24" aria-hidden="true">
+          <path d="M2 21v-5h5v5Z M9 21V11h5v10Z" fill="currentColor" />
+          <path
+            className={instance !== null && instance.live_leases > 0 ? "mark-top" : "mark-top is-hollow"}
+            d="M16.7 20.3V5.7h4.6v14.6Z"
+          />
+        </svg>
+        <span>
+          <span className="word">{profile.brand.name}</span>
+          <span className="org">{profile.brand.org}</span>
+        </span>
+      </a>
+      <nav className="nav" aria-label="Views">
+        <ul>
+          {items
+            .filter(({ key }) => key !== "receipts" || hasFeature(profile, "receipts"))
+            .map((item) => (
+              <li key={item.key}>
+                <a href={to(item.path)} aria-current={item.key === current ? "page" : undefined}>
+                  {item.word}
+                  {item.count !== undefined && <span className="m">{formatCount(item.count)}</span>}
+                </a>
+              </li>
+            ))}
+        </ul>
+      </nav>
+      <div className="tools">
+        {instance !== null && <Freshness instance={instance} />}
+        <ThemeSwitch context={context} path={path} />
+      </div>
+    </header>
+  );
+}
+
+/** Links, not a script: each choice is an address that can be shared. */
+function ThemeSwitch({ context, path }: { readonly context: PageContext; readonly path: string }) {
+  const joint = path.includes("?") ? "&" : "?";
+  const choices = [
+    { theme: null, word: "System", href: path },
+    { theme: "paper", word: "Paper", href: `${path}${joint}theme=paper` },
+    { theme: "console", word: "Console", href: `${path}${joint}theme=console` },
+  ] as const;
+  return (
+    <details className="menu" name="tools">
+      <summary className="icon" aria-label="Theme">
+        <Glyph name="theme" />
+      </summary>
+      <ul className="menu-pop">
+        {choices.map(({ theme, word, href }) => (
+          <li key={word}>
+            <a href={href} aria-current={theme === context.theme ? "true" : undefined}>
+              {word}
+            </a>
+          </li>
+        ))}
+      </ul>
+    </details>
+  );
+}

@@ -1,0 +1,93 @@
+import type { Lease } from "../../data/leases.ts";
+import { isAlive } from "../../view/ember.ts";
+import { lastWords } from "../../view/event-line.ts";
+import type { Link } from "../../view/links.ts";
+import { taskLook } from "../../view/states.ts";
+import { formatClock, formatDuration } from "../../view/times.ts";
+import { ClaimState } from "../claim-state.tsx";
+import { EmberPicture } from "../ember.tsx";
+import { Empty, Entry } from "../entry.tsx";
+import { State } from "../glyph.tsx";
+import { Who } from "../who.tsx";
+
+export interface AliveEntryProps {
+  readonly leases: readonly Lease[];
+  readonly now: Date;
+  readonly to: Link;
+}
+
+/** Every held claim: the only warm rows of the page. */
+export function AliveEntry({ leases, to }: AliveEntryProps) {
+  const live = leases.filter(({ ember }) => isAlive(ember));
+  const cold = leases.length - live.length;
+  // Live claims first: the page answers who works, and what went cold stands under it and in Attention.
+  const rows = [...live.toSorted((a, b) => a.task - b.task), ...leases.filter(({ ember }) => !isAlive(ember))];
+  return (
+    <Entry
+      title="Alive"
+      id="alive"
+      note={leases.length === 0 ? "nobody now" : `${live.length} live${cold > 0 ? `, ${cold} cold` : ""}`}
+      hint={
+        <>
+          Ring: lease left.
+          <br />
+          Fill: heartbeat.
+        </>
+      }
+    >
+      {rows.length === 0 ? (
+        <Empty fact="No claim is held." next="The next claim lights up here, within the second it is made." />
+      ) : (
+        <>
+          <div className="claim head" aria-hidden="true">
+            <span />
+            <span>Agent</span>
+            <span>Task</span>
+            <span>Last event</span>
+            <span className="r">Heartbeat</span>
+            <span className="r">Lease left</span>
+          </div>
+          <ul className="claims">
+            {rows.map((lease) => (
+              <ClaimRow key={lease.task} lease={lease} to={to} />
+            ))}
+          </ul>
+        </>
+      )}
+    </Entry>
+  );
+}
+
+function ClaimRow({ lease, to }: { readonly lease: Lease; readonly to: Link }) {
+  const { ember, task } = lease;
+  const silent = ember.state === "cold" || ember.state === "expired";
+  return (
+    <li className={`claim is-${ember.state}`}>
+      <span className="c-ember">
+        <EmberPicture ember={ember} />
+      </span>
+      <span className="c-who m">
+        <Who name={lease.agent} family={lease.model_family} />
+      </span>
+      <span className="c-task">
+        <a className="tid" href={to(`/tasks/${task}`)} tabIndex={-1} aria-hidden="true">
+          #{task}
+        </a>
+        <a href={to(`/tasks/${task}`)}>{lease.task_title}</a>
+        {lease.kind === "review" && <State look={{ ...taskLook("in_review"), word: "review" }} />}
+        <ClaimState ember={ember} />
+      </span>
+      <span className="c-last">
+        {silent ? `silent since ${formatClock(lease.heartbeat_at)}` : lastWords(lease.last_kind)}
+      </span>
+      <span className="c-hb m">
+        <span className="only-s">beat </span>
+        {formatDuration(ember.secondsSinceBeat)}
+      </span>
+      <span className="c-lease m">
+        <span className="only-s">lease </span>
+        {ember.state === "expired" ? "ended" : formatDuration(ember.secondsLeft)}
+      </span>
+    </li>
+  );
+}

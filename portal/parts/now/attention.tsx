@@ -1,0 +1,109 @@
+import type { ReactNode } from "react";
+import type { Lease } from "../../data/leases.ts";
+import type { AttentionLine } from "../../data/now.ts";
+import { isAlive } from "../../view/ember.ts";
+import type { Link } from "../../view/links.ts";
+import { plural } from "../../view/numbers.ts";
+import { blockLook, type StateLook } from "../../view/states.ts";
+import { formatAge, formatClock, formatDuration, secondsBetween } from "../../view/times.ts";
+import { Empty, Entry } from "../entry.tsx";
+import { State } from "../glyph.tsx";
+
+export interface AttentionEntryProps {
+  readonly leases: readonly Lease[];
+  readonly lines: readonly AttentionLine[];
+  readonly now: Date;
+  readonly to: Link;
+}
+
+const COLD: StateLook = { glyph: "cold", tone: "cold", word: "cold" };
+
+/** What does not move by itself: claims that went cold, and tasks that wait for a person. */
+export function AttentionEntry({ leases, lines, now, to }: AttentionEntryProps) {
+  const cold = leases.filter(({ ember }) => !isAlive(ember));
+  const ages = [
+    ...cold.map(({ ember }) => ember.secondsSinceBeat),
+    ...lines.map(({ updated_at }) => secondsBetween(updated_at, now)),
+  ];
+  const oldest = ages.length === 0 ? undefined : `Oldest wait ${formatAge(Math.max(...ages))}.`;
+  return (
+    <Entry
+      title="Attention"
+      id="attention"
+      note={ages.length === 0 ? "none" : plural(ages.length, "item")}
+      hint={oldest}
+    >
+      {ages.length === 0 ? (
+        <Empty fact="Nothing waits for a person." />
+      ) : (
+        <ul className="att">
+          {cold.map((lease) => (
+            <Item
+              key={`cold-${lease.task}`}
+              look={COLD}
+              task={lease.task}
+              title={lease.task_title}
+              age={lease.ember.secondsSinceBeat}
+              to={to}
+            >
+              {coldWords(lease)}
+            </Item>
+          ))}
+          {lines.map((line) => (
+            <Item
+              key={line.number}
+              look={blockLook(line.blocked_type)}
+              task={line.number}
+              title={line.title}
+              age={secondsBetween(line.updated_at, now)}
+              to={to}
+            >
+              {blockedWords(line)}
+            </Item>
+          ))}
+        </ul>
+      )}
+    </Entry>
+  );
+}
+
+interface ItemProps {
+  readonly look: StateLook;
+  readonly task: number;
+  readonly title: string;
+  readonly age: number;
+  readonly to: Link;
+  readonly children: ReactNode;
+}
+
+function Item({ look, task, title, age, to, children }: ItemProps) {
+  return (
+    <li>
+      <span className="a-st">
+        <State look={look} />
+      </span>
+      <span className="a-t tid">#{task}</span>
+      <span className="a-x">
+        <a href={to(`/tasks/${task}`)}>
+          <b>{title}</b>
+        </a>{" "}
+        <span className="soft">{children}</span>
+      </span>
+      <span className="m a-age">{formatAge(age)}</span>
+    </li>
+  );
+}
+
+function coldWords({ agent, heartbeat_at, ember }: Lease): string {
+  const silent = `${agent ?? "Its holder"} stopped beating at ${formatClock(heartbeat_at)}.`;
+  if (ember.state === "expired") return `${silent} Its lease has ended: the next claim takes the task over.`;
+  return `${silent} Its lease ends in ${formatDuration(ember.secondsLeft)}, then another agent may take the task over.`;
+}
+
+function blockedWords(line: AttentionLine): string {
+  if (line.blocked_type === "quarantined") {
+    return `${line.attempt} of ${line.max_attempts} attempts failed verification. ${line.blocked_reason ?? ""}`;
+  }
+  const owner = line.blocked_owner === null ? "" : ` Owner: ${line.blocked_owner}.`;
+  return `${line.blocked_action ?? line.blocked_reason ?? ""}${owner}`;
+}

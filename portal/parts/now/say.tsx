@@ -1,0 +1,63 @@
+import type { NowFacts } from "../../data/now.ts";
+import { isAlive } from "../../view/ember.ts";
+import type { Link } from "../../view/links.ts";
+import { nowSentence, type SentenceFacts } from "../../view/sentence.ts";
+import { formatClock, formatDate, secondsBetween } from "../../view/times.ts";
+import { countedTasks } from "../../view/totals.ts";
+import { Command } from "../command.tsx";
+
+/** The sentence that answers in ten seconds what goes on. */
+export function SayEntry({ facts, to }: { readonly facts: NowFacts; readonly to: Link }) {
+  const now = facts.instance.server_now;
+  const parts = nowSentence(sentenceFacts(facts));
+  const isEmpty = countedTasks(facts.counts) === 0;
+  return (
+    <section className="entry say">
+      <div className="marg">
+        <p className="m date">
+          {formatDate(now)} <br />
+          {formatClock(now)} UTC
+        </p>
+      </div>
+      <div className="body">
+        <h1 className="voice">
+          {parts.map(({ text, href, mark }, at) =>
+            href === undefined ? (
+              // biome-ignore lint/suspicious/noArrayIndexKey: the parts of one sentence never move
+              <span key={at}>{text}</span>
+            ) : (
+              <a
+                key={href + text}
+                href={href.startsWith("/#") ? href.slice(1) : to(href)}
+                className={`n-${mark ?? "open"}`}
+              >
+                {text}
+              </a>
+            ),
+          )}
+        </h1>
+        {isEmpty && (
+          <>
+            <p className="sub16">Seed the chosen profile, or let an agent write the first task.</p>
+            <Command text="bin/elk-os seed" />
+          </>
+        )}
+      </div>
+    </section>
+  );
+}
+
+function sentenceFacts({ instance, counts, leases, attention }: NowFacts): SentenceFacts {
+  const alive = leases.filter(({ ember }) => isAlive(ember));
+  return {
+    agents: new Set(alive.map(({ agent }) => agent ?? "a person")).size,
+    onTasks: alive.filter(({ kind }) => kind === "work").length,
+    onReviews: alive.filter(({ kind }) => kind === "review").length,
+    cold: leases.length - alive.length,
+    waitsForPerson: attention.length,
+    done: counts.done,
+    tasks: countedTasks(counts),
+    lastEventSeconds:
+      instance.last_event_at === null ? null : secondsBetween(instance.last_event_at, instance.server_now),
+  };
+}

@@ -1,0 +1,33 @@
+import type { Receipt } from "../../data/receipts.ts";
+import { walkOf } from "../../view/receipt-walk.ts";
+import { Glyph, State } from "../glyph.tsx";
+import { Moment } from "../moment.tsx";
+
+/** The six steps, hung on the double rule of the sheet. */
+export function Walk({ receipt, now }: { readonly receipt: Receipt; readonly now: Date }) {
+  const steps = walkOf(receipt);
+  return (
+    <ol className="walk">
+      {steps.map((step, at) => (
+        <li key={step.name} className={step.name === "caught_by" ? "entry wk turn" : "entry wk"} id={step.name}>
+          <header className="marg">
+            <p className="m n">
+              {at + 1} of {steps.length}
+            </p>
+            <h2>{step.title}</h2>
+          </header>
+          <span className={`node st-${step.look.tone}`}>
+            <Glyph name={step.look.glyph} />
+          </span>
+          <div className="body">
+            {step.name === "fix_commit" ? <p className="ev">{step.text}</p> : <p className="wk-x prose">{step.text}</p>}
+          </div>
+          <p className="wk-m">
+            <State look={step.look} />
+            {step.at !== null && <Moment at={step.at} now={now} />}
+          </p>
+        </li>
+      ))}
+    </ol>
+  );
+}

@@ -1,0 +1,33 @@
+import type { Note } from "../../data/task.ts";
+import { formatCount } from "../../view/numbers.ts";
+import { Empty, Entry } from "../entry.tsx";
+import { Moment } from "../moment.tsx";
+
+export interface NotesEntryProps {
+  readonly notes: readonly Note[];
+  readonly total: number;
+  readonly now: Date;
+}
+
+/** Notes as they were written: plain text, whatever markup they hold. */
+export function NotesEntry({ notes, total, now }: NotesEntryProps) {
+  const shown = total > notes.length ? `${formatCount(notes.length)} of ${formatCount(total)}` : formatCount(total);
+  return (
+    <Entry title="Notes" note={total === 0 ? "none" : shown} hint={notes.length > 1 ? "Newest first." : undefined}>
+      {notes.length === 0 ? (
+        <Empty fact="No note." />
+      ) : (
+        <ol className="notes">
+          {notes.map((note) => (
+            <li key={note.created_at.toISOString() + note.body}>
+              <Moment at={note.created_at} now={now} />
+              <span className="m">{note.agent ?? "steward"}</span>
+              <span className="soft n-kind">{note.kind}</span>
+              <p className="prose">{note.body}</p>
+            </li>
+          ))}
+        </ol>
+      )}
+    </Entry>
+  );
+}

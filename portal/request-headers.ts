@@ -1,0 +1,3 @@
+/** Headers by which proxy.ts tells the pages what only it knows. It overwrites whatever a caller sent under these names. */
+export const NONCE_HEADER = "x-nonce";
+export const THEME_HEADER = "x-muster-theme";

@@ -1,0 +1,6 @@
+-- Notes on a task, newest first. $1 int: the task's number; $2 int: how many.
+select n.agent, n.kind, n.body, n.created_at
+from muster_read.notes n
+where n.task = $1
+order by n.created_at desc, n.id
+limit $2

@@ -1,0 +1,87 @@
+/**
+ * How a held claim looks. Ring = lease left. Core = heartbeat. Both are computed from facts, so that the picture can be checked.
+ *
+ * The board renews a lease by its full length with every heartbeat. A holder is expected to beat ten times per lease: past one
+ * beat it cools, past half the lease it is cold, long before the lease ends and anybody may take the task over.
+ */
+import { formatDuration, secondsBetween } from "./times.ts";
+
+export type EmberState = "fresh" | "cooling" | "cold" | "expired";
+
+export interface LeaseFacts {
+  /** Name of the agent; null for a holder without one. */
+  readonly agent: string | null;
+  readonly kind: "work" | "review";
+  /** Length of a whole lease in seconds. */
+  readonly leaseSeconds: number;
+  readonly heartbeatAt: Date;
+  readonly expiresAt: Date;
+}
+
+export interface Ember {
+  readonly state: EmberState;
+  /** Seconds until the lease ends; 0 once it has. */
+  readonly secondsLeft: number;
+  readonly secondsSinceBeat: number;
+  /** Part of the lease that is left, 0 to 100, one decimal: the ring's length in its pathLength of 100. */
+  readonly ring: number;
+  /** The same facts as one sentence, for those who do not see the picture. */
+  readonly label: string;
+}
+
+const BEATS_PER_LEASE = 10;
+const COLD_PART = 0.5;
+
+const WORD: Readonly<Record<EmberState, string>> = {
+  fresh: "Live",
+  cooling: "Cooling",
+  cold: "Cold",
+  expired: "Expired",
+};
+
+export function emberOf(lease: LeaseFacts, now: Date): Ember {
+  const secondsLeft = secondsBetween(now, lease.expiresAt);
+  const secondsSinceBeat = secondsBetween(lease.heartbeatAt, now);
+  const state = stateOf(lease, now, secondsSinceBeat);
+  const ring = Math.round(Math.min(100, (100 * secondsLeft) / Math.max(1, lease.leaseSeconds)) * 10) / 10;
+  return {
+    state,
+    secondsLeft,
+    secondsSinceBeat,
+    ring,
+    label: labelOf(lease, state, secondsLeft, secondsSinceBeat, now),
+  };
+}
+
+function stateOf(lease: LeaseFacts, now: Date, secondsSinceBeat: number): EmberState {
+  if (lease.expiresAt <= now) return "expired";
+  if (secondsSinceBeat < lease.leaseSeconds / BEATS_PER_LEASE) return "fresh";
+  return secondsSinceBeat < lease.leaseSeconds * COLD_PART ? "cooling" : "cold";
+}
+
+function labelOf(lease: LeaseFacts, state: EmberState, secondsLeft: number, sinceBeat: number, now: Date): string {
+  const what = lease.kind === "review" ? "review" : "claim";
+  const end =
+    state === "expired"
+      ? `lease ended ${formatDuration(secondsBetween(lease.expiresAt, now))} ago`
+      : `lease ends in ${formatDuration(secondsLeft)}`;
+  return `${WORD[state]} ${what}: held by ${lease.agent ?? "a person"}, ${end}, last heartbeat ${formatDuration(sinceBeat)} ago`;
+}
+
+/** stroke-dasharray of the ring: it starts at twelve o'clock and empties clockwise. */
+export function ringDashes(ring: number): string {
+  const left = Math.max(0, Math.min(100, ring));
+  return `0 ${(100 - left).toFixed(1)} ${left.toFixed(1)} 0`;
+}
+
+/** A claim that still holds: only these may glow. */
+export function isAlive(ember: Ember): boolean {
+  return ember.state === "fresh" || ember.state === "cooling";
+}
+
+const RISK: Readonly<Record<EmberState, number>> = { expired: 0, cold: 1, cooling: 2, fresh: 3 };
+
+/** What needs a look first stands first: expired, cold, cooling; then whose lease ends sooner. */
+export function compareByRisk(a: Ember, b: Ember): number {
+  return RISK[a.state] - RISK[b.state] || a.secondsLeft - b.secondsLeft;
+}

@@ -1,0 +1,33 @@
+/** Links within the portal keep the chosen theme; without a choice they carry nothing and the page follows the system. */
+
+export const THEMES = ["paper", "console"] as const;
+export type Theme = (typeof THEMES)[number];
+
+export function parseTheme(value: string | null | undefined): Theme | null {
+  return THEMES.find((theme) => theme === value) ?? null;
+}
+
+export type Link = (path: string) => string;
+
+/** A function that writes links: "/board#done" → "/board?theme=console#done". */
+export function linkWith(theme: Theme | null): Link {
+  return (path) => {
+    if (theme === null) return path;
+    const [address = "", ...fragment] = path.split("#");
+    const joint = address.includes("?") ? "&" : "?";
+    return `${address}${joint}theme=${theme}${fragment.length === 0 ? "" : `#${fragment.join("#")}`}`;
+  };
+}
+
+/** Number in an address, "41" or "r-0041"; null for anything else, so that the page can say not found. */
+export function parseNumber(value: string, prefix = ""): number | null {
+  const digits = prefix !== "" && value.startsWith(prefix) ? value.slice(prefix.length) : value;
+  if (!/^[0-9]{1,9}$/.test(digits)) return null;
+  const number = Number(digits);
+  return number > 0 ? number : null;
+}
+
+/** "r-0041", as the board writes it. */
+export function receiptRef(number: number): string {
+  return `r-${String(number).padStart(4, "0")}`;
+}

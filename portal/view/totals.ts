@@ -1,0 +1,40 @@
+/** Totals of the rail and of the strip, in the words that every page uses. */
+import type { StatusCounts } from "../data/board.ts";
+import type { InstanceTotals } from "../data/instance.ts";
+import type { Lease } from "../data/leases.ts";
+import type { Fact } from "../parts/facts.tsx";
+import { formatCount, shortHash } from "./numbers.ts";
+
+export function logFacts(instance: InstanceTotals): readonly Fact[] {
+  return [
+    { name: "Last event", value: instance.last_event_id === null ? "–" : formatCount(instance.last_event_id) },
+    { name: "Incarnation", value: instance.incarnation },
+    { name: "Newest hash", value: shortHash(instance.last_event_hash) },
+  ];
+}
+
+export function claimFacts(leases: readonly Pick<Lease, "ember">[]): readonly Fact[] {
+  const count = (...states: readonly Lease["ember"]["state"][]) =>
+    leases.filter(({ ember }) => states.includes(ember.state)).length;
+  return [
+    { name: "Live claims", value: count("fresh", "cooling") },
+    { name: "Cooling", value: count("cooling") },
+    { name: "Cold", value: count("cold", "expired") },
+  ];
+}
+
+/** Cancelled tasks stand outside the total. */
+export function boardFacts(counts: StatusCounts): readonly Fact[] {
+  return [
+    { name: "Triage", value: formatCount(counts.triage) },
+    { name: "Ready", value: formatCount(counts.ready) },
+    { name: "In progress", value: formatCount(counts.in_progress) },
+    { name: "In review", value: formatCount(counts.in_review) },
+    { name: "Blocked", value: formatCount(counts.blocked) },
+    { name: "Verified", value: `${formatCount(counts.done)} of ${formatCount(countedTasks(counts))}`, isTotal: true },
+  ];
+}
+
+export function countedTasks(counts: StatusCounts): number {
+  return counts.triage + counts.ready + counts.in_progress + counts.in_review + counts.blocked + counts.done;
+}
