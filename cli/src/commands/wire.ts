@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import { EXIT } from "../errors/catalog.ts";
 import { CliError } from "../errors/cli-error.ts";
 import { withStack } from "../stack/open-stack.ts";
+import { fitIntoFolder } from "../wiring/place-client-files.ts";
 import { tokenNames } from "../wiring/token-names.ts";
 import { ensureFiles, filesFor, wiredAgents } from "../wiring/wired-files.ts";
 import { bringUp } from "./bring-up.ts";
@@ -12,7 +13,8 @@ export const wire: Command = {
   name: "wire",
   summary: "Turn native MCP on, give each agent a token, write client files and the constitution",
   help: `Without options: the wire phase. With --agent and --into: write .mcp.json, .claude/settings.json and
-CLAUDE.md for that agent into a project folder. The files name an environment variable, never a token.
+CLAUDE.md for that agent into a project folder. JSON that is there is merged, foreign rules are never replaced.
+The files name an environment variable, never a token.
 
   elk-os wire
   elk-os wire --agent a01 --into ../my-project`,
@@ -39,7 +41,7 @@ CLAUDE.md for that agent into a project folder. The files name an environment va
         });
       }
       const folder = resolve(into);
-      const changed = ensureFiles(filesFor(stack, agent, folder));
+      const changed = ensureFiles(fitIntoFolder(filesFor(stack, agent, folder)));
       const { variable, secret } = tokenNames(agent);
       return {
         exit: EXIT.ok,

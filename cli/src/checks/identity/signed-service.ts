@@ -23,6 +23,8 @@ export function signedService(id: CheckId, service: IdentityService): Check {
       }
       return fail(`${service} on 127.0.0.1:${identity.port}: ${identity.evidence}`, { verdict: identity.verdict });
     },
-    fix: { summary: `stop whatever else holds the port, then: elk-os up --only up (elk-os logs ${service} says more)` },
+    fix: {
+      summary: `STALE_VERSION: elk-os up replaces it; else stop whatever holds the port, then elk-os up (elk-os logs ${service} says more)`,
+    },
   };
 }

@@ -61,7 +61,7 @@ const BOARD_ERRORS = {
 	MUSTER_CAPABILITY_MISSING: law(403, "The task needs capabilities that the agent lacks.", "Claim a task that matches your capabilities."),
 	MUSTER_APPEND_ONLY: law(403, "This record is only ever added to.", "Write a new record; old ones stay."),
 	MUSTER_DELETE_FORBIDDEN: law(403, "Board records are never deleted.", "Cancel the task, suspend the agent, or archive the project."),
-	MUSTER_NOT_FOUND: law(404, "No such record.", "Read the list again and use an id from it."),
+	MUSTER_NOT_FOUND: outside(404, "No such record.", "Read the list again and use an id from it."),
 	MUSTER_CLAIM_CONFLICT: law(409, "The task is claimed by somebody else.", "Do not retry this task; claim another one that is ready."),
 	MUSTER_PATH_RESERVED: law(409, "A path of the task is reserved by another agent.", "Claim another task, or wait until the reservation ends."),
 	MUSTER_DUPLICATE: outside(409, "A record with this key exists.", "Read the existing record and update it instead."),
