@@ -2,7 +2,7 @@ import { ensureSettings } from "../directus/apply-settings.ts";
 import { openAdmin, wantedDirectus } from "../stack/directus-admin.ts";
 import { chosenProfile } from "../stack/profile.ts";
 import { ensureWiredAgent } from "../wiring/ensure-wired-agent.ts";
-import { ensureFiles, wantedFiles, wiredAgents } from "../wiring/wired-files.ts";
+import { ensureFiles, filesFor, wantedFiles, wiredAgents } from "../wiring/wired-files.ts";
 import { inputHash } from "./input-hash.ts";
 import type { Phase, Step } from "./phase.ts";
 
@@ -40,7 +40,8 @@ const clients: Step = {
   title: "client files",
   timeoutMs: 60_000,
   proves: ["CON-01"],
-  input: (stack) => inputHash(wantedFiles(stack)),
+  // Not the agents: one that `agent add` wires later has its files already, and CON-01 looks at all of them.
+  input: (stack) => inputHash(filesFor(stack, "any", "/")),
   async run(stack) {
     const files = wantedFiles(stack);
     return { changed: ensureFiles(files), detail: `${wiredAgents(stack).length} folders in ${stack.paths.wire}` };
