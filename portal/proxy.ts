@@ -64,14 +64,17 @@ function contentSecurityPolicy(nonce: string): string {
 
 /** Our own page about the outage, with the status that it deserves. Null when the board came back in between. */
 async function fetchUnavailable(search: string): Promise<Response | null> {
-  const page = await fetch(`http://127.0.0.1:${ownPort()}${UNAVAILABLE}${search}`, { cache: "no-store" });
-  if (!page.ok) return null;
-  const headers = new Headers();
-  for (const name of ["Content-Type", "Content-Security-Policy"]) {
-    const value = page.headers.get(name);
-    if (value !== null) headers.set(name, value);
+  const headers = new Headers({ "Cache-Control": "no-store", "Retry-After": RETRY_AFTER_SECONDS });
+  try {
+    const page = await fetch(`http://127.0.0.1:${ownPort()}${UNAVAILABLE}${search}`, { cache: "no-store" });
+    if (!page.ok) return null;
+    for (const name of ["Content-Type", "Content-Security-Policy"]) {
+      const value = page.headers.get(name);
+      if (value !== null) headers.set(name, value);
+    }
+    return new Response(page.body, { status: 503, headers });
+  } catch {
+    // Not listening on loopback: the fact without its dress.
+    return new Response("503: the board cannot be read. Run bin/elk-os doctor.\n", { status: 503, headers });
   }
-  headers.set("Cache-Control", "no-store");
-  headers.set("Retry-After", RETRY_AFTER_SECONDS);
-  return new Response(page.body, { status: 503, headers });
 }

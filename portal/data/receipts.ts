@@ -19,7 +19,6 @@ export type ReceiptLine = z.infer<typeof ReceiptLineRow>;
 
 /** Agents write the steps, so a step may lack a time or hold an unknown name; a row that is no step at all is left out. */
 const StepRow = z.object({ name: z.string(), at: z.coerce.date().nullable().catch(null), text: z.string() });
-export type ReceiptStep = z.infer<typeof StepRow>;
 const Steps = z.array(z.unknown()).transform((steps) => steps.flatMap((step) => StepRow.safeParse(step).data ?? []));
 
 const ReceiptRow = z.object({

@@ -2,7 +2,7 @@ import type { InstanceTotals } from "../data/instance.ts";
 import type { PageContext } from "../page-context.ts";
 import { hasFeature } from "../profile.ts";
 import { formatCount } from "../view/numbers.ts";
-import { Freshness } from "./freshness.tsx";
+import { Freshness, type FreshnessProps } from "./freshness.tsx";
 import { Glyph } from "./glyph.tsx";
 
 export type NavKey = "now" | "board" | "receipts" | "agents";
@@ -27,7 +27,12 @@ export function Masthead({ context, current, instance, path }: MastheadProps) {
   const { profile, to } = context;
   const items: readonly NavItem[] = [
     { key: "now", path: "/", word: "Now", count: undefined },
-    { key: "board", path: "/board", word: "Board", count: instance?.tasks },
+    {
+      key: "board",
+      path: "/board",
+      word: "Board",
+      count: instance === null ? undefined : instance.tasks_open + instance.tasks_done,
+    },
     { key: "receipts", path: "/receipts", word: "Receipts", count: instance?.receipts },
     { key: "agents", path: "/agents", word: "Agents", count: instance?.agents },
   ];
@@ -61,11 +66,21 @@ export function Masthead({ context, current, instance, path }: MastheadProps) {
         </ul>
       </nav>
       <div className="tools">
-        {instance !== null && <Freshness instance={instance} />}
+        {instance !== null && <Freshness {...freshnessOf(instance)} />}
         <ThemeSwitch context={context} path={path} />
       </div>
     </header>
   );
+}
+
+function freshnessOf(instance: InstanceTotals): FreshnessProps {
+  const { last_event_id: id, last_event_at: at, last_event_hash: hash } = instance;
+  return {
+    readAt: instance.server_now,
+    lastEvent: id === null || at === null ? null : { id, at, hash },
+    events: instance.events,
+    incarnation: instance.incarnation,
+  };
 }
 
 /** Links, not a script: each choice is an address that can be shared. */

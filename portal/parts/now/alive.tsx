@@ -36,7 +36,7 @@ export function AliveEntry({ leases, to }: AliveEntryProps) {
       }
     >
       {rows.length === 0 ? (
-        <Empty fact="No claim is held." next="The next claim lights up here, within the second it is made." />
+        <Empty fact="No claim is held." next="The next claim lights up here." />
       ) : (
         <>
           <div className="claim head" aria-hidden="true">
@@ -70,9 +70,7 @@ function ClaimRow({ lease, to }: { readonly lease: Lease; readonly to: Link }) {
         <Who name={lease.agent} family={lease.model_family} />
       </span>
       <span className="c-task">
-        <a className="tid" href={to(`/tasks/${task}`)} tabIndex={-1} aria-hidden="true">
-          #{task}
-        </a>
+        <span className="tid">#{task}</span>
         <a href={to(`/tasks/${task}`)}>{lease.task_title}</a>
         {lease.kind === "review" && <State look={{ ...taskLook("in_review"), word: "review" }} />}
         <ClaimState ember={ember} />

@@ -40,7 +40,7 @@ export function AttentionEntry({ leases, lines, now, to }: AttentionEntryProps) 
           {cold.map((lease) => (
             <Item
               key={`cold-${lease.task}`}
-              look={COLD}
+              look={{ ...COLD, word: lease.ember.state }}
               task={lease.task}
               title={lease.task_title}
               age={lease.ember.secondsSinceBeat}
@@ -102,7 +102,7 @@ function coldWords({ agent, heartbeat_at, ember }: Lease): string {
 
 function blockedWords(line: AttentionLine): string {
   if (line.blocked_type === "quarantined") {
-    return `${line.attempt} of ${line.max_attempts} attempts failed verification. ${line.blocked_reason ?? ""}`;
+    return line.blocked_reason ?? `${line.attempt} of ${line.max_attempts} attempts failed verification.`;
   }
   const owner = line.blocked_owner === null ? "" : ` Owner: ${line.blocked_owner}.`;
   return `${line.blocked_action ?? line.blocked_reason ?? ""}${owner}`;

@@ -1,0 +1,21 @@
+import { expect, test } from "vitest";
+import { problemOf } from "./board-health.ts";
+
+const errorWith = (facts: object, message = "refused") => Object.assign(new Error(message), facts);
+
+test.each([
+  [{ code: "42P01" }, "schema_absent"],
+  [{ code: "42501" }, "schema_unreadable"],
+  [{ code: "28P01" }, "database_refused"],
+  [{ code: "ECONNREFUSED", syscall: "connect" }, "database_unreachable"],
+  [{ code: "57P03" }, "database_unreachable"],
+  [{ code: "ENOENT", syscall: "open" }, "database_unconfigured"],
+  [{ name: "ZodError" }, "database_unconfigured"],
+  [{ code: "XX000" }, "board_unreadable"],
+])("%j means %s", (facts, problem) => {
+  expect(problemOf(errorWith(facts))).toBe(problem);
+});
+
+test("a connection that never came is an unreachable database", () => {
+  expect(problemOf(errorWith({}, "timeout exceeded when trying to connect"))).toBe("database_unreachable");
+});
