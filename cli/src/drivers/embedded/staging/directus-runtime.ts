@@ -1,6 +1,7 @@
 import { copyFileSync, existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
+import { CliError } from "../../../errors/cli-error.ts";
 import { runCommand } from "../../../host/run.ts";
 import type { Progress } from "../../driver.ts";
 import type { StageRecipe } from "./stage-recipe.ts";
@@ -10,6 +11,12 @@ const INPUTS = ["package.json", "package-lock.json", ".npmrc"];
 /** Four minutes measured on two cores with a cold npm cache; five times that for a slow line. */
 const INSTALL_TIMEOUT_MS = 20 * 60_000;
 const PROGRESS_MS = 2_000;
+
+/**
+ * npm ends with 0 when an optional package could not be fetched, although Directus cannot load without some of them
+ * (sharp's library: seen on a bare machine). One more try is what a person would do first.
+ */
+const INSTALL_ATTEMPTS = 2;
 
 /** Directus from npm, by our lock, for this Node's major version and architecture. */
 export const directusRuntime: StageRecipe = {
@@ -25,17 +32,27 @@ export const directusRuntime: StageRecipe = {
       async build(folder, progress, signal) {
         const lock: unknown = JSON.parse(readFileSync(join(source, "package-lock.json"), "utf8"));
         for (const name of INPUTS) copyFileSync(join(source, name), join(folder, name));
-        const stop = reportInstall(folder, countPackages(lock, { os: process.platform, cpu: process.arch }), progress);
+        const wanted = packagesFor(lock, { os: process.platform, cpu: process.arch });
+        const stop = reportInstall(folder, wanted.length, progress);
         try {
-          await runCommand(["npm", "ci", "--omit=dev", "--no-progress"], {
-            purpose: "npm could not install the Directus runtime",
-            timeoutMs: INSTALL_TIMEOUT_MS,
-            cwd: folder,
-            signal,
-          });
+          for (let attempt = 1; attempt <= INSTALL_ATTEMPTS; attempt++) {
+            await runCommand(["npm", "ci", "--omit=dev", "--no-progress"], {
+              purpose: "npm could not install the Directus runtime",
+              timeoutMs: INSTALL_TIMEOUT_MS,
+              cwd: folder,
+              signal,
+            });
+            if (wanted.every((path) => existsSync(join(folder, path, "package.json")))) return;
+          }
         } finally {
           await stop();
         }
+        const missing = wanted.filter((path) => !existsSync(join(folder, path, "package.json")));
+        throw new CliError("INSTALL_FAILED", {
+          message: `npm said that it installed the Directus runtime, but left out ${missing.join(", ")}.`,
+          hint: "Its download failed, and npm is silent about optional packages. Run `elk-os up` again when the registry answers.",
+          facts: { missing },
+        });
       },
     };
   },
@@ -43,20 +60,34 @@ export const directusRuntime: StageRecipe = {
 
 const names = z.array(z.string()).optional();
 const lockSchema = z.object({
-  packages: z.record(z.string(), z.object({ dev: z.boolean().default(false), os: names, cpu: names, libc: names })),
+  packages: z.record(
+    z.string(),
+    z.object({
+      dev: z.boolean().default(false),
+      optional: z.boolean().default(false),
+      os: names,
+      cpu: names,
+      libc: names,
+    }),
+  ),
 });
 
-/** Packages that npm will really install here: those for other systems are in the lock too. */
-export function countPackages(lock: unknown, machine: { readonly os: string; readonly cpu: string }): number {
-  const { packages } = lockSchema.parse(lock);
-  return Object.entries(packages).filter(
-    ([path, { dev, os, cpu, libc }]) =>
-      path !== "" &&
-      !dev &&
-      (os === undefined || os.includes(machine.os)) &&
-      (cpu === undefined || cpu.includes(machine.cpu)) &&
-      (libc === undefined || libc.includes("glibc")),
-  ).length;
+/**
+ * Paths of the packages that must lie here after an install. Those for other systems are in the lock too, and so are
+ * optional ones for no system in particular (WebAssembly stand-ins), which npm installs only where nothing native fits.
+ */
+export function packagesFor(lock: unknown, machine: { readonly os: string; readonly cpu: string }): readonly string[] {
+  return Object.entries(lockSchema.parse(lock).packages)
+    .filter(
+      ([path, { dev, optional, os, cpu, libc }]) =>
+        path !== "" &&
+        !dev &&
+        (!optional || os !== undefined || cpu !== undefined) &&
+        (os === undefined || os.includes(machine.os)) &&
+        (cpu === undefined || cpu.includes(machine.cpu)) &&
+        (libc === undefined || libc.includes("glibc")),
+    )
+    .map(([path]) => path);
 }
 
 /** Reports what lies on the disk, so that a long install shows that it moves. */

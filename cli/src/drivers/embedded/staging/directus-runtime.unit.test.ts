@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { countPackages } from "./directus-runtime.ts";
+import { packagesFor } from "./directus-runtime.ts";
 
-test("packages for other systems and for development are not counted", () => {
+test("packages for other systems, for development and for no system in particular need not be there", () => {
   const lock = {
     packages: {
       "": {},
@@ -9,8 +9,14 @@ test("packages for other systems and for development are not counted", () => {
       "node_modules/b": { dev: true },
       "node_modules/c": { os: ["darwin"] },
       "node_modules/d": { os: ["linux"], cpu: ["x64"], libc: ["glibc"] },
+      "node_modules/wasm": { optional: true },
+      "node_modules/native": { optional: true, os: ["linux"], cpu: ["x64"], libc: ["glibc"] },
       "node_modules/e": { os: ["linux"], cpu: ["x64"], libc: ["musl"] },
     },
   };
-  expect(countPackages(lock, { os: "linux", cpu: "x64" })).toBe(2);
+  expect(packagesFor(lock, { os: "linux", cpu: "x64" })).toEqual([
+    "node_modules/a",
+    "node_modules/d",
+    "node_modules/native",
+  ]);
 });
