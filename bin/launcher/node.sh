@@ -65,9 +65,10 @@ is_open_to_services() {
   done
 }
 
-# has_npm: an npm beside that Node, or any on PATH: npm runs on the Node that is first on PATH.
+# has_npm: an npm beside that Node, or any on PATH: npm runs on the Node that is first on PATH. It is not started: that
+# would cost every call 0.3 s.
 has_npm() {
-  PATH=$node_dir:$PATH npm --version >/dev/null 2>&1
+  [ -x "$node_dir/npm" ] || command -v npm >/dev/null 2>&1
 }
 
 can_use_docker() {
