@@ -22,6 +22,9 @@ const BOOTSTRAP_TIMEOUT_MS = 5 * 60_000;
 /** Names the runtime whose own migrations were last run; only spares the run, proves nothing. */
 const MARKER = "directus-runtime.installed";
 
+/** What Directus says of an address it does not take, after it has made its tables. */
+const REFUSED_ADDRESS = /Validation failed for field "email"/;
+
 export interface DirectusInput {
   readonly context: ServiceContext;
   readonly secrets: SecretStore;
@@ -43,8 +46,9 @@ export async function ensureDirectusInstalled(
   if (before === "installed" && existsSync(marker) && readFileSync(marker, "utf8").trim() === runtime) return false;
   if (before === "stranger") {
     throw new CliError("SERVICE_FAILED", {
-      message: "The database holds a board and a Directus without this instance's administrator token.",
-      hint: "Restore secrets/directus_admin_token, or put the token of another administrator there; nothing was dropped.",
+      message:
+        "The database holds a board and a Directus without this instance's administrator token; nothing was dropped.",
+      hint: "Restore secrets/directus_admin_token, or put the token of another administrator there.",
     });
   }
   if (before === "half") {
@@ -56,7 +60,7 @@ export async function ensureDirectusInstalled(
   if ((await findState(input)) !== "installed") {
     throw new CliError("SERVICE_FAILED", {
       message: `Directus was installed, but made no administrator for ${context.config.adminEmail}.`,
-      hint: "Directus refuses addresses of unknown top-level domains: set ELK_OS_ADMIN_EMAIL to a real one and run `elk-os up` again.",
+      hint: "Run `elk-os up` again: what was made is cleared away first.",
     });
   }
   writeFileAtomic(marker, `${runtime}\n`, 0o644);
@@ -74,6 +78,13 @@ async function bootstrap({ context, secrets, owner }: DirectusInput, signal: Abo
       cleanEnvironment: true,
       runAs: owner,
       signal,
+    });
+  } catch (error) {
+    if (!(error instanceof CliError) || !REFUSED_ADDRESS.test(error.message)) throw error;
+    throw new CliError("SERVICE_FAILED", {
+      message: `Directus refuses ${context.config.adminEmail} as the administrator's address.`,
+      hint: "It takes only addresses whose top-level domain exists: set ELK_OS_ADMIN_EMAIL and run `elk-os up` again.",
+      cause: error,
     });
   } finally {
     removeFiles(directus.installFiles, context);

@@ -14,7 +14,6 @@ import {
 import { createServer, type Server } from "node:http";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import pg from "pg";
 import { beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { type DrivenInstance, drivenInstance } from "../../../../test/support/embedded/driven-instance.ts";
 import { eventually, holdersOf, processesOf, treeDigest } from "../../../../test/support/processes.ts";
@@ -42,30 +41,13 @@ function pidOf(result: { services: readonly { service: string; pid: number | nul
   return result.services.find((candidate) => candidate.service === service)?.pid ?? 0;
 }
 
-async function query(instance: DrivenInstance, text: string): Promise<unknown> {
-  const client = new pg.Client({
-    host: "127.0.0.1",
-    port: instance.ports[0],
-    user: "postgres",
-    database: "muster",
-    password: readFileSync(join(instance.state, "secrets", "postgres_superuser_password"), "utf8"),
-  });
-  await client.connect();
-  try {
-    return (await client.query<Record<string, unknown>>(text)).rows[0];
-  } finally {
-    await client.end();
-  }
-}
-
 /** Starts, proves that a second start changes nothing, stops, and proves that nothing is left. */
 async function expectWholeLife(instance: DrivenInstance, serviceUid: () => number | undefined): Promise<void> {
   const first = await instance.drive("up", "postgres", "rag");
   expect(first.changed).toEqual({ postgres: true, rag: true });
   for (const service of ["postgres", "rag"]) expect(findProcess(pidOf(first, service))?.uid).toBe(serviceUid());
   expect(
-    await query(
-      instance,
+    await instance.query(
       "select current_setting('data_checksums') as checksums, datlocprovider as provider, datlocale as locale, pg_encoding_to_char(encoding) as encoding from pg_database where datname = 'muster'",
     ),
   ).toEqual({
@@ -75,8 +57,7 @@ async function expectWholeLife(instance: DrivenInstance, serviceUid: () => numbe
     encoding: "UTF8",
   });
   expect(
-    await query(
-      instance,
+    await instance.query(
       "select array_agg(rolname || ' ' || rolcanlogin || ' ' || rolsuper order by rolname) as roles from pg_authid where rolname like 'muster%'",
     ),
   ).toEqual({
@@ -148,11 +129,11 @@ describe("a kill -9", () => {
   test("of Postgres is followed by a restart, and what was committed is there", async () => {
     const instance = await drivenInstance({ checkout });
     const first = await instance.drive("up", "postgres");
-    await query(instance, "create table kept as select 42 as answer");
+    await instance.query("create table kept as select 42 as answer");
     process.kill(pidOf(first, "postgres"), "SIGKILL");
     await eventually(
       "Postgres answers again",
-      () => query(instance, "select answer from kept").catch(() => null),
+      () => instance.query("select answer from kept").catch(() => null),
       30_000,
     );
     const second = await instance.drive("up", "postgres");

@@ -46,7 +46,8 @@ export const portalApp: StageRecipe = {
           purpose: "Next could not build the portal",
           timeoutMs: BUILD_TIMEOUT_MS,
           cwd: portal,
-          environment: { NODE_ENV: "production", NEXT_TELEMETRY_DISABLED: "1", NO_COLOR: "1" },
+          // Without CI, Next fetches a package that it misses instead of failing.
+          environment: { NODE_ENV: "production", NEXT_TELEMETRY_DISABLED: "1", NO_COLOR: "1", CI: "1" },
           signal,
         });
         const standalone = join(portal, ".next", "standalone");
