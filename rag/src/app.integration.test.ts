@@ -129,7 +129,7 @@ test("files that cannot be cited are skipped, counted and named", async () => {
 
 test("stats say that the search is lexical and why", async () => {
   expect(await getJson("/stats")).toMatchObject({
-    lexical: { ranking: "BM25", active: true },
+    lexical: { ranking: "BM25F", active: true },
     vector: { index: "exact search (hnswlib-node absent)", active: false },
   });
 });

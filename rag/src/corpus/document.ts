@@ -28,12 +28,4 @@ export interface SkippedFile {
 /** Oddities that are searched all the same: the text is kept as it is, and `GET /stats` counts them. */
 export type Oddity = "crlf" | "byte_order_mark" | "front_matter_invalid";
 
-export interface CorpusSnapshot {
-  readonly documents: readonly SourceDocument[];
-  readonly skipped: readonly SkippedFile[];
-  readonly oddities: Readonly<Record<Oddity, number>>;
-  /** Collections whose folder could not be listed: absent, or not readable for this user. */
-  readonly unreadable: readonly Collection[];
-  /** Changes whenever a file is added, removed, resized or touched. */
-  readonly fingerprint: string;
-}
+export const NO_ODDITIES: Readonly<Record<Oddity, number>> = { crlf: 0, byte_order_mark: 0, front_matter_invalid: 0 };

@@ -75,6 +75,6 @@ async function describeFile(collection: Collection, root: string, name: string):
 
 function toFingerprint(files: readonly ListedFile[], unreadable: readonly Collection[]): string {
   const hash = createHash("sha256").update(unreadable.join(","));
-  for (const file of files) hash.update(`\n${file.path}\0${file.sizeBytes}\0${file.modifiedMs}`);
+  for (const file of files) hash.update(`\n${file.path}\0${file.sizeBytes}\0${file.modifiedMs}\0${file.inode}`);
   return hash.digest("hex");
 }

@@ -1,4 +1,6 @@
 import type { FastifyInstance, onRequestHookHandler } from "fastify";
+import { COLLECTIONS } from "../corpus/document.ts";
+import type { SearchRequest } from "../engine/search.ts";
 import { RagError } from "../errors.ts";
 import type { Library } from "../library.ts";
 import { noQuery } from "./no-query.ts";
@@ -6,21 +8,68 @@ import { noQuery } from "./no-query.ts";
 interface SearchBody {
   readonly query: string;
   readonly limit: number;
+  readonly mode: "auto" | "lexical";
+  readonly explain: boolean;
+  readonly filters?: {
+    readonly collections?: readonly string[];
+    readonly tags?: readonly string[];
+    readonly agent?: string;
+    readonly project?: string;
+    readonly type?: string;
+    readonly path?: string;
+    readonly after?: string;
+    readonly before?: string;
+  };
 }
 
-/** `POST /search {query, limit}`: passages of memory and log, best first, each with a citation that reproduces it. */
+/** `POST /search {query, limit, mode, filters, explain}`: passages of memory and log, best first, each with a citation that reproduces it. */
 export function searchRoute(app: FastifyInstance, library: Library, guard: onRequestHookHandler): void {
   app.post<{ Body: SearchBody }>(
     "/search",
     { onRequest: guard, schema: { querystring: noQuery, body: bodySchema, response: { 200: answerSchema } } },
     (request) => {
       const startedMs = performance.now();
-      const hits = library.search(request.body.query, request.body.limit);
+      const hits = library.search(toRequest(request.body));
       if (hits === null) throw new RagError("MUSTER_RAG_INDEX_MISSING", "No index has been built yet.");
       return { hits, mode: "lexical", took_ms: Math.round(performance.now() - startedMs) };
     },
   );
 }
+
+function toRequest({ query, limit, mode, explain, filters: given = {} }: SearchBody): SearchRequest {
+  const { after, before, ...filters } = given;
+  return {
+    query,
+    limit,
+    mode,
+    explain,
+    filters: {
+      ...filters,
+      ...(after === undefined ? {} : { afterMs: Date.parse(after) }),
+      ...(before === undefined ? {} : { beforeMs: Date.parse(before) }),
+    },
+  };
+}
+
+const name = { type: "string", minLength: 1, maxLength: 200 } as const;
+const names = { type: "array", items: name, maxItems: 20 } as const;
+/** A day or a full moment, as in RFC 3339. */
+const moment = { type: "string", anyOf: [{ format: "date" }, { format: "date-time" }] } as const;
+
+const filtersSchema = {
+  type: "object",
+  properties: {
+    collections: { type: "array", items: { type: "string", enum: [...COLLECTIONS] }, maxItems: 20 },
+    tags: names,
+    agent: name,
+    project: name,
+    type: name,
+    path: name,
+    after: moment,
+    before: moment,
+  },
+  additionalProperties: false,
+} as const;
 
 const bodySchema = {
   type: "object",
@@ -28,6 +77,9 @@ const bodySchema = {
     // 2,000 characters: a long paragraph; a longer text is a document, not a question.
     query: { type: "string", minLength: 1, maxLength: 2_000, pattern: "\\S" },
     limit: { type: "integer", minimum: 1, maximum: 50, default: 10 },
+    mode: { type: "string", enum: ["auto", "lexical"], default: "auto" },
+    explain: { type: "boolean", default: false },
+    filters: filtersSchema,
   },
   required: ["query"],
   additionalProperties: false,
@@ -41,8 +93,13 @@ const hitSchema = {
     headings: { type: "array", items: { type: "string" } },
     lines: { type: "object", properties: { start: { type: "integer" }, end: { type: "integer" } } },
     citation: { type: "string" },
+    title: { type: "string" },
     text: { type: "string" },
     score: { type: "number" },
+    tags: { type: "array", items: { type: "string" } },
+    at: { type: ["string", "null"] },
+    superseded_by: { type: ["string", "null"] },
+    explain: { type: "object", additionalProperties: true },
   },
 } as const;
 

@@ -14,7 +14,7 @@ export function statsRoute(app: FastifyInstance, { library, identity, vectorBack
       skipped_by_reason: countBy(SKIP_REASONS, state.skipped),
       odd_files: state.oddities,
       last_sync_at: state.lastSyncAt,
-      lexical: { ranking: "BM25", active: true },
+      lexical: { ranking: "BM25F", terms: state.terms, active: true },
       vector: { index: vectorBackend, active: false, because: "No embedding model is installed: lexical search only." },
       rss_mb: Math.round(process.memoryUsage.rss() / 1_048_576),
       started_at: identity.started,
@@ -40,7 +40,10 @@ const statsSchema = {
     skipped_by_reason: counts,
     odd_files: counts,
     last_sync_at: { type: ["string", "null"] },
-    lexical: { type: "object", properties: { ranking: { type: "string" }, active: { type: "boolean" } } },
+    lexical: {
+      type: "object",
+      properties: { ranking: { type: "string" }, terms: { type: "integer" }, active: { type: "boolean" } },
+    },
     vector: {
       type: "object",
       properties: { index: { type: "string" }, active: { type: "boolean" }, because: { type: "string" } },

@@ -1,0 +1,74 @@
+import type { JudgedQuery } from "./judged-set.ts";
+
+/** What every contender of a comparison is: a question in, documents out, best first, each once. */
+export type Ranker = (query: string, limit: number) => readonly string[];
+
+export interface Quality {
+  readonly queries: number;
+  readonly ndcg10: number;
+  readonly recall5: number;
+  readonly mrr10: number;
+  readonly recall100: number;
+  /** Share of questions whose first document is an answer. */
+  readonly first: number;
+  /** Pairs in which an obsolete document stood above the one that replaced it. */
+  readonly obsoleteAbove: number;
+  readonly p50Ms: number;
+  readonly p95Ms: number;
+}
+
+const DEPTH = 100;
+
+/** Asks every question once and scores the answers. Grades are used as they stand in nDCG; Cranfield's are all 1. */
+export function measure(queries: readonly JudgedQuery[], rank: Ranker): Quality {
+  const sums = { ndcg10: 0, recall5: 0, mrr10: 0, recall100: 0, first: 0 };
+  let obsoleteAbove = 0;
+  const times: number[] = [];
+  for (const query of queries) {
+    const startedMs = performance.now();
+    const found = rank(query.text, DEPTH);
+    times.push(performance.now() - startedMs);
+    const grade = (id: string | undefined): number => query.relevant.get(id ?? "") ?? 0;
+    const gains = found.slice(0, 10).map(grade);
+    const ideal = [...query.relevant.values()].sort((a, b) => b - a).slice(0, 10);
+    sums.ndcg10 += discounted(gains) / discounted(ideal);
+    sums.recall5 += countIn(found.slice(0, 5), query) / Math.min(5, query.relevant.size);
+    sums.recall100 += countIn(found, query) / query.relevant.size;
+    const firstAt = gains.findIndex((gain) => gain > 0);
+    sums.mrr10 += firstAt < 0 ? 0 : 1 / (firstAt + 1);
+    sums.first += grade(found[0]) > 0 ? 1 : 0;
+    for (const [valid, obsolete] of query.neverAbove) {
+      const at = found.indexOf(obsolete);
+      if (at >= 0 && !found.slice(0, at).includes(valid)) obsoleteAbove += 1;
+    }
+  }
+  const mean = (sum: number): number => round(sum / Math.max(1, queries.length));
+  return {
+    queries: queries.length,
+    ndcg10: mean(sums.ndcg10),
+    recall5: mean(sums.recall5),
+    mrr10: mean(sums.mrr10),
+    recall100: mean(sums.recall100),
+    first: mean(sums.first),
+    obsoleteAbove,
+    p50Ms: quantile(times, 0.5),
+    p95Ms: quantile(times, 0.95),
+  };
+}
+
+export function quantile(values: readonly number[], share: number): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return round(sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? 0);
+}
+
+function countIn(found: readonly string[], query: JudgedQuery): number {
+  return found.filter((id) => query.relevant.has(id)).length;
+}
+
+function discounted(gains: readonly number[]): number {
+  return gains.reduce((sum, gain, index) => sum + gain / Math.log2(index + 2), 0);
+}
+
+function round(value: number): number {
+  return Math.round(value * 10_000) / 10_000;
+}
