@@ -14,7 +14,11 @@ import { Outage } from "../parts/outage.tsx";
 import { hasFeature } from "../profile.ts";
 import { boardFacts, claimFacts, logFacts } from "../view/totals.ts";
 
-export const metadata: Metadata = { title: "Now" };
+/** Absolute: a title template does not reach the page beside its own layout. */
+export async function generateMetadata(): Promise<Metadata> {
+  const { profile } = await pageContext();
+  return { title: { absolute: `Now · ${profile.brand.name} · ${profile.brand.org}` } };
+}
 
 export default async function Page() {
   const context = await pageContext();
