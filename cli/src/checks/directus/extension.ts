@@ -18,6 +18,8 @@ export const extensionLoaded: Check = {
     if (agent === undefined) return skip("no active agent is wired");
     const token = stack.secrets.read(tokenNames(agent).secret).reveal();
     const { status, code, message } = await provokeConflict({ url: directusUrl(stack), token, signal });
+    if (status === 404 && code === "MUSTER_NOT_FOUND")
+      return skip("no task is ready or held, so there is nothing to conflict over");
     return status === 409 && code === "MUSTER_CLAIM_CONFLICT"
       ? pass(`409 ${code} as ${agent}`)
       : fail(`${status} ${code}: ${message}`, { expected: "409 MUSTER_CLAIM_CONFLICT", actual: `${status} ${code}` });
