@@ -12,7 +12,7 @@ const OptionalText = z
 
 const DatabaseEnvironment = z.object({
   ELK_OS_DATABASE_HOST: Text.default("127.0.0.1"),
-  ELK_OS_DATABASE_PORT: z.coerce.number().int().min(1).max(65535).default(54329),
+  ELK_OS_DATABASE_PORT: z.coerce.number().int().min(1).max(65535).default(15432),
   ELK_OS_DATABASE_NAME: Text.default("muster"),
   ELK_OS_DATABASE_USER: Text.default("muster_portal"),
   ELK_OS_DATABASE_PASSWORD_FILE: Text,

@@ -1,6 +1,6 @@
 --! as superuser
 -- Who owns what: Directus owns its own tables, muster_owner owns the board and its law, so that no login can switch a rule off.
--- Roles come from sql/role.ensure.sql, because Directus logs in before the first migration runs.
+-- Roles come from cli/sql/role.*.sql, because Directus logs in before the first migration runs.
 
 create schema if not exists muster authorization muster_owner;
 create schema if not exists muster_read authorization muster_owner;

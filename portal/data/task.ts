@@ -56,6 +56,7 @@ const TaskRow = z.object({
   blocked_until: Instant.nullable(),
   closing_note: text,
   status_reason: text,
+  open_dependencies: z.int(),
   notes: z.int(),
   created_at: Instant,
   updated_at: Instant,

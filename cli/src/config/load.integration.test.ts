@@ -47,7 +47,7 @@ test("takes each setting from the strongest source that names it, and says which
     { recorded, dotenv: "ELK_OS_PORTAL_PORT=3002\nELK_OS_DIRECTUS_PORT=8002\nexport ELK_OS_PROFILE=b\n" },
     { environment: { ELK_OS_DIRECTUS_PORT: "8003", ELK_OS_PROFILE: "c", PATH: "/bin" }, flags: { profile: "d" } },
   );
-  expect([value.postgresPort, provenance.postgresPort]).toEqual([54329, "default"]);
+  expect([value.postgresPort, provenance.postgresPort]).toEqual([15432, "default"]);
   expect([value.ragPort, provenance.ragPort]).toEqual([9101, "recorded in config.json"]);
   expect([value.portalPort, provenance.portalPort]).toEqual([3002, ".env line 1"]);
   expect([value.directusPort, provenance.directusPort]).toEqual([8003, "environment"]);

@@ -4,6 +4,9 @@ import { LOOPBACK, type ServiceDef } from "./service-def.ts";
 
 const PROFILE_FILE = "profile.json";
 
+/** MiB. Measured over 2,350 requests: 133 to 154 MB resident; without them V8 lets it grow to 370 before it collects. */
+const HEAP = ["--max-old-space-size=160", "--max-semi-space-size=4"];
+
 export const portal: ServiceDef = {
   id: "portal",
   title: "Portal",
@@ -21,7 +24,7 @@ export const portal: ServiceDef = {
   },
   installFiles: {},
   dataFolders: [],
-  argv: ({ staged }) => [staged("node"), join(staged("portal"), "portal", "server.js")],
+  argv: ({ staged }) => [staged("node"), ...HEAP, join(staged("portal"), "portal", "server.js")],
   cwd: ({ staged }) => join(staged("portal"), "portal"),
   environment: (context) => ({
     NODE_ENV: "production",

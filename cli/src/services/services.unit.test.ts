@@ -92,7 +92,7 @@ describe("Postgres", () => {
   });
 
   test("has no socket but loopback, and the memory that the settings ask for", () => {
-    expect(conf).toContain("listen_addresses = '127.0.0.1'\nport = 54329\nunix_socket_directories = ''\n");
+    expect(conf).toContain("listen_addresses = '127.0.0.1'\nport = 15432\nunix_socket_directories = ''\n");
     expect(conf).toContain("shared_buffers = 96MB\n");
     expect(conf).toContain("jit = off\n");
   });

@@ -96,7 +96,14 @@ function stateWords(task: Task, now: Date): StateWords {
     case "triage":
       return { look, lead: "Waits to be accepted.", next: ["A steward gives it an acceptance and makes it ready."] };
     case "ready":
-      return { look, lead: "Open to claim.", next: task.status_reason === null ? [] : [task.status_reason] };
+      return {
+        look,
+        lead:
+          task.open_dependencies === 0
+            ? "Open to claim."
+            : `Waits for ${task.open_dependencies} ${task.open_dependencies === 1 ? "task" : "tasks"} to be verified.`,
+        next: task.status_reason === null ? [] : [task.status_reason],
+      };
     case "in_progress":
       return { look, lead: "In progress, but nobody holds it.", next: ["The next claim takes it over."] };
     case "in_review":
