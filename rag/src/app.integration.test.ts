@@ -4,40 +4,24 @@ import path from "node:path";
 import { IDENTITY_PATH, verifyIdentity } from "@muster/board/identity";
 import type { FastifyInstance } from "fastify";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { makeRagFolder, type RagFolder } from "../test/rag-process.ts";
-import { buildApp } from "./app.ts";
-import { type Library, openLibrary } from "./library.ts";
+import { makeRagApp, type RagApp } from "../test/rag-app.ts";
+import type { RagFolder } from "../test/rag-process.ts";
+import type { Library } from "./library.ts";
 
 let folder: RagFolder;
 let library: Library;
 let app: FastifyInstance;
 
+let running: RagApp;
+
 beforeEach(async () => {
-  folder = await makeRagFolder();
+  running = await makeRagApp();
+  ({ folder, library, app } = running);
   await folder.write("memory/ports.md", "# A port proves nothing\n\nAssert identity, not a 200.\n");
   await folder.write("log/2026-01-01.md", "# Day\n\n## 10:00\n\nThe fence was refused.\n");
-  library = openLibrary({ memory: path.join(folder.root, "memory"), log: path.join(folder.root, "log") });
-  app = buildApp({
-    library,
-    apiKey: folder.apiKey,
-    vectorBackend: "exact search (hnswlib-node absent)",
-    identity: {
-      key: folder.identityKey,
-      instance: folder.instanceId,
-      service: "rag",
-      version: "0.1.0",
-      build: "dev",
-      arch: process.arch,
-      boot: "boot",
-      started: "2026-01-01T00:00:00.000Z",
-    },
-  });
 });
 
-afterEach(async () => {
-  await app.close();
-  await folder.remove();
-});
+afterEach(() => running.close());
 
 const bearer = (): { authorization: string } => ({ authorization: `Bearer ${folder.apiKey}` });
 const search = (payload: object) => app.inject({ method: "POST", url: "/search", headers: bearer(), payload });
@@ -179,7 +163,7 @@ test.each([
 test.each([
   ["text/plain", "hello", 415],
   ["application/json", "{", 400],
-  ["application/json", JSON.stringify({ query: "x".repeat(20_000) }), 413],
+  ["application/json", JSON.stringify({ query: "x".repeat(70_000) }), 413],
 ])("a body that cannot be read (%s) says what to do next, case %#", async (type, payload, status) => {
   const headers = { ...bearer(), "content-type": type };
   const answer = await app.inject({ method: "POST", url: "/search", headers, payload });

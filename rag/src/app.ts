@@ -1,10 +1,18 @@
 import type { IdentityConfig } from "@muster/board/identity";
 import Fastify, { type FastifyInstance, type FastifyServerOptions } from "fastify";
+import { installConcurrencyCap } from "./http/concurrency-cap.ts";
+import { installHostGuard } from "./http/host-guard.ts";
+import { metricsRoute } from "./http/metrics.ts";
+import { collectOpenApi, openApiRoute } from "./http/openapi.ts";
 import type { Library } from "./library.ts";
+import { mcpRoute } from "./mcp/mcp-route.ts";
 import { installErrorAnswers } from "./refusals.ts";
 import { requireBearer } from "./require-bearer.ts";
+import { documentRoute } from "./routes/document.ts";
 import { healthRoute } from "./routes/health.ts";
 import { identityRoute } from "./routes/identity.ts";
+import { logRoute } from "./routes/log.ts";
+import { memoryRoute } from "./routes/memory.ts";
 import { searchRoute } from "./routes/search.ts";
 import { statsRoute } from "./routes/stats.ts";
 import { syncRoute } from "./routes/sync.ts";
@@ -14,14 +22,25 @@ export interface AppParts {
   readonly identity: IdentityConfig;
   /** Bearer key of the POST routes; null leaves them open (loopback without a key file). */
   readonly apiKey: string | null;
+  /** True when no other machine can reach the service; else every route but health and identity asks for the key. */
+  readonly isLoopback?: boolean;
+  /** Where memory and log are written. */
+  readonly memoryDir: string;
+  readonly logDir: string;
+  readonly allowedHosts?: readonly string[];
+  /** Requests that may be under way at once. Default 32. */
+  readonly concurrency?: number;
   /** What `GET /stats` says of the vector index. */
   readonly vectorBackend: string;
   /** Fastify's own; default: no log. */
   readonly logger?: FastifyServerOptions["logger"];
 }
 
-/** 16 KB: a query is at most 2,000 characters, and no other body exists. */
-const BODY_LIMIT_BYTES = 16_384;
+/** 64 KB: the longest memory is 12,000 characters, which JSON may write as four bytes each. */
+const BODY_LIMIT_BYTES = 65_536;
+
+/** 32: a search takes milliseconds, so more at once is a caller that does not wait. */
+const DEFAULT_CONCURRENCY = 32;
 
 /** Builds the service without listening, so that a test can inject requests. Closing it is the caller's duty. */
 export function buildApp(parts: AppParts): FastifyInstance {
@@ -32,16 +51,26 @@ export function buildApp(parts: AppParts): FastifyInstance {
     ajv: { customOptions: { removeAdditional: false, coerceTypes: false } },
   });
   app.removeContentTypeParser("text/plain");
+  const renderOpenApi = collectOpenApi(app, parts.identity.version);
   app.addHook("onRequest", (request, reply, done) => {
     void reply.header("x-request-id", request.id).header("cache-control", "no-store");
     done();
   });
   installErrorAnswers(app);
+  installHostGuard(app, parts.allowedHosts ?? []);
+  installConcurrencyCap(app, parts.concurrency ?? DEFAULT_CONCURRENCY);
   const guard = requireBearer(parts.apiKey);
+  const readGuard = requireBearer(parts.isLoopback === false ? parts.apiKey : null);
   healthRoute(app, parts);
   identityRoute(app, parts);
-  statsRoute(app, parts);
+  statsRoute(app, parts, readGuard);
+  metricsRoute(app, parts, readGuard);
+  openApiRoute(app, renderOpenApi, readGuard);
   searchRoute(app, parts.library, guard);
+  documentRoute(app, parts.library, guard);
   syncRoute(app, parts.library, guard);
+  memoryRoute(app, parts.library, parts.memoryDir, guard);
+  logRoute(app, parts.library, parts.logDir, guard);
+  mcpRoute(app, { ...parts, version: parts.identity.version }, guard);
   return app;
 }

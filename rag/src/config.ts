@@ -15,6 +15,8 @@ const environmentSchema = z.object({
   ELK_OS_MEMORY_DIR: z.string().min(1),
   ELK_OS_LOG_DIR: z.string().min(1),
   ELK_OS_RAG_KEY_FILE: z.string().min(1).optional(),
+  ELK_OS_DATA_DIR: z.string().min(1).optional(),
+  ELK_OS_ALLOWED_HOSTS: z.string().default(""),
 });
 
 export interface RagConfig {
@@ -30,6 +32,12 @@ export interface RagConfig {
   readonly logDir: string;
   /** Bearer key of the POST routes; null only on a loopback bind without a key file. */
   readonly apiKey: string | null;
+  /** True when no other machine can reach the service. */
+  readonly isLoopback: boolean;
+  /** Where the index is kept between starts; null keeps it in memory only. */
+  readonly dataDir: string | null;
+  /** Names that a caller may use in Host and Origin, beside the loopback ones and the bind address. */
+  readonly allowedHosts: readonly string[];
 }
 
 /** The environment does not describe a service that may start. Each line names a variable. */
@@ -63,6 +71,11 @@ export function loadConfig(environment: NodeJS.ProcessEnv = readEnvironment()): 
     memoryDir: env.ELK_OS_MEMORY_DIR,
     logDir: env.ELK_OS_LOG_DIR,
     apiKey,
+    isLoopback: LOOPBACK.has(env.ELK_OS_HOST),
+    dataDir: env.ELK_OS_DATA_DIR ?? null,
+    allowedHosts: [env.ELK_OS_HOST, ...env.ELK_OS_ALLOWED_HOSTS.split(",").map((name) => name.trim())].filter(
+      (name) => name !== "",
+    ),
   };
 }
 

@@ -40,6 +40,8 @@ export interface Library {
   search(request: SearchRequest): readonly Hit[] | null;
   /** The document with this path; null when it is not indexed. */
   document(path: string): IndexedDocument | null;
+  /** Path of the document that replaced this one; null when it still holds. */
+  successorOf(path: string): string | null;
   state(): Promise<LibraryState>;
 }
 
@@ -111,6 +113,7 @@ export function openLibrary(roots: Roots): Library {
     },
     search: (request) => (fingerprint === null ? null : search(store, null, request)),
     document: (path) => store.get(path) ?? null,
+    successorOf: (path) => store.currentSuccessors().get(path) ?? null,
     state: async () => {
       const listing = await listFiles(roots);
       const skipped = skippedFiles();

@@ -32,7 +32,7 @@ const frameworkErrorSchema = z.object({
 function toRagError(error: unknown): RagError {
   if (error instanceof RagError) return error;
   const known = frameworkErrorSchema.safeParse(error).data;
-  if (known?.statusCode === 413) return new RagError("MUSTER_RAG_BODY_TOO_LARGE", "The body is longer than 16 KB.");
+  if (known?.statusCode === 413) return new RagError("MUSTER_RAG_BODY_TOO_LARGE", "The body is longer than 64 KB.");
   if (known?.statusCode === 415) return new RagError("MUSTER_RAG_MEDIA_REFUSED", "The body is not declared as JSON.");
   if (known?.statusCode === 400) return new RagError("MUSTER_RAG_INPUT_INVALID", `${describeValidation(known)}.`);
   return new RagError("MUSTER_RAG_INTERNAL", "The service failed at this request; the fault is ours.");

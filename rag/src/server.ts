@@ -19,6 +19,10 @@ async function main(): Promise<void> {
     library,
     identity: toIdentity(config),
     apiKey: config.apiKey,
+    isLoopback: config.isLoopback,
+    memoryDir: config.memoryDir,
+    logDir: config.logDir,
+    allowedHosts: config.allowedHosts,
     vectorBackend: detectVectorBackend(),
     logger: { level: "info" },
   });

@@ -13,7 +13,12 @@ const DISABLING: ReadonlySet<Degradation> = new Set(["index_missing", "memory_un
 export function identityRoute(app: FastifyInstance, { library, identity }: AppParts): void {
   app.get<{ Querystring: { nonce?: unknown } }>(
     IDENTITY_PATH,
-    { schema: { querystring: { type: "object", properties: { nonce: {} }, additionalProperties: false } } },
+    {
+      schema: {
+        summary: "Prove which instance answers",
+        querystring: { type: "object", properties: { nonce: {} }, additionalProperties: false },
+      },
+    },
     async (request, reply) => {
       const { reasons } = await library.state();
       const disabling = reasons.filter((reason) => DISABLING.has(reason));

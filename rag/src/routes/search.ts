@@ -26,7 +26,15 @@ interface SearchBody {
 export function searchRoute(app: FastifyInstance, library: Library, guard: onRequestHookHandler): void {
   app.post<{ Body: SearchBody }>(
     "/search",
-    { onRequest: guard, schema: { querystring: noQuery, body: bodySchema, response: { 200: answerSchema } } },
+    {
+      onRequest: guard,
+      schema: {
+        summary: "Passages of memory and log, best first",
+        querystring: noQuery,
+        body: bodySchema,
+        response: { 200: answerSchema },
+      },
+    },
     (request) => {
       const startedMs = performance.now();
       const hits = library.search(toRequest(request.body));

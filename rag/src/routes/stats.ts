@@ -1,25 +1,44 @@
-import type { FastifyInstance } from "fastify";
+import type { FastifyInstance, onRequestHookHandler } from "fastify";
 import type { AppParts } from "../app.ts";
 import { SKIP_REASONS, type SkippedFile, type SkipReason } from "../corpus/document.ts";
 import { noQuery } from "./no-query.ts";
 
 /** `GET /stats`: counts, what was skipped and why, and which index answers. */
-export function statsRoute(app: FastifyInstance, { library, identity, vectorBackend }: AppParts): void {
-  app.get("/stats", { schema: { querystring: noQuery, response: { 200: statsSchema } } }, async () => {
-    const state = await library.state();
-    return {
-      documents: { on_disk: state.onDisk, indexed: state.indexed },
-      chunks: state.chunks,
-      skipped: state.skipped,
-      skipped_by_reason: countBy(SKIP_REASONS, state.skipped),
-      odd_files: state.oddities,
-      last_sync_at: state.lastSyncAt,
-      lexical: { ranking: "BM25F", terms: state.terms, active: true },
-      vector: { index: vectorBackend, active: false, because: "No embedding model is installed: lexical search only." },
-      rss_mb: Math.round(process.memoryUsage.rss() / 1_048_576),
-      started_at: identity.started,
-    };
-  });
+export function statsRoute(
+  app: FastifyInstance,
+  { library, identity, vectorBackend }: AppParts,
+  guard: onRequestHookHandler,
+): void {
+  app.get(
+    "/stats",
+    {
+      onRequest: guard,
+      schema: {
+        summary: "Counts, skipped files, and which index answers",
+        querystring: noQuery,
+        response: { 200: statsSchema },
+      },
+    },
+    async () => {
+      const state = await library.state();
+      return {
+        documents: { on_disk: state.onDisk, indexed: state.indexed },
+        chunks: state.chunks,
+        skipped: state.skipped,
+        skipped_by_reason: countBy(SKIP_REASONS, state.skipped),
+        odd_files: state.oddities,
+        last_sync_at: state.lastSyncAt,
+        lexical: { ranking: "BM25F", terms: state.terms, active: true },
+        vector: {
+          index: vectorBackend,
+          active: false,
+          because: "No embedding model is installed: lexical search only.",
+        },
+        rss_mb: Math.round(process.memoryUsage.rss() / 1_048_576),
+        started_at: identity.started,
+      };
+    },
+  );
 }
 
 function countBy(reasons: readonly SkipReason[], files: readonly SkippedFile[]): Record<string, number> {

@@ -13,7 +13,12 @@ export function syncRoute(app: FastifyInstance, library: Library, guard: onReque
         request.body ??= {};
         done();
       },
-      schema: { querystring: noQuery, body: noQuery, response: { 200: answerSchema } },
+      schema: {
+        summary: "Read the files again now",
+        querystring: noQuery,
+        body: noQuery,
+        response: { 200: answerSchema },
+      },
     },
     async () => {
       const result = await library.sync();

@@ -1,0 +1,92 @@
+import { readFile } from "node:fs/promises";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { makeRagApp, type RagApp } from "../../test/rag-app.ts";
+
+let rag: RagApp;
+
+beforeEach(async () => {
+  rag = await makeRagApp();
+  await rag.folder.write("memory/ports.md", "---\ntags: [health]\n---\n# Ports\n\nAssert identity.\nNot a 200.\n");
+  await rag.library.sync();
+});
+
+afterEach(() => rag.close());
+
+test("the checked-in OpenAPI document is the one that the service gives", async () => {
+  const { body } = await rag.get("/openapi.json");
+  const file = await readFile(new URL("../../../docs/openapi-rag.json", import.meta.url), "utf8");
+  expect(JSON.parse(file), "run: node rag/scripts/write-openapi.ts").toEqual(body);
+});
+
+test("every route but the open ones says that it takes a key, and every body refuses unknown fields", async () => {
+  const { body } = await rag.get("/openapi.json");
+  const { paths } = body as { paths: Record<string, Record<string, { security?: unknown; requestBody?: unknown }>> };
+  const open = Object.keys(paths).filter((path) => Object.values(paths[path] ?? {}).some((one) => !one.security));
+  expect(open.sort()).toEqual(["/.well-known/muster/identity", "/health", "/health/ready"]);
+  for (const url of ["/search", "/memory", "/log", "/index/sync"]) {
+    const { status, body } = await rag.post(url, { query: "x", title: "abc", body: "x", surprise: 1 });
+    expect([url, status, JSON.stringify(body)]).toEqual([url, 400, expect.stringContaining("is unknown")]);
+  }
+});
+
+test.each([
+  [{ host: "evil.example" }, 403],
+  [{ host: "127.0.0.1:9100" }, 200],
+  [{ host: "localhost" }, 200],
+  [{ host: "[::1]:9100" }, 200],
+  [{ host: "127.0.0.1", origin: "http://evil.example" }, 403],
+  [{ host: "127.0.0.1", origin: "null" }, 403],
+  [{ host: "127.0.0.1", origin: "http://localhost:3000" }, 200],
+])("a caller by the name %j is answered %i", async (headers, status) => {
+  expect((await rag.get("/health", headers)).status).toBe(status);
+});
+
+test("a name on the list is known", async () => {
+  const other = await makeRagApp({ allowedHosts: ["search.internal"] });
+  expect((await other.get("/health", { host: "search.internal:9100" })).status).toBe(200);
+  await other.close();
+});
+
+test("off the loopback every route but health and identity asks for the key", async () => {
+  const other = await makeRagApp({ isLoopback: false });
+  for (const url of ["/stats", "/metrics", "/openapi.json", "/doc/memory/x.md"]) {
+    expect([url, (await other.get(url, {})).status]).toEqual([url, 401]);
+  }
+  expect((await other.get("/health", {})).status).toBe(200);
+  await other.close();
+});
+
+test("work past the cap is refused with 429 and a time, health is not", async () => {
+  const other = await makeRagApp({ concurrency: 1 });
+  const answers = await Promise.all([1, 2, 3].map(() => other.post("/index/sync", {})));
+  expect(answers.map(({ status }) => status).sort()).toEqual([200, 429, 429]);
+  expect((await other.get("/health")).status).toBe(200);
+  expect((await other.post("/index/sync", {})).status).toBe(200);
+  await other.close();
+});
+
+test("a document is given by lines, with the citation of what is given", async () => {
+  expect((await rag.get("/doc/memory/ports.md?from=4&lines=3")).body).toMatchObject({
+    citation: "memory/ports.md#L4-L6",
+    lines: { start: 4, end: 6, total: 7 },
+    text: "# Ports\n\nAssert identity.",
+    tags: ["health"],
+  });
+  expect((await rag.get("/doc/memory/none.md")).status).toBe(404);
+  expect((await rag.get("/doc/memory/..%2F..%2Fsecrets%2Fapi")).status).toBe(404);
+  expect((await rag.get("/doc/memory/ports.md?from=99")).status).toBe(404);
+  expect((await rag.get("/doc/memory/ports.md?from=x")).status).toBe(400);
+  expect((await rag.get("/doc/memory/ports.md", {})).status).toBe(401);
+});
+
+test("metrics are Prometheus text, and ready follows the index", async () => {
+  await rag.post("/search", { query: "identity" });
+  const { text } = await rag.get("/metrics");
+  expect(text).toContain("muster_rag_documents_indexed 1\n");
+  expect(text).toMatch(/muster_rag_request_seconds_count\{route="\/search"\} 1/);
+  expect(text.split("\n").every((line) => /^(# TYPE \w+ \w+|\w+(\{[^}]*\})? [\d.e+-]+|)$/.test(line))).toBe(true);
+  expect((await rag.get("/health/ready")).status).toBe(200);
+  const fresh = await makeRagApp();
+  expect((await fresh.get("/health/ready")).status).toBe(503);
+  await fresh.close();
+});

@@ -1,0 +1,43 @@
+import { randomBytes } from "node:crypto";
+import { open, rename, rm } from "node:fs/promises";
+import path from "node:path";
+import { RagError } from "../errors.ts";
+
+/**
+ * Puts a whole file in place: written beside it, flushed, renamed, and the folder flushed. A reader, and a crash at any moment, sees
+ * the old text or the new one.
+ * @throws RagError MUSTER_RAG_READ_ONLY when the service may not write there
+ */
+export async function replaceFile(file: string, text: string): Promise<void> {
+  const draft = path.join(path.dirname(file), `.${path.basename(file)}.${randomBytes(6).toString("hex")}.tmp`);
+  try {
+    const handle = await open(draft, "wx", 0o644);
+    try {
+      await handle.writeFile(text);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await rename(draft, file);
+    await flushFolder(path.dirname(file));
+  } catch (error) {
+    await rm(draft, { force: true }).catch(() => undefined);
+    throw asReadOnly(error);
+  }
+}
+
+export async function flushFolder(folder: string): Promise<void> {
+  const handle = await open(folder, "r");
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+/** A refusal with a code for what a service user without write permission meets; any other error as it is. */
+export function asReadOnly(error: unknown): unknown {
+  const code = error instanceof Error && "code" in error ? error.code : null;
+  if (code !== "EACCES" && code !== "EROFS" && code !== "EPERM") return error;
+  return new RagError("MUSTER_RAG_READ_ONLY", "The service may not write to this folder.");
+}

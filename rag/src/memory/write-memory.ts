@@ -1,0 +1,110 @@
+import { createHash } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import path from "node:path";
+import { RagError } from "../errors.ts";
+import type { Library } from "../library.ts";
+import { analyze } from "../text/analyze.ts";
+import { indexLineOf, type MemoryDraft, renderMemory, slugOf, withIndexLine } from "./memory-text.ts";
+import { replaceFile } from "./replace-file.ts";
+
+export interface MemoryWrite extends Omit<MemoryDraft, "date" | "supersedes" | "agent" | "tags"> {
+  readonly tags?: readonly string[];
+  readonly supersedes?: readonly string[];
+  readonly agent?: string;
+  /** File name without ending; default: from the title. */
+  readonly name?: string;
+  /** sha256 of the file that this write replaces. Without it nothing that exists is replaced. */
+  readonly if_match?: string;
+  /** Write although a memory that says nearly the same exists. */
+  readonly force?: boolean;
+}
+
+export interface MemoryWritten {
+  readonly path: string;
+  readonly sha256: string;
+  /** False when exactly this text stood there already. */
+  readonly changed: boolean;
+  readonly similar: readonly SimilarMemory[];
+}
+
+interface SimilarMemory {
+  readonly path: string;
+  readonly title: string;
+  /** Share of words in common, in [0, 1]. */
+  readonly likeness: number;
+}
+
+/** Two memories that share this much of their words say the same; measured on the memory set, where no pair reaches 0.4. */
+const ALIKE = 0.6;
+const INDEX = "README.md";
+
+/**
+ * Writes a memory as a file, keeps its line in the index, and takes both into the search. Idempotent for the same text.
+ * @throws RagError MUSTER_RAG_MEMORY_EXISTS, _CHANGED or _SIMILAR, each with what stands there; MUSTER_RAG_READ_ONLY
+ */
+export async function writeMemory(library: Library, folder: string, write: MemoryWrite): Promise<MemoryWritten> {
+  const name = `${write.name ?? slugOf(write.title)}.md`;
+  const file = path.join(folder, name);
+  const before = await readIfThere(file);
+  const { title, body, tags = [], supersedes = [], agent = null } = write;
+  const date = (before === null ? null : /^date: (\S+)$/m.exec(before)?.[1]) ?? new Date().toISOString().slice(0, 10);
+  const text = renderMemory({ title, body, tags, supersedes, agent, date });
+  const written = { path: `memory/${name}`, sha256: digest(text) };
+  if (before === text) return { ...written, changed: false, similar: [] };
+  refuseOverwrite(written.path, before, write.if_match);
+  const similar = findSimilar(library, written.path, { title, body }, supersedes);
+  if (similar.length > 0 && before === null && write.force !== true) {
+    throw new RagError("MUSTER_RAG_MEMORY_SIMILAR", `"${similar[0]?.path}" says nearly the same.`, { similar });
+  }
+  await replaceFile(file, text);
+  const index = await readIfThere(path.join(folder, INDEX));
+  if (index !== null) {
+    const updated = withIndexLine(index, name, indexLineOf(name, { title, body }));
+    if (updated !== index) await replaceFile(path.join(folder, INDEX), updated);
+  }
+  await library.sync();
+  return { ...written, changed: true, similar };
+}
+
+function refuseOverwrite(target: string, before: string | null, ifMatch: string | undefined): void {
+  if (before === null && ifMatch !== undefined) {
+    throw new RagError("MUSTER_RAG_MEMORY_CHANGED", `"${target}" is not there any more.`, { path: target });
+  }
+  if (before === null) return;
+  const facts = { path: target, sha256: digest(before), text: before };
+  if (ifMatch === undefined) throw new RagError("MUSTER_RAG_MEMORY_EXISTS", `"${target}" exists.`, facts);
+  if (ifMatch !== facts.sha256) {
+    throw new RagError("MUSTER_RAG_MEMORY_CHANGED", `"${target}" has changed since you read it.`, facts);
+  }
+}
+
+function findSimilar(
+  library: Library,
+  target: string,
+  { title, body }: Pick<MemoryDraft, "title" | "body">,
+  supersedes: readonly string[],
+): readonly SimilarMemory[] {
+  const mine = new Set(analyze(`${title}\n${body}`));
+  const query = `${title} ${body}`.slice(0, 2_000);
+  const hits = library.search({ query, limit: 5, mode: "lexical", filters: { collections: ["memory"] } }) ?? [];
+  return hits.flatMap((hit) => {
+    if (hit.path === target || supersedes.some((old) => hit.path.endsWith(old)) || hit.path.endsWith(INDEX)) return [];
+    const theirs = new Set(analyze(hit.text));
+    const shared = [...mine].filter((term) => theirs.has(term)).length;
+    const likeness = Math.round((shared / (mine.size + theirs.size - shared || 1)) * 100) / 100;
+    return likeness >= ALIKE ? [{ path: hit.path, title: hit.title, likeness }] : [];
+  });
+}
+
+async function readIfThere(file: string): Promise<string | null> {
+  try {
+    return await readFile(file, "utf8");
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return null;
+    throw error;
+  }
+}
+
+function digest(text: string): string {
+  return createHash("sha256").update(text).digest("hex");
+}

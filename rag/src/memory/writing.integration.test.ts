@@ -1,0 +1,130 @@
+import { createHash } from "node:crypto";
+import { appendFile, chmod, readdir, readFile, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { makeRagApp, type RagApp } from "../../test/rag-app.ts";
+import { appendLog } from "../log/append-log.ts";
+import { verifyLog } from "../log/verify-log.ts";
+
+let rag: RagApp;
+const at = (name: string): string => path.join(rag.folder.root, name);
+const sha = (text: string): string => createHash("sha256").update(text).digest("hex");
+
+beforeEach(async () => {
+  rag = await makeRagApp();
+  await rag.folder.write("memory/README.md", "# Memory\n\nRules.\n\n- [Other](other.md): stays.\n");
+  await rag.library.sync();
+});
+
+afterEach(() => rag.close());
+
+const lesson = { title: "Ports prove nothing", body: "Ask who answers. A 200 is not enough.", tags: ["health"] };
+
+test("a memory becomes a file with front matter, one line in the index, and a hit at once", async () => {
+  const { status, body } = await rag.post("/memory", lesson);
+  expect([status, body["path"]]).toEqual([200, "memory/ports-prove-nothing.md"]);
+  const text = await readFile(at("memory/ports-prove-nothing.md"), "utf8");
+  expect(text).toMatch(
+    /^---\ndate: .*\d{4}-\d{2}-\d{2}"?\ntags:\n {2}- health\n---\n# Ports prove nothing\n\nAsk who answers/,
+  );
+  expect(body["sha256"]).toBe(sha(text));
+  const index = await readFile(at("memory/README.md"), "utf8");
+  expect(index).toBe(
+    "# Memory\n\nRules.\n\n- [Other](other.md): stays.\n- [Ports prove nothing](ports-prove-nothing.md): Ask who answers.\n",
+  );
+  expect((await rag.post("/search", { query: "who answers" })).body["hits"]).toMatchObject([
+    { path: body["path"] },
+    {},
+  ]);
+  expect((await rag.post("/memory", lesson)).body).toMatchObject({ changed: false });
+});
+
+test("nothing is replaced unless the writer has read what stands there", async () => {
+  const first = (await rag.post("/memory", lesson)).body;
+  const changed = { ...lesson, body: "Ask twice." };
+  const refused = await rag.post("/memory", changed);
+  expect(refused).toMatchObject({
+    status: 409,
+    body: { error: { code: "MUSTER_RAG_MEMORY_EXISTS", sha256: first["sha256"] } },
+  });
+  const stale = await rag.post("/memory", { ...changed, if_match: "0".repeat(64) });
+  expect(stale.body).toMatchObject({
+    error: { code: "MUSTER_RAG_MEMORY_CHANGED", text: expect.stringContaining("who answers") },
+  });
+  expect((await rag.post("/memory", { ...changed, if_match: first["sha256"] })).status).toBe(200);
+  expect(await readFile(at("memory/ports-prove-nothing.md"), "utf8")).toContain("Ask twice.");
+  expect((await readFile(at("memory/README.md"), "utf8")).match(/ports-prove-nothing/g)).toHaveLength(1);
+});
+
+test("a memory that says nearly the same is named, and written only when told so", async () => {
+  await rag.post("/memory", lesson);
+  const twin = { ...lesson, title: "Ports prove nothing at all" };
+  const refused = await rag.post("/memory", twin);
+  expect(refused).toMatchObject({
+    status: 409,
+    body: { error: { code: "MUSTER_RAG_MEMORY_SIMILAR", similar: [{ path: "memory/ports-prove-nothing.md" }] } },
+  });
+  expect((await rag.post("/memory", { ...twin, force: true })).status).toBe(200);
+});
+
+test.each(["../escape", "/etc/x", "a/b", ".hidden", "A"])(
+  "a name that is no plain name is refused: %s",
+  async (name) => {
+    expect((await rag.post("/memory", { ...lesson, name })).status).toBe(400);
+  },
+);
+
+test.skipIf(process.getuid?.() === 0)(
+  "a folder that the service may not write is named, and nothing is left behind",
+  async () => {
+    await chmod(at("memory"), 0o500);
+    expect(await rag.post("/memory", lesson)).toMatchObject({
+      status: 503,
+      body: { error: { code: "MUSTER_RAG_READ_ONLY" } },
+    });
+    await chmod(at("memory"), 0o700);
+    expect(await readdir(at("memory"))).toEqual(["README.md"]);
+  },
+);
+
+test("log entries are chained, by twenty writers at once, and found", async () => {
+  await rag.folder.write(
+    `log/${new Date().toISOString().slice(0, 10)}.md`,
+    "# Today\n\n## 00:00 By hand\n\nbefore the chain\n",
+  );
+  await Promise.all(
+    Array.from({ length: 20 }, (_, index) =>
+      appendLog(at("log"), { title: `Entry ${index}`, body: "## no entry\n\ntext" }),
+    ),
+  );
+  await rag.library.sync();
+  const { problems, records } = await verifyLog(at("log"));
+  expect([problems, records]).toEqual([[], 21]);
+  expect((await rag.post("/search", { query: '"Entry 7"' })).body["hits"]).toHaveLength(1);
+});
+
+test("an edit, a cut, a lost record and a text added by hand are told apart", async () => {
+  for (const title of ["One", "Two", "Three"]) await appendLog(at("log"), { title: `Entry ${title}`, body: "x" });
+  const day = at(`log/${new Date().toISOString().slice(0, 10)}.md`);
+  const chain = at("log/chain.jsonl");
+  const [text, records] = [await readFile(day, "utf8"), await readFile(chain, "utf8")];
+  const kinds = async (): Promise<string[]> => (await verifyLog(at("log"))).problems.map(({ kind }) => kind);
+  await writeFile(day, text.replace("Two", "Owt"));
+  expect(await kinds()).toEqual(["edited"]);
+  await writeFile(day, text.slice(0, -3));
+  expect(await kinds()).toEqual(["cut"]);
+  await writeFile(day, text);
+  await writeFile(chain, records.split("\n").toSpliced(1, 1).join("\n"));
+  expect(await kinds()).toContain("broken");
+  await writeFile(chain, records.replace('"n":2', '"n":7'));
+  expect(await kinds()).toContain("forged");
+  await writeFile(chain, records);
+  await appendFile(day, "by hand\n");
+  expect(await kinds()).toEqual(["unchained"]);
+  await appendLog(at("log"), { title: "Entry four", body: "" });
+  expect(await kinds()).toEqual([]);
+  await writeFile(chain, `${await readFile(chain, "utf8")}{"n":`);
+  expect(await kinds()).toEqual(["torn"]);
+  await appendLog(at("log"), { title: "Entry five", body: "" });
+  expect(await kinds()).toEqual(["torn"]);
+});

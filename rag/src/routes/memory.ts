@@ -1,0 +1,55 @@
+import type { FastifyInstance, onRequestHookHandler } from "fastify";
+import type { Library } from "../library.ts";
+import { type MemoryWrite, writeMemory } from "../memory/write-memory.ts";
+import { noQuery } from "./no-query.ts";
+
+/** `POST /memory`: writes the file, then indexes it. Never replaces anything unless `if_match` names what stands there. */
+export function memoryRoute(app: FastifyInstance, library: Library, folder: string, guard: onRequestHookHandler): void {
+  app.post<{ Body: MemoryWrite }>(
+    "/memory",
+    {
+      onRequest: guard,
+      schema: {
+        summary: "Remember a lesson: one file, one line in the index",
+        querystring: noQuery,
+        body: memoryBody,
+        response: { 200: answerSchema },
+      },
+    },
+    ({ body }) => writeMemory(library, folder, body),
+  );
+}
+
+const word = { type: "string", minLength: 1, maxLength: 60, pattern: "^[\\p{L}\\p{N}][\\p{L}\\p{N} ._/-]*$" } as const;
+
+export const memoryBody = {
+  type: "object",
+  properties: {
+    title: { type: "string", minLength: 3, maxLength: 120, pattern: "^[^\\n\\r]*\\S[^\\n\\r]*$" },
+    body: { type: "string", minLength: 1, maxLength: 12_000, pattern: "\\S" },
+    tags: { type: "array", items: word, maxItems: 12 },
+    supersedes: { type: "array", items: { type: "string", minLength: 1, maxLength: 200 }, maxItems: 12 },
+    agent: word,
+    name: { type: "string", pattern: "^[a-z0-9][a-z0-9-]{0,79}$" },
+    if_match: { type: "string", pattern: "^[0-9a-f]{64}$" },
+    force: { type: "boolean" },
+  },
+  required: ["title", "body"],
+  additionalProperties: false,
+} as const;
+
+const answerSchema = {
+  type: "object",
+  properties: {
+    path: { type: "string" },
+    sha256: { type: "string" },
+    changed: { type: "boolean" },
+    similar: {
+      type: "array",
+      items: {
+        type: "object",
+        properties: { path: { type: "string" }, title: { type: "string" }, likeness: { type: "number" } },
+      },
+    },
+  },
+} as const;

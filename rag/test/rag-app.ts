@@ -1,0 +1,67 @@
+import path from "node:path";
+import type { FastifyInstance } from "fastify";
+import { type AppParts, buildApp } from "../src/app.ts";
+import { type Library, openLibrary } from "../src/library.ts";
+import { makeRagFolder, type RagFolder } from "./rag-process.ts";
+
+export interface RagApp {
+  readonly folder: RagFolder;
+  readonly library: Library;
+  readonly app: FastifyInstance;
+  bearer(): { authorization: string };
+  get(url: string, headers?: Record<string, string>): Promise<{ status: number; body: unknown; text: string }>;
+  post(url: string, payload: unknown): Promise<{ status: number; body: Record<string, unknown> }>;
+  close(): Promise<void>;
+}
+
+/** The whole service over a temporary folder, without a port. The caller closes it. */
+export async function makeRagApp(options: Partial<AppParts> = {}): Promise<RagApp> {
+  const folder = await makeRagFolder();
+  const places = { memoryDir: path.join(folder.root, "memory"), logDir: path.join(folder.root, "log") };
+  const library = openLibrary({ memory: places.memoryDir, log: places.logDir });
+  const app = buildApp({
+    library,
+    apiKey: folder.apiKey,
+    vectorBackend: "exact search (hnswlib-node absent)",
+    ...places,
+    identity: {
+      key: folder.identityKey,
+      instance: folder.instanceId,
+      service: "rag",
+      version: "0.1.0",
+      build: "dev",
+      arch: process.arch,
+      boot: "boot",
+      started: "2026-01-01T00:00:00.000Z",
+    },
+    ...options,
+  });
+  const bearer = () => ({ authorization: `Bearer ${folder.apiKey}` });
+  return {
+    folder,
+    library,
+    app,
+    bearer,
+    get: async (url, headers = bearer()) => {
+      const answer = await app.inject({ method: "GET", url, headers });
+      return { status: answer.statusCode, body: parse(answer.body), text: answer.body };
+    },
+    post: async (url, payload) => {
+      const headers = { ...bearer(), "content-type": "application/json" };
+      const answer = await app.inject({ method: "POST", url, headers, payload: JSON.stringify(payload) });
+      return { status: answer.statusCode, body: answer.json() };
+    },
+    close: async () => {
+      await app.close();
+      await folder.remove();
+    },
+  };
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
