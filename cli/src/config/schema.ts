@@ -35,7 +35,9 @@ export const configSchema = z.strictObject({
     .regex(/^[a-z_][a-z0-9_-]*$/, "must be a system user name")
     .default("elk-os")
     .describe("System user that runs the services when elk-os runs as root; made when missing."),
-  postgresPort: port.default(15432).describe("Loopback port of Postgres; below 32768, so that no outgoing connection can hold it."),
+  postgresPort: port
+    .default(15432)
+    .describe("Loopback port of Postgres; below 32768, so that no outgoing connection can hold it."),
   directusPort: port.default(8055).describe("Loopback port of Directus and its Studio."),
   ragPort: port.default(9100).describe("Loopback port of the search service."),
   portalPort: port.default(3000).describe("Loopback port of the portal."),

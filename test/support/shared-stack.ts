@@ -1,0 +1,22 @@
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { inject } from "vitest";
+import { openStack, type Ran, raiseStack, type Stack, type StackHandle } from "./stack.ts";
+
+interface Shared {
+  readonly handle: StackHandle;
+  /** What the first `up` answered. */
+  readonly up: Ran;
+}
+
+/** The green stack that all files of this run share; raised by the first that asks. A test leaves it as green as it found it. */
+export async function sharedStack(): Promise<{ readonly stack: Stack; readonly up: Ran }> {
+  const file = inject("sharedStackFile");
+  if (!existsSync(file)) {
+    const { stack, up } = await raiseStack();
+    const { checkout, folder, stateDir, cacheDir, profile, ports, runAs } = stack;
+    const shared: Shared = { handle: { checkout, folder, stateDir, cacheDir, profile, ports, runAs }, up };
+    writeFileSync(file, JSON.stringify(shared));
+  }
+  const { handle, up }: Shared = JSON.parse(readFileSync(file, "utf8"));
+  return { stack: openStack(handle), up };
+}
