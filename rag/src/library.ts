@@ -5,6 +5,8 @@ import type { Hit } from "./engine/hit.ts";
 import type { IndexedDocument } from "./engine/passage.ts";
 import { PassageStore } from "./engine/passage-store.ts";
 import { type SearchRequest, search } from "./engine/search.ts";
+import type { Change } from "./persistence/change-log.ts";
+import type { IndexKeeper } from "./persistence/index-keeper.ts";
 
 export interface SyncResult {
   /** False when nothing on disk had changed: the index was left as it is. */
@@ -30,7 +32,27 @@ export interface LibraryState {
   readonly reasons: readonly Degradation[];
 }
 
-export type Degradation = "index_missing" | "index_stale" | "memory_unreadable" | "log_unreadable" | "files_skipped";
+/**
+ * What is not as it should be. `index_missing`: nothing can be searched. `index_stale`: the disk holds what the index does not.
+ * `memory_unreadable`, `log_unreadable`: the folder cannot be listed. `files_skipped`: GET /stats names them. `watcher_dead`: changes are found
+ * by looking every few seconds. `index_recovered`: the index on disk was damaged and is not written anew yet. `index_not_kept`: it cannot
+ * be written, so the next start begins from the files.
+ */
+export type Degradation =
+  | "index_missing"
+  | "index_stale"
+  | "memory_unreadable"
+  | "log_unreadable"
+  | "files_skipped"
+  | "watcher_dead"
+  | "index_recovered"
+  | "index_not_kept";
+
+/** What a library goes on from: an index that was kept, and where to keep it. Without it the index lives in memory. */
+export interface Kept {
+  readonly keeper: IndexKeeper;
+  readonly store: PassageStore;
+}
 
 /** The files that are the truth, and the index derived from them. */
 export interface Library {
@@ -43,6 +65,10 @@ export interface Library {
   /** Path of the document that replaced this one; null when it still holds. */
   successorOf(path: string): string | null;
   state(): Promise<LibraryState>;
+  /** Told by whoever watches the folders. */
+  setWatcher(alive: boolean): void;
+  /** Facts of the index on disk; null when it lives in memory. */
+  kept(): Pick<IndexKeeper, "generation" | "recoveries" | "failure"> | null;
 }
 
 /** A listed file with what reading it gave. */
@@ -56,8 +82,10 @@ interface KnownFile {
 const FILES_PER_TURN = 16;
 
 /** Opens the library without reading anything; the caller decides when to sync. */
-export function openLibrary(roots: Roots): Library {
-  let store = new PassageStore();
+export function openLibrary(roots: Roots, kept: Kept | null = null): Library {
+  let store = kept?.store ?? new PassageStore();
+  let changes: Change[] = [];
+  let isWatched: boolean | null = null;
   const known = new Map<string, KnownFile>();
   let fingerprint: string | null = null;
   let lastSyncAt: string | null = null;
@@ -67,22 +95,32 @@ export function openLibrary(roots: Roots): Library {
     const result = await readListedFile(file);
     const skipped = result.ok ? null : { path: file.path, reason: result.reason };
     known.set(file.path, { stamp: stampOf(file), skipped, oddities: result.ok ? result.oddities : [] });
-    if (!result.ok) store.remove(file.path);
-    else if (store.get(file.path)?.source.sha256 !== result.document.sha256) store.put(result.document);
+    if (!result.ok) remove(file.path);
+    else if (store.get(file.path)?.source.sha256 !== result.document.sha256) {
+      store.put(result.document);
+      changes.push({ op: "put", source: result.document });
+    }
+  };
+
+  const remove = (path: string): void => {
+    if (store.remove(path)) changes.push({ op: "remove", path });
   };
 
   const takeIn = async (listing: FileListing): Promise<void> => {
     const listed = new Set(listing.files.map(({ path }) => path));
-    for (const path of [...known.keys()].filter((one) => !listed.has(one))) {
-      known.delete(path);
-      store.remove(path);
-    }
+    for (const path of [...known.keys()].filter((one) => !listed.has(one))) known.delete(path);
+    // A folder that cannot be listed now is not an empty one: what is known of it stays, and health says so.
+    const isGone = ({ source }: IndexedDocument): boolean =>
+      !listed.has(source.path) && !listing.unreadable.includes(source.collection);
+    for (const { source } of [...store.all()].filter(isGone)) remove(source.path);
     const changed = listing.files.filter((file) => known.get(file.path)?.stamp !== stampOf(file));
     for (const [index, file] of changed.entries()) {
       await readFile(file);
       if (index % FILES_PER_TURN === FILES_PER_TURN - 1) await new Promise((resolve) => setImmediate(resolve));
     }
     if (store.isWorthCompacting) store = store.compacted();
+    kept?.keeper.keep(changes, store);
+    changes = [];
   };
 
   const syncOnce = async (): Promise<SyncResult> => {
@@ -101,6 +139,9 @@ export function openLibrary(roots: Roots): Library {
     };
   };
 
+  /** Nothing was kept and nothing has been read yet: an answer would be a lie. */
+  const isEmpty = (): boolean => fingerprint === null && store.size === 0;
+
   const skippedFiles = (): readonly SkippedFile[] =>
     [...known.values()].flatMap(({ skipped }) => skipped ?? []).sort((a, b) => (a.path < b.path ? -1 : 1));
 
@@ -111,17 +152,24 @@ export function openLibrary(roots: Roots): Library {
       });
       return running;
     },
-    search: (request) => (fingerprint === null ? null : search(store, null, request)),
+    search: (request) => (isEmpty() ? null : search(store, null, request)),
+    setWatcher: (alive) => {
+      isWatched = alive;
+    },
+    kept: () => kept?.keeper ?? null,
     document: (path) => store.get(path) ?? null,
     successorOf: (path) => store.currentSuccessors().get(path) ?? null,
     state: async () => {
       const listing = await listFiles(roots);
       const skipped = skippedFiles();
       const reasons: Degradation[] = [];
-      if (fingerprint === null) reasons.push("index_missing");
+      if (isEmpty()) reasons.push("index_missing");
       else if (fingerprint !== listing.fingerprint) reasons.push("index_stale");
       for (const collection of listing.unreadable) reasons.push(`${collection}_unreadable`);
       if (skipped.length > 0) reasons.push("files_skipped");
+      if (isWatched === false) reasons.push("watcher_dead");
+      if (kept !== null && !kept.keeper.isSound) reasons.push("index_recovered");
+      if (kept !== null && kept.keeper.failure !== null) reasons.push("index_not_kept");
       const oddities = { ...NO_ODDITIES };
       for (const file of known.values()) for (const oddity of file.oddities) oddities[oddity] += 1;
       return {

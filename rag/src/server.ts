@@ -1,20 +1,25 @@
 /**
- * Starts the search service: listen, keep the index in step with the files, close gracefully. The process ends by
- * itself once everything is closed; a port that is taken ends it with code 1, and it never tries another port.
+ * Starts the search service: take the data folder, listen, keep the index in step with the files, close gracefully. The process ends by
+ * itself once everything is closed; a port that is taken ends it with code 1, and it never tries another port. A data folder that
+ * another process writes ends it with code 75.
  */
 import { readFileSync } from "node:fs";
 import type { IdentityConfig } from "@muster/board/identity";
 import { buildApp } from "./app.ts";
 import { ConfigError, loadConfig, type RagConfig } from "./config.ts";
-import { openLibrary } from "./library.ts";
+import { keepInStep } from "./keep-in-step.ts";
+import { type Kept, openLibrary } from "./library.ts";
+import { openIndexKeeper } from "./persistence/index-keeper.ts";
+import { DataFolderHeld, takeWriterLock } from "./persistence/writer-lock.ts";
 import { detectVectorBackend } from "./vector-backend.ts";
 
-/** 5 s: listing a few hundred files takes milliseconds, and a memory just written is found soon after. */
-const SYNC_INTERVAL_MS = 5_000;
+/** A name for each code that this process ends with. */
+const EXIT = { cannotListen: 1, environment: 2, dataFolderHeld: 75 } as const;
 
 async function main(): Promise<void> {
   const config = loadConfig();
-  const library = openLibrary({ memory: config.memoryDir, log: config.logDir });
+  const { kept, release } = openData(config);
+  const library = openLibrary({ memory: config.memoryDir, log: config.logDir }, kept);
   const app = buildApp({
     library,
     identity: toIdentity(config),
@@ -26,25 +31,23 @@ async function main(): Promise<void> {
     vectorBackend: detectVectorBackend(),
     logger: { level: "info" },
   });
-  const sync = (): Promise<void> =>
-    library.sync().then(
-      (result) => {
-        if (result.changed) app.log.info(result, "index built");
-      },
-      (error: unknown) => app.log.error({ err: error }, "index sync failed"),
-    );
-  const timer = setInterval(() => void sync(), SYNC_INTERVAL_MS);
-  app.addHook("onClose", () => clearInterval(timer));
+  for (const note of kept?.keeper.recoveries ?? []) app.log.warn({ note }, "part of the kept index was left behind");
+  app.addHook("onClose", () => {
+    kept?.keeper.close();
+    release();
+  });
   const stop = (signal: NodeJS.Signals): void => {
     app.log.info({ signal }, "closing");
     void app.close();
   };
   process.once("SIGTERM", stop);
   process.once("SIGINT", stop);
+  let step: { stop(): void } | null = null;
+  app.addHook("preClose", () => step?.stop());
   try {
     await app.listen({ host: config.host, port: config.port });
   } catch (error) {
-    process.exitCode = 1;
+    process.exitCode = EXIT.cannotListen;
     const taken = error instanceof Error && "code" in error && error.code === "EADDRINUSE";
     app.log.fatal(
       { err: error },
@@ -55,7 +58,13 @@ async function main(): Promise<void> {
     await app.close();
     return;
   }
-  await sync();
+  step = keepInStep(library, [config.memoryDir, config.logDir], app.log);
+}
+
+function openData({ dataDir }: RagConfig): { readonly kept: Kept | null; readonly release: () => void } {
+  if (dataDir === null) return { kept: null, release: () => undefined };
+  const release = takeWriterLock(dataDir, readBootId());
+  return { kept: openIndexKeeper(dataDir), release };
 }
 
 function toIdentity(config: RagConfig): IdentityConfig {
@@ -83,7 +92,11 @@ function readBootId(): string {
 try {
   await main();
 } catch (error) {
-  if (!(error instanceof ConfigError)) throw error;
-  process.stderr.write(`rag: the environment is not usable\n${error.message}\n`);
-  process.exitCode = 2;
+  if (error instanceof ConfigError) {
+    process.stderr.write(`rag: the environment is not usable\n${error.message}\n`);
+    process.exitCode = EXIT.environment;
+  } else if (error instanceof DataFolderHeld) {
+    process.stderr.write(`rag: ${error.message} One data folder has one writer; stop the other first.\n`);
+    process.exitCode = EXIT.dataFolderHeld;
+  } else throw error;
 }

@@ -79,11 +79,8 @@ test.each([
   ["POST", "[]", 400],
   ["POST", '{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":1}}', 202],
 ])("%s %s is answered %i", async (method, body, status) => {
-  const headers = {
-    ...rag.bearer(),
-    "content-type": "application/json",
-    accept: "application/json, text/event-stream",
-  };
+  const type = body === undefined ? {} : { "content-type": "application/json" };
+  const headers = { ...rag.bearer(), ...type, accept: "application/json, text/event-stream" };
   const answer = await fetch(url, { method, headers, ...(body === undefined ? {} : { body }) });
   expect(answer.status).toBe(status);
 });

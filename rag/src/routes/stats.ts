@@ -28,6 +28,7 @@ export function statsRoute(
         skipped_by_reason: countBy(SKIP_REASONS, state.skipped),
         odd_files: state.oddities,
         last_sync_at: state.lastSyncAt,
+        kept: describeKept(library),
         lexical: { ranking: "BM25F", terms: state.terms, active: true },
         vector: {
           index: vectorBackend,
@@ -39,6 +40,12 @@ export function statsRoute(
       };
     },
   );
+}
+
+function describeKept(library: AppParts["library"]): object {
+  const kept = library.kept();
+  if (kept === null) return { on_disk: false, generation: 0, recoveries: [], failure: null };
+  return { on_disk: true, generation: kept.generation, recoveries: kept.recoveries, failure: kept.failure };
 }
 
 function countBy(reasons: readonly SkipReason[], files: readonly SkippedFile[]): Record<string, number> {
@@ -59,6 +66,15 @@ const statsSchema = {
     skipped_by_reason: counts,
     odd_files: counts,
     last_sync_at: { type: ["string", "null"] },
+    kept: {
+      type: "object",
+      properties: {
+        on_disk: { type: "boolean" },
+        generation: { type: "integer" },
+        recoveries: { type: "array", items: { type: "string" } },
+        failure: { type: ["string", "null"] },
+      },
+    },
     lexical: {
       type: "object",
       properties: { ranking: { type: "string" }, terms: { type: "integer" }, active: { type: "boolean" } },

@@ -7,6 +7,9 @@ import { STOP_WORDS } from "./stop-words.ts";
  */
 export const EXACT = "=";
 
+/** Changes whenever the same text would give other terms: an index made by another version is not used. */
+export const ANALYZER_VERSION = 1;
+
 const TOKEN = /[\p{L}\p{N}_#$@^][\p{L}\p{N}_.\-/:#@+]*/gu;
 /** Longer runs without a blank are encoded data; they are cut off here, so that they cannot fill the dictionary. */
 const MAX_TERM_CHARS = 64;

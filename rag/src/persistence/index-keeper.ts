@@ -1,0 +1,106 @@
+import { mkdirSync, readdirSync, rmSync } from "node:fs";
+import path from "node:path";
+import { PassageStore } from "../engine/passage-store.ts";
+import { type Change, ChangeLog, readChanges } from "./change-log.ts";
+import { currentGeneration, listGenerations, readGeneration, walPath, writeGeneration } from "./generation.ts";
+
+/** Keeps an index on disk. The files stay the truth: everything here can be deleted and is made again from them. */
+export interface IndexKeeper {
+  /** Number of the current generation; 0 when none has been written. */
+  readonly generation: number;
+  /** What had to be left behind at this start, oldest first; empty after a sound start. */
+  readonly recoveries: readonly string[];
+  /** True from the first write after a start that left something behind. */
+  readonly isSound: boolean;
+  /** Why the last write failed; null when it did not. The index goes on in memory. */
+  readonly failure: string | null;
+  /** Logs changes, or writes a new generation where that is due. Never throws. */
+  keep(changes: readonly Change[], store: PassageStore): void;
+  close(): void;
+}
+
+/** Past this the changes are folded into a new generation. */
+const MAX_LOG_BYTES = 8_000_000;
+/** More changes at once are a first index or a move: one generation is cheaper than so many lines. */
+const MAX_CHANGES = 200;
+
+/** Opens the newest sound index below `folder`: the current generation with its changes, else the one before, else an empty one. */
+export function openIndexKeeper(folder: string): { readonly keeper: IndexKeeper; readonly store: PassageStore } {
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  for (const name of readdirSync(folder)) {
+    if (name.endsWith(".draft") || name.endsWith(".tmp"))
+      rmSync(path.join(folder, name), { recursive: true, force: true });
+  }
+  const recoveries: string[] = [];
+  const { store, generation, replayed } = loadNewest(folder, recoveries);
+  let current = generation;
+  let failure: string | null = null;
+  let isSound = recoveries.length === 0;
+  let log = openLog(folder, current, replayed);
+
+  const startGeneration = (from: PassageStore): void => {
+    const next = Math.max(current, ...listGenerations(folder), 0) + 1;
+    writeGeneration(folder, next, from.lexical.dead > 0 ? from.compacted() : from);
+    log?.close();
+    current = next;
+    isSound = true;
+    log = openLog(folder, next, 0);
+  };
+
+  const keeper: IndexKeeper = {
+    get generation() {
+      return current;
+    },
+    get isSound() {
+      return isSound;
+    },
+    get failure() {
+      return failure;
+    },
+    recoveries,
+    keep(changes, now) {
+      if (changes.length === 0 && isSound && failure === null) return;
+      try {
+        const isDue = !isSound || failure !== null || changes.length > MAX_CHANGES;
+        if (isDue || log === null || log.bytes > MAX_LOG_BYTES) startGeneration(now);
+        else log.append(changes);
+        failure = null;
+      } catch (error) {
+        failure = error instanceof Error ? error.message : String(error);
+      }
+    },
+    close: () => log?.close(),
+  };
+  return { keeper, store };
+}
+
+/** No generation, no log: the first write makes both. */
+function openLog(folder: string, generation: number, soundBytes: number): ChangeLog | null {
+  return generation === 0 ? null : new ChangeLog(walPath(folder, generation), soundBytes);
+}
+
+function loadNewest(
+  folder: string,
+  recoveries: string[],
+): { readonly store: PassageStore; readonly generation: number; readonly replayed: number } {
+  const current = currentGeneration(folder);
+  const all = listGenerations(folder);
+  if (all.length > 0 && current === null) recoveries.push("CURRENT was missing or damaged");
+  // A generation newer than CURRENT was renamed but never made current: whole, but not yet the truth.
+  const candidates = current === null ? all : [current, ...all.filter((one) => one < current)];
+  for (const generation of candidates) {
+    try {
+      const store = readGeneration(folder, generation);
+      const { changes, soundBytes, torn } = readChanges(walPath(folder, generation));
+      for (const change of changes) {
+        if (change.op === "put") store.put(change.source);
+        else store.remove(change.path);
+      }
+      if (torn) recoveries.push(`the change log of generation ${generation} had a torn end`);
+      return { store, generation, replayed: soundBytes };
+    } catch (error) {
+      recoveries.push(error instanceof Error ? error.message.slice(0, 300) : String(error));
+    }
+  }
+  return { store: new PassageStore(), generation: 0, replayed: 0 };
+}

@@ -1,0 +1,35 @@
+import { rm } from "node:fs/promises";
+import path from "node:path";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { makeRagApp, type RagApp } from "../test/rag-app.ts";
+import { keepInStep } from "./keep-in-step.ts";
+
+let rag: RagApp;
+let step: { stop(): void } | null = null;
+
+beforeEach(async () => {
+  rag = await makeRagApp();
+});
+
+afterEach(async () => {
+  step?.stop();
+  await rag.close();
+});
+
+const folders = (): string[] => ["memory", "log"].map((name) => path.join(rag.folder.root, name));
+
+test("a saved file is found within a second, in a new folder too, and a removed one is gone", async () => {
+  step = keepInStep(rag.library, folders(), rag.app.log);
+  await rag.folder.write("memory/one.md", "# One\n\nquokka\n");
+  await rag.folder.write("memory/deep/er/two.md", "# Two\n\nquokka\n");
+  const found = () => rag.library.search({ query: "quokka", limit: 5 })?.length ?? 0;
+  await vi.waitFor(() => expect(found()).toBe(2), { timeout: 3_000, interval: 20 });
+  await rm(path.join(rag.folder.root, "memory/one.md"));
+  await vi.waitFor(() => expect(found()).toBe(1), { timeout: 3_000, interval: 20 });
+  expect((await rag.get("/health")).body).toMatchObject({ status: "ok", reasons: [] });
+});
+
+test("a folder that cannot be watched makes health say so", async () => {
+  step = keepInStep(rag.library, [...folders(), path.join(rag.folder.root, "absent")], rag.app.log);
+  await vi.waitFor(async () => expect((await rag.get("/health")).body).toMatchObject({ reasons: ["watcher_dead"] }));
+});
