@@ -1,10 +1,23 @@
 import { defineConfig } from "vitest/config";
 
+/** Raises no stack by itself: the first file that asks for one does. */
+const SHARED_STACK = ["test/support/shared-stack-setup.ts"];
+
 const SUITES = {
   unit: { include: ["**/*.unit.test.ts"], testTimeout: 10_000, fileParallelism: true },
   integration: { include: ["**/*.integration.test.ts"], testTimeout: 120_000, fileParallelism: false },
-  e2e: { include: ["test/e2e/**/*.e2e.test.ts"], testTimeout: 300_000, fileParallelism: false },
-  fault: { include: ["test/fault/**/*.fault.test.ts"], testTimeout: 300_000, fileParallelism: false },
+  e2e: {
+    include: ["test/e2e/**/*.e2e.test.ts"],
+    testTimeout: 300_000,
+    fileParallelism: false,
+    globalSetup: SHARED_STACK,
+  },
+  fault: {
+    include: ["test/fault/**/*.fault.test.ts"],
+    testTimeout: 300_000,
+    fileParallelism: false,
+    globalSetup: SHARED_STACK,
+  },
 } as const;
 
 export default defineConfig({
@@ -18,6 +31,7 @@ export default defineConfig({
         testTimeout: suite.testTimeout,
         hookTimeout: 600_000,
         fileParallelism: suite.fileParallelism,
+        globalSetup: "globalSetup" in suite ? [...suite.globalSetup] : [],
       },
     })),
   },

@@ -1,0 +1,185 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { beforeAll, describe, expect, it } from "vitest";
+import { z } from "zod";
+import { doctorAnswer, upAnswer } from "../support/answers.ts";
+import { sharedStack } from "../support/shared-stack.ts";
+import type { Ran, Stack } from "../support/stack.ts";
+
+const PHASES = ["init", "up", "migrate", "seed", "wire", "doctor"];
+
+let stack: Stack;
+let first: Ran;
+beforeAll(async () => {
+  ({ stack, up: first } = await sharedStack());
+});
+
+async function pids(): Promise<Readonly<Record<string, number | null>>> {
+  const { json } = await stack.run(["status", "--json"]);
+  const { services } = z
+    .object({ services: z.array(z.object({ service: z.string(), pid: z.number().nullable() })) })
+    .parse(json);
+  return Object.fromEntries(services.map(({ service, pid }) => [service, pid]));
+}
+
+async function whoAmI(token: string): Promise<number> {
+  const response = await fetch(`${stack.urls.directus}/users/me`, { headers: { authorization: `Bearer ${token}` } });
+  await response.body?.cancel();
+  return response.status;
+}
+
+describe("up", () => {
+  it("goes through every phase to a green board, and answers with one document", () => {
+    const answer = upAnswer.parse(first.json);
+    expect(first).toMatchObject({ exit: 0, stderr: "" });
+    expect(first.stdout.trimEnd().split("\n")).toHaveLength(1);
+    expect(answer).toMatchObject({ ok: true, driver: "embedded", doctor: { fail: 0, warn: 0 } });
+    expect(answer.changed).toBeGreaterThan(0);
+    expect(answer.doctor?.pass).toBeGreaterThan(30);
+    expect(answer.phases.map(({ id, status }) => `${id} ${status}`)).toEqual(PHASES.map((id) => `${id} done`));
+  });
+
+  it("changes nothing the second time, and lets every process be", async () => {
+    const before = await pids();
+    const second = await stack.run(["up", "--json"]);
+    const answer = upAnswer.parse(second.json);
+    expect(second.exit).toBe(0);
+    expect(answer.phases.filter(({ changed }) => changed > 0)).toEqual([]);
+    expect(answer).toMatchObject({ ok: true, changed: 0, doctor: { fail: 0 } });
+    expect(await pids()).toEqual(before);
+    expect(Object.values(before)).not.toContain(null);
+  });
+
+  it("leaves nothing for plan to name", async () => {
+    const plan = await stack.run(["plan", "--json"]);
+    expect(plan).toMatchObject({ exit: 0, json: { ok: true, pending: 0 } });
+  });
+});
+
+describe("doctor", () => {
+  it("is green under --strict, with evidence for each check, and writes the same board as JUnit", async () => {
+    const file = join(stack.folder, "doctor.xml");
+    const ran = await stack.run(["doctor", "--strict", "--json", "--junit", file]);
+    const { schema, ok, summary, checks } = doctorAnswer.parse(ran.json);
+    expect(ran.exit).toBe(0);
+    expect({ schema, ok }).toEqual({ schema: "muster.doctor/1", ok: true });
+    expect(checks.filter(({ evidence }) => evidence.trim() === "")).toEqual([]);
+    expect(checks.filter(({ status, evidence }) => status === "skip" && /^(blocked by|x$)/.test(evidence))).toEqual([]);
+    expect(new Set(checks.map(({ id }) => id)).size).toBe(checks.length);
+    const count = (status: string) => checks.filter((check) => check.status === status).length;
+    expect(summary).toMatchObject({ pass: count("pass"), fail: 0, warn: 0, info: count("info"), skip: count("skip") });
+
+    const xml = readFileSync(file, "utf8");
+    expect(xml).toContain(`tests="${checks.length}" failures="0" errors="0"`);
+    for (const { id } of checks) expect(xml).toContain(`name="${id} `);
+  });
+
+  it("proves the extension as often as it is asked", async () => {
+    const headers = { authorization: `Bearer ${stack.secret("agent-a01")}` };
+    const statuses: number[] = [];
+    for (let times = 0; times < 25; times += 1) {
+      const response = await fetch(`${stack.urls.directus}/muster/conflict`, { method: "POST", headers });
+      await response.body?.cancel();
+      statuses.push(response.status);
+    }
+    expect(new Set(statuses)).toEqual(new Set([409]));
+  });
+
+  it("lists each check with what it proves and how to mend it", async () => {
+    const { json } = await stack.run(["doctor", "--list", "--json"]);
+    const listed = z
+      .object({ checks: z.array(z.object({ id: z.string(), title: z.string().min(15), fix: z.string().min(5) })) })
+      .parse(json);
+    expect(listed.checks.length).toBeGreaterThan(40);
+  });
+});
+
+describe("what a person asks", () => {
+  it("config answers with every key, where it came from, the addresses, and no secret", async () => {
+    const { exit, json } = await stack.run(["config", "--json"]);
+    const answer = z
+      .object({
+        keys: z.array(z.object({ key: z.string(), source: z.string().min(1) })),
+        urls: z.record(z.string(), z.string()),
+        secrets: z.array(z.object({ name: z.string(), value: z.literal("[redacted]"), present: z.literal(true) })),
+      })
+      .parse(json);
+    expect(exit).toBe(0);
+    expect(answer.urls).toMatchObject(stack.urls);
+    expect(answer.keys.find(({ key }) => key === "ELK_OS_RAG_PORT")).toMatchObject({
+      source: expect.stringContaining("environment"),
+    });
+    expect(answer.keys.find(({ key }) => key === "ELK_OS_MEMORY_BUDGET_MB")).toMatchObject({ source: "default" });
+    expect(answer.secrets.length).toBeGreaterThanOrEqual(9);
+  });
+
+  it("status names each service with its process", async () => {
+    const ran = await stack.run(["status", "--json"]);
+    expect(ran.exit).toBe(0);
+    expect(Object.keys(await pids())).toEqual(["postgres", "directus", "rag", "portal"]);
+  });
+
+  it("every answer for people is readable too, and shows no secret", async () => {
+    // run() itself refuses output that holds a secret.
+    for (const args of [["status"], ["config"], ["doctor"], ["logs", "directus"], ["version"], ["plan"]]) {
+      const ran = await stack.run(args);
+      expect(ran, args.join(" ")).toMatchObject({ exit: 0 });
+      expect(ran.stdout.length, args.join(" ")).toBeGreaterThan(0);
+    }
+  });
+});
+
+describe("an agent", () => {
+  const added = z.strictObject({
+    ok: z.literal(true),
+    changed: z.number(),
+    name: z.string(),
+    modelFamily: z.string(),
+    userId: z.uuid(),
+    tokenVariable: z.string(),
+    tokenFile: z.string(),
+  });
+
+  it("is added with a token that only a file knows, and adding it again changes nothing", async () => {
+    const args = ["agent", "add", "e2e-newcomer", "--model-family", "mistral", "--json"];
+    const ran = await stack.run(args);
+    expect(ran.exit).toBe(0);
+    expect(added.parse(ran.json)).toMatchObject({
+      changed: 1,
+      name: "e2e-newcomer",
+      modelFamily: "mistral",
+      tokenVariable: "ELK_OS_TOKEN_E2E_NEWCOMER",
+      tokenFile: "secrets/agent-e2e-newcomer",
+    });
+    expect(existsSync(join(stack.stateDir, "secrets/agent-e2e-newcomer"))).toBe(true);
+    expect(await whoAmI(stack.secret("agent-e2e-newcomer"))).toBe(200);
+    expect(added.parse((await stack.run(args)).json).changed).toBe(0);
+  });
+
+  it("is refused when its name, or its family, is none", async () => {
+    expect(await stack.run(["agent", "add", "Bad Name", "--model-family", "x", "--json"])).toMatchObject({
+      exit: 2,
+      json: { ok: false, error: { code: "AGENT_INVALID" } },
+    });
+    expect(await stack.run(["agent", "add", "good-name", "--json"])).toMatchObject({
+      exit: 2,
+      json: { ok: false, error: { code: "AGENT_INVALID" } },
+    });
+  });
+
+  it("is refused everywhere once it is suspended", async () => {
+    expect(await stack.run(["agent", "suspend", "e2e-newcomer", "--json"])).toMatchObject({
+      exit: 0,
+      json: { ok: true, changed: 1 },
+    });
+    expect(await whoAmI(stack.secret("agent-e2e-newcomer"))).toBe(401);
+    expect(await stack.run(["agent", "suspend", "e2e-newcomer", "--json"])).toMatchObject({ json: { changed: 0 } });
+  });
+
+  it("leaves the board green, added or suspended", async () => {
+    const ran = await stack.run(["doctor", "--strict", "--json"]);
+    const { checks } = doctorAnswer.parse(ran.json);
+    expect(checks.filter(({ status }) => status !== "pass" && status !== "info" && status !== "skip")).toEqual([]);
+    expect(ran.exit).toBe(0);
+  });
+});

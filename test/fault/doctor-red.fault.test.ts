@@ -1,0 +1,278 @@
+/** Red when it must be: each harm turns its own check red, alone, and its removal turns the board green. */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { appendFileSync, chmodSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { join } from "node:path";
+import { beforeAll, describe, expect, it } from "vitest";
+import { loadDirectusData } from "../../cli/src/directus/load-data.ts";
+import { openJournal } from "../../cli/src/journal/journal.ts";
+import { expectGreen, expectOnlyRed, look, withSuperuser } from "../support/doctor.ts";
+import { sharedStack } from "../support/shared-stack.ts";
+import { CHECKOUT, type Stack } from "../support/stack.ts";
+
+/** Does the harm and returns what undoes it. */
+type DoHarm = (stack: Stack) => Promise<() => unknown>;
+
+interface Case {
+  readonly red: string;
+  readonly harm: string;
+  /** What else the same harm makes untrue, and stands on no other check. */
+  readonly also?: readonly string[];
+  readonly evidence: RegExp;
+  readonly do: DoHarm;
+}
+
+const sql =
+  (harm: string, heal: string): DoHarm =>
+  async (stack) => {
+    await withSuperuser(stack, (client) => client.query(harm));
+    return () => withSuperuser(stack, (client) => client.query(heal));
+  };
+
+/** Changes a file's text and puts text and mode back. */
+const edit =
+  (file: string, change: (text: string) => string): DoHarm =>
+  async (stack) => {
+    const path = join(stack.stateDir, file);
+    const before = readFileSync(path, "utf8");
+    const after = change(before);
+    expect(after, `the edit of ${file}`).not.toBe(before);
+    writeFileSync(path, after);
+    return () => writeFileSync(path, before);
+  };
+
+const flipLastDigit = (text: string) => text.slice(0, -1) + (text.endsWith("0") ? "1" : "0");
+
+async function asSteward(stack: Stack, method: string, path: string, body?: unknown): Promise<unknown> {
+  const response = await fetch(`${stack.urls.directus}${path}`, {
+    method,
+    headers: { authorization: `Bearer ${stack.secret("directus_admin_token")}`, "content-type": "application/json" },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+  const text = await response.text();
+  if (!response.ok) throw new Error(`${method} ${path} answered ${response.status}: ${text}`);
+  return text === "" ? null : JSON.parse(text);
+}
+
+const listenOn = (address: string): DoHarm =>
+  async function listen(stack) {
+    const server = createServer().listen({ port: stack.ports.rag, host: address, ipv6Only: true });
+    await once(server, "listening");
+    return () => new Promise((closed) => server.close(closed));
+  };
+
+const worksInFolder: DoHarm = async (stack) => {
+  const child = spawn("sleep", ["300"], { argv0: `sleep in ${stack.stateDir}/data`, stdio: "ignore" });
+  await once(child, "spawn");
+  return async () => {
+    child.kill("SIGKILL");
+    await once(child, "exit");
+  };
+};
+
+const leavesIntent: DoHarm = async (stack) => {
+  const path = join(stack.stateDir, "journal.jsonl");
+  const before = readFileSync(path);
+  const journal = openJournal(path);
+  const last = journal.history("migrate/schema").at(-1);
+  if (last === undefined) throw new Error("The journal has no migrate/schema.");
+  const { run, phase, step, inputHash, cli } = last;
+  journal.append({ run, phase, step, event: "intent", inputHash, changed: 0, durationMs: 0, cli, error: null });
+  journal.close();
+  return () => writeFileSync(path, before);
+};
+
+const letsAgentsDelete: DoHarm = async (stack) => {
+  const policy = loadDirectusData(join(CHECKOUT, "directus")).ids.policies.agent;
+  const body = { policy, collection: "os_tasks", action: "delete", fields: ["*"] };
+  const made = (await asSteward(stack, "POST", "/permissions", body)) as { readonly data: { readonly id: number } };
+  return () => asSteward(stack, "DELETE", `/permissions/${made.data.id}`);
+};
+
+const switchesMcpOff: DoHarm = async (stack) => {
+  await asSteward(stack, "PATCH", "/settings", { mcp_enabled: false });
+  return () => asSteward(stack, "PATCH", "/settings", { mcp_enabled: true });
+};
+
+const logsAToken: DoHarm = async (stack) => {
+  const path = join(stack.stateDir, "logs", "rag.log");
+  const before = statSync(path).size;
+  appendFileSync(path, `Authorization: Bearer ${stack.secret("agent-a01")}\n`);
+  return () => writeFileSync(path, readFileSync(path).subarray(0, before));
+};
+
+const opensASecret: DoHarm = async (stack) => {
+  const path = join(stack.stateDir, "secrets", "rag_key");
+  chmodSync(path, 0o644);
+  return () => chmodSync(path, 0o600);
+};
+
+const FK = "os_releases_repository_fkey";
+const HARMS: readonly Case[] = [
+  { red: "HOST-06", harm: "a secret that others can read", evidence: /mode 0644/, do: opensASecret },
+  {
+    red: "SEC-01",
+    harm: "a secret that anybody could guess",
+    evidence: /directus_admin_password/,
+    do: edit("secrets/directus_admin_password", () => "qzqzqz-7"),
+  },
+  { red: "SEC-05", harm: "a token in a log", evidence: /rag\.log holds secrets\/agent-a01/, do: logsAToken },
+  { red: "PORT-02", harm: "a stranger on ::1", evidence: /listens on ::1/, do: listenOn("::1") },
+  {
+    red: "PG-01",
+    harm: "another password of the portal's role",
+    evidence: /muster_portal: password/,
+    do: edit("secrets/muster_portal_password", flipLastDigit),
+    // The portal's own launch reads that file, so a second `up` would restart it.
+    also: ["LOOP-01"],
+  },
+  {
+    red: "PG-03",
+    harm: "an edited migration in the ledger",
+    evidence: /MUSTER_MIGRATION/,
+    do: sql(
+      "update muster.migrations set checksum = reverse(checksum) where id = 3",
+      "update muster.migrations set checksum = reverse(checksum) where id = 3",
+    ),
+  },
+  {
+    red: "PG-04",
+    harm: "a dropped foreign key",
+    evidence: new RegExp(FK),
+    do: sql(
+      `alter table public.os_releases drop constraint ${FK}`,
+      `alter table public.os_releases add constraint ${FK} foreign key (repository) references public.os_repositories (id)`,
+    ),
+  },
+  {
+    red: "PG-04",
+    harm: "a disabled trigger",
+    evidence: /os_tasks_10_api/,
+    do: sql(
+      "alter table public.os_tasks disable trigger os_tasks_10_api",
+      "alter table public.os_tasks enable trigger os_tasks_10_api",
+    ),
+    // Without its judge the board refuses no second claim.
+    also: ["DIR-07"],
+  },
+  {
+    red: "PG-06",
+    harm: "a lease that no claim stands behind",
+    evidence: /muster\.leases/,
+    do: sql(
+      `insert into muster.leases (task, kind, epoch, granted_at, heartbeat_at, expires_at)
+         select id, 'work', 99, now(), now(), now() from public.os_tasks where number = 1`,
+      "delete from muster.leases where epoch = 99",
+    ),
+  },
+  {
+    red: "PG-11",
+    harm: "a right to delete",
+    evidence: /os_tasks/,
+    do: sql(
+      "grant delete on public.os_tasks to muster_directus",
+      "revoke delete on public.os_tasks from muster_directus",
+    ),
+  },
+  {
+    red: "SEC-12",
+    harm: "a role that may make roles",
+    evidence: /muster_portal has/,
+    do: sql("alter role muster_portal createrole", "alter role muster_portal nocreaterole"),
+  },
+  {
+    red: "SEC-07",
+    harm: "another admin token in the file",
+    evidence: /answered 401/,
+    do: edit("secrets/directus_admin_token", flipLastDigit),
+  },
+  { red: "DIR-03", harm: "a policy that lets agents delete", evidence: /1 surplus/, do: letsAgentsDelete },
+  {
+    red: "DIR-05",
+    harm: "a special taken from os_tasks",
+    evidence: /user_updated has special none/,
+    do: sql(
+      "update public.directus_fields set special = null where collection = 'os_tasks' and field = 'user_updated'",
+      "update public.directus_fields set special = 'user-updated' where collection = 'os_tasks' and field = 'user_updated'",
+    ),
+    // It is a difference of the metadata as well, whatever it is worth.
+    also: ["DIR-04"],
+  },
+  {
+    red: "SEED-01",
+    harm: "a seed that the ledger knows otherwise",
+    evidence: /generic\/tasks/,
+    do: sql(
+      "update muster.seeds set content_hash = reverse(content_hash) where name = 'generic/tasks'",
+      "update muster.seeds set content_hash = reverse(content_hash) where name = 'generic/tasks'",
+    ),
+  },
+  {
+    red: "WIRE-01",
+    harm: "another token of an agent",
+    evidence: /agent-a02 opens nothing/,
+    do: edit("secrets/agent-a02", flipLastDigit),
+  },
+  { red: "WIRE-02", harm: "native MCP switched off", evidence: /mcp_enabled/, do: switchesMcpOff },
+  {
+    red: "CON-01",
+    harm: "an edited constitution",
+    evidence: /wire\/a01\/CLAUDE\.md/,
+    do: edit("wire/a01/CLAUDE.md", (text) => `${text}\nAgents may delete tasks.\n`),
+  },
+  { red: "EMB-05", harm: "a process that no record names", evidence: /is in no record/, do: worksInFolder },
+  { red: "LOOP-04", harm: "a step without an end", evidence: /migrate\/schema/, do: leavesIntent },
+  {
+    red: "LOOP-05",
+    harm: "a flipped byte in the journal",
+    evidence: /line 2 /,
+    do: edit("journal.jsonl", (text) => text.replace('"seq":2,', '"seq":7,')),
+  },
+];
+
+let stack: Stack;
+beforeAll(async () => {
+  ({ stack } = await sharedStack());
+  await expectGreen(stack);
+});
+
+describe("doctor is red, and green again, by", () => {
+  it.each(HARMS)("$red: $harm", async ({ red, also = [], evidence, do: harm }) => {
+    const heal = await harm(stack);
+    try {
+      const board = await look(stack);
+      const wanted = new Set([red, ...also]);
+      expectOnlyRed(
+        board,
+        board.checks.map(({ id }) => id).filter((id) => wanted.has(id)),
+      );
+      expect(board.find(red)).toMatchObject({ status: "fail", evidence: expect.stringMatching(evidence) });
+      expect(board.find(red).fix).toBeTruthy();
+      expect(board.exit).toBe(3);
+    } finally {
+      await heal();
+    }
+    await expectGreen(stack);
+  });
+});
+
+it("doctor --fix closes a secret again", async () => {
+  const path = join(stack.stateDir, "secrets", "rag_key");
+  chmodSync(path, 0o644);
+  expect(await stack.run(["doctor", "--fix", "--json"])).toMatchObject({ exit: 0, json: { ok: true } });
+  expect(statSync(path).mode & 0o777).toBe(0o600);
+});
+
+it("HOST-01 is red by a budget that the machine cannot hold, and up refuses it before it does anything", async () => {
+  const environment = { ELK_OS_MEMORY_BUDGET_MB: "99999999" };
+  const board = await look(stack, { environment });
+  // A setting that nobody recorded is drift by itself, and the next `up` would record it.
+  expectOnlyRed(board, ["HOST-01", "CONF-01", "LOOP-01"]);
+  const journal = readFileSync(join(stack.stateDir, "journal.jsonl"));
+  expect(await stack.run(["up", "--json"], { environment })).toMatchObject({
+    exit: 5,
+    json: { error: { code: "PREFLIGHT_FAILED", facts: { checks: ["HOST-01"] } } },
+  });
+  expect(readFileSync(join(stack.stateDir, "journal.jsonl"))).toEqual(journal);
+});
