@@ -114,7 +114,8 @@ else
   memory
   elk_os down
 fi
-du -sm /opt/muster /var/lib/elk-os 2>/dev/null | awk '{ printf "disk %-22s %8d MiB\n", $2, $1 }'
+du -sm /opt/muster /var/lib/elk-os /var/lib/elk-os/*/data /var/lib/elk-os/*/cache/* 2>/dev/null |
+  sed "s,/var/lib/elk-os/[^/]*/,<state>/," | awk '{ printf "disk %-40s %8d MiB\n", $2, $1 }'
 exit "$failed"
 RUN
 chmod +x "$machine/opt/run-bare"
