@@ -1,6 +1,7 @@
 import { NO_ODDITIES, type Oddity, type SkippedFile } from "./corpus/document.ts";
 import { type FileListing, type ListedFile, listFiles, type Roots } from "./corpus/list-files.ts";
 import { readListedFile } from "./corpus/read-file.ts";
+import type { VectorFacts, Vectors } from "./embedding/vectors.ts";
 import type { Hit } from "./engine/hit.ts";
 import type { IndexedDocument } from "./engine/passage.ts";
 import { PassageStore } from "./engine/passage-store.ts";
@@ -36,7 +37,8 @@ export interface LibraryState {
  * What is not as it should be. `index_missing`: nothing can be searched. `index_stale`: the disk holds what the index does not.
  * `memory_unreadable`, `log_unreadable`: the folder cannot be listed. `files_skipped`: GET /stats names them. `watcher_dead`: changes are found
  * by looking every few seconds. `index_recovered`: the index on disk was damaged and is not written anew yet. `index_not_kept`: it cannot
- * be written, so the next start begins from the files.
+ * be written, so the next start begins from the files. `model_missing`, `model_unverified`: search is by words alone. `embed_backlog`: a passage
+ * has waited for its vector for more than a minute.
  */
 export type Degradation =
   | "index_missing"
@@ -46,7 +48,10 @@ export type Degradation =
   | "files_skipped"
   | "watcher_dead"
   | "index_recovered"
-  | "index_not_kept";
+  | "index_not_kept"
+  | "model_missing"
+  | "model_unverified"
+  | "embed_backlog";
 
 /** What a library goes on from: an index that was kept, and where to keep it. Without it the index lives in memory. */
 export interface Kept {
@@ -68,6 +73,7 @@ export interface Library {
   /** Told by whoever watches the folders. */
   setWatcher(alive: boolean): void;
   /** Facts of the index on disk; null when it lives in memory. */
+  vectors(): VectorFacts | null;
   kept(): Pick<IndexKeeper, "generation" | "recoveries" | "failure"> | null;
 }
 
@@ -82,8 +88,9 @@ interface KnownFile {
 const FILES_PER_TURN = 16;
 
 /** Opens the library without reading anything; the caller decides when to sync. */
-export function openLibrary(roots: Roots, kept: Kept | null = null): Library {
+export function openLibrary(roots: Roots, kept: Kept | null = null, vectors: Vectors | null = null): Library {
   let store = kept?.store ?? new PassageStore();
+  vectors?.reset(store);
   let changes: Change[] = [];
   let isWatched: boolean | null = null;
   const known = new Map<string, KnownFile>();
@@ -97,12 +104,15 @@ export function openLibrary(roots: Roots, kept: Kept | null = null): Library {
     known.set(file.path, { stamp: stampOf(file), skipped, oddities: result.ok ? result.oddities : [] });
     if (!result.ok) remove(file.path);
     else if (store.get(file.path)?.source.sha256 !== result.document.sha256) {
-      store.put(result.document);
+      vectors?.remove(store.get(file.path));
+      const document = store.put(result.document);
+      vectors?.add(document);
       changes.push({ op: "put", source: result.document });
     }
   };
 
   const remove = (path: string): void => {
+    vectors?.remove(store.get(path));
     if (store.remove(path)) changes.push({ op: "remove", path });
   };
 
@@ -118,7 +128,10 @@ export function openLibrary(roots: Roots, kept: Kept | null = null): Library {
       await readFile(file);
       if (index % FILES_PER_TURN === FILES_PER_TURN - 1) await new Promise((resolve) => setImmediate(resolve));
     }
-    if (store.isWorthCompacting) store = store.compacted();
+    if (store.isWorthCompacting) {
+      store = store.compacted();
+      vectors?.reset(store);
+    }
     kept?.keeper.keep(changes, store);
     changes = [];
   };
@@ -152,7 +165,8 @@ export function openLibrary(roots: Roots, kept: Kept | null = null): Library {
       });
       return running;
     },
-    search: (request) => (isEmpty() ? null : search(store, null, request)),
+    search: (request) => (isEmpty() ? null : search(store, vectors?.leg(store) ?? null, request)),
+    vectors: () => vectors?.facts() ?? null,
     setWatcher: (alive) => {
       isWatched = alive;
     },
@@ -170,6 +184,7 @@ export function openLibrary(roots: Roots, kept: Kept | null = null): Library {
       if (isWatched === false) reasons.push("watcher_dead");
       if (kept !== null && !kept.keeper.isSound) reasons.push("index_recovered");
       if (kept !== null && kept.keeper.failure !== null) reasons.push("index_not_kept");
+      reasons.push(...modelReasons(vectors?.facts() ?? null));
       const oddities = { ...NO_ODDITIES };
       for (const file of known.values()) for (const oddity of file.oddities) oddities[oddity] += 1;
       return {
@@ -189,4 +204,13 @@ export function openLibrary(roots: Roots, kept: Kept | null = null): Library {
 /** Changes when the file was written or replaced. */
 function stampOf({ sizeBytes, modifiedMs, inode, inside }: ListedFile): string {
   return `${sizeBytes} ${modifiedMs} ${inode} ${inside}`;
+}
+
+/** 60 s: a model that makes a thousand vectors a second has no reason to keep a passage waiting that long. */
+const LONGEST_WAIT_MS = 60_000;
+
+function modelReasons(facts: VectorFacts | null): readonly Degradation[] {
+  if (facts === null) return [];
+  if (facts.state !== "verified") return [`model_${facts.state}`];
+  return facts.oldestPendingMs > LONGEST_WAIT_MS ? ["embed_backlog"] : [];
 }

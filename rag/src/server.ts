@@ -7,6 +7,8 @@ import { readFileSync } from "node:fs";
 import type { IdentityConfig } from "@muster/board/identity";
 import { buildApp } from "./app.ts";
 import { ConfigError, loadConfig, type RagConfig } from "./config.ts";
+import { loadStaticEmbedder, SHIPPED_MODEL } from "./embedding/static-embedder.ts";
+import { Vectors } from "./embedding/vectors.ts";
 import { keepInStep } from "./keep-in-step.ts";
 import { type Kept, openLibrary } from "./library.ts";
 import { openIndexKeeper } from "./persistence/index-keeper.ts";
@@ -19,7 +21,11 @@ const EXIT = { cannotListen: 1, environment: 2, dataFolderHeld: 75 } as const;
 async function main(): Promise<void> {
   const config = loadConfig();
   const { kept, release } = openData(config);
-  const library = openLibrary({ memory: config.memoryDir, log: config.logDir }, kept);
+  const library = openLibrary(
+    { memory: config.memoryDir, log: config.logDir },
+    kept,
+    new Vectors(loadStaticEmbedder(SHIPPED_MODEL)),
+  );
   const app = buildApp({
     library,
     identity: toIdentity(config),

@@ -1,6 +1,8 @@
 import path from "node:path";
 import type { FastifyInstance } from "fastify";
 import { type AppParts, buildApp } from "../src/app.ts";
+import type { loadStaticEmbedder } from "../src/embedding/static-embedder.ts";
+import { Vectors } from "../src/embedding/vectors.ts";
 import { type Library, openLibrary } from "../src/library.ts";
 import { makeRagFolder, type RagFolder } from "./rag-process.ts";
 
@@ -14,11 +16,15 @@ export interface RagApp {
   close(): Promise<void>;
 }
 
+/** `model`: what loading one gave; without it there is no dense leg at all. */
+type RagAppOptions = Partial<AppParts> & { readonly model?: ReturnType<typeof loadStaticEmbedder> };
+
 /** The whole service over a temporary folder, without a port. The caller closes it. */
-export async function makeRagApp(options: Partial<AppParts> = {}): Promise<RagApp> {
+export async function makeRagApp({ model, ...options }: RagAppOptions = {}): Promise<RagApp> {
   const folder = await makeRagFolder();
   const places = { memoryDir: path.join(folder.root, "memory"), logDir: path.join(folder.root, "log") };
-  const library = openLibrary({ memory: places.memoryDir, log: places.logDir });
+  const vectors = model === undefined ? null : new Vectors(model);
+  const library = openLibrary({ memory: places.memoryDir, log: places.logDir }, null, vectors);
   const app = buildApp({
     library,
     apiKey: folder.apiKey,

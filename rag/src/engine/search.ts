@@ -26,6 +26,8 @@ export interface DenseLeg {
 
 /** Candidates that each leg may give: five times the largest answer. */
 const CANDIDATES = 250;
+/** Inner product of unit vectors from which a passage answers a question that it shares no word with. */
+const CLEARLY_ALIKE = 0.35;
 /** Passages of one document in an answer. */
 const PER_DOCUMENT = 2;
 /** A passage with a rare name of the question is lifted to at least this place. */
@@ -45,10 +47,13 @@ export function search(store: PassageStore, dense: DenseLeg | null, request: Sea
     const passage = store.passageAt(slot);
     return passage !== null && passes(passage, filters) && holds(passage, query);
   };
-  const mode = request.mode ?? "auto";
+  // Without vectors a search by meaning is a search by words: an answer is better than none, and it says which it is.
+  const mode = dense === null ? "lexical" : (request.mode ?? "auto");
   const weights = mode === "dense" ? new Map<string, number>() : termsToRank(store, query.text, accepts);
   const words: Leg = mode === "dense" ? [] : store.lexical.search(weights, CANDIDATES, accepts);
-  const meaning: Leg = mode === "lexical" || dense === null ? [] : dense.nearest(query.text, CANDIDATES, accepts);
+  const near: Leg = mode === "lexical" || dense === null ? [] : dense.nearest(query.text, CANDIDATES, accepts);
+  // Without a word in common, only what is clearly alike is an answer.
+  const meaning = words.length > 0 ? near : near.filter(({ score }) => score >= CLEARLY_ALIKE);
   const alpha = mode === "dense" ? 1 : (dense?.alpha ?? 0);
   const rare = findRareNames(query.text, (term) => store.lexical.slotsOf(term));
   const newestMs = store.newestMs();

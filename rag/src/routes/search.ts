@@ -8,7 +8,7 @@ import { noQuery } from "./no-query.ts";
 interface SearchBody {
   readonly query: string;
   readonly limit: number;
-  readonly mode: "auto" | "lexical";
+  readonly mode: "auto" | "lexical" | "dense";
   readonly explain: boolean;
   readonly filters?: {
     readonly collections?: readonly string[];
@@ -39,9 +39,15 @@ export function searchRoute(app: FastifyInstance, library: Library, guard: onReq
       const startedMs = performance.now();
       const hits = library.search(toRequest(request.body));
       if (hits === null) throw new RagError("MUSTER_RAG_INDEX_MISSING", "No index has been built yet.");
-      return { hits, mode: "lexical", took_ms: Math.round(performance.now() - startedMs) };
+      return { hits, mode: modeUsed(request.body.mode, library), took_ms: Math.round(performance.now() - startedMs) };
     },
   );
+}
+
+/** What the answer was made by: without vectors every search is by words. */
+function modeUsed(asked: SearchBody["mode"], library: Library): "lexical" | "hybrid" | "dense" {
+  if (asked === "lexical" || (library.vectors()?.vectors ?? 0) === 0) return "lexical";
+  return asked === "dense" ? "dense" : "hybrid";
 }
 
 function toRequest({ query, limit, mode, explain, filters: given = {} }: SearchBody): SearchRequest {
@@ -85,7 +91,7 @@ const bodySchema = {
     // 2,000 characters: a long paragraph; a longer text is a document, not a question.
     query: { type: "string", minLength: 1, maxLength: 2_000, pattern: "\\S" },
     limit: { type: "integer", minimum: 1, maximum: 50, default: 10 },
-    mode: { type: "string", enum: ["auto", "lexical"], default: "auto" },
+    mode: { type: "string", enum: ["auto", "lexical", "dense"], default: "auto" },
     explain: { type: "boolean", default: false },
     filters: filtersSchema,
   },
@@ -115,7 +121,7 @@ const answerSchema = {
   type: "object",
   properties: {
     hits: { type: "array", items: hitSchema },
-    mode: { type: "string", enum: ["lexical"] },
+    mode: { type: "string", enum: ["lexical", "hybrid", "dense"] },
     took_ms: { type: "integer" },
   },
 } as const;

@@ -30,16 +30,26 @@ export function statsRoute(
         last_sync_at: state.lastSyncAt,
         kept: describeKept(library),
         lexical: { ranking: "BM25F", terms: state.terms, active: true },
-        vector: {
-          index: vectorBackend,
-          active: false,
-          because: "No embedding model is installed: lexical search only.",
-        },
+        vector: describeVectors(library, vectorBackend),
         rss_mb: Math.round(process.memoryUsage.rss() / 1_048_576),
         started_at: identity.started,
       };
     },
   );
+}
+
+/** Every vector is compared, at any size: `hnswlib` says whether a faster index could be built here. */
+function describeVectors(library: AppParts["library"], hnswlib: string): object {
+  const facts = library.vectors();
+  if (facts === null || facts.state !== "verified") {
+    return {
+      index: hnswlib,
+      active: false,
+      because: `The model is ${facts?.state ?? "switched off"}: search by words only.`,
+    };
+  }
+  const { model, dims, vectors, pending, oldestPendingMs } = facts;
+  return { index: "exact", hnswlib, active: true, model, dims, vectors, pending, oldest_pending_ms: oldestPendingMs };
 }
 
 function describeKept(library: AppParts["library"]): object {
@@ -81,7 +91,17 @@ const statsSchema = {
     },
     vector: {
       type: "object",
-      properties: { index: { type: "string" }, active: { type: "boolean" }, because: { type: "string" } },
+      properties: {
+        index: { type: "string" },
+        hnswlib: { type: "string" },
+        active: { type: "boolean" },
+        because: { type: "string" },
+        model: { type: "string" },
+        dims: { type: "integer" },
+        vectors: { type: "integer" },
+        pending: { type: "integer" },
+        oldest_pending_ms: { type: "integer" },
+      },
     },
     rss_mb: { type: "integer" },
     started_at: { type: "string" },

@@ -1,0 +1,81 @@
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { z } from "zod";
+import type { Embedder, ModelState } from "./embedder.ts";
+import { findRow, MODEL_WORD } from "./word-table.ts";
+
+const cardSchema = z.object({
+  id: z.string(),
+  file: z.string(),
+  sha256: z.string(),
+  bytes: z.int(),
+  words: z.int(),
+  dims: z.int(),
+  alpha: z.number().min(0).max(1),
+  selftest: z.array(z.object({ text: z.string(), vector: z.array(z.number()) })).min(2),
+});
+
+/** Words of a text that are read: what stands later says little more, and one long passage must not take long. */
+const MAX_WORDS = 400;
+/** A component of a self-test vector may differ by this much: rounding of another processor, never another model. */
+const TOLERANCE = 1e-5;
+
+/** The model that ships with the service: one vector a word, averaged. `scripts/make-static-model.ts` makes it. */
+export const SHIPPED_MODEL = new URL("./models/elk-static-v1.json", import.meta.url);
+
+/**
+ * Loads a static model and proves it: the digest of its file, then the committed vectors of committed sentences. Never throws: a model
+ * that is absent or fails its proof gives no embedder, and the search goes on by words.
+ */
+export function loadStaticEmbedder(card: URL): { readonly state: ModelState; readonly embedder: Embedder | null } {
+  let bytes: Buffer;
+  let facts: z.infer<typeof cardSchema>;
+  try {
+    facts = cardSchema.parse(JSON.parse(readFileSync(card, "utf8")));
+    bytes = readFileSync(new URL(facts.file, card));
+  } catch {
+    // No card, no file, or a card of another form: there is no model here.
+    return { state: "missing", embedder: null };
+  }
+  if (createHash("sha256").update(bytes).digest("hex") !== facts.sha256) return { state: "unverified", embedder: null };
+  const embedder = toEmbedder(facts, bytes);
+  const isProven = facts.selftest.every(({ text, vector }) => {
+    const made = embedder.embed(text);
+    return vector.every((value, index) => Math.abs(value - (made[index] ?? 0)) < TOLERANCE);
+  });
+  return isProven ? { state: "verified", embedder } : { state: "unverified", embedder: null };
+}
+
+function toEmbedder({ id, dims, words, alpha }: z.infer<typeof cardSchema>, bytes: Buffer): Embedder {
+  const whole = new Uint8Array(bytes).buffer;
+  const tableWords = (whole.byteLength - words * (4 + dims)) / 4;
+  const table = new Uint32Array(whole, 0, tableWords);
+  const scales = new Float32Array(whole, tableWords * 4, words);
+  const rows = new Int8Array(whole, tableWords * 4 + words * 4, words * dims);
+  return {
+    id,
+    dims,
+    alpha,
+    embed(text) {
+      const sum = new Float32Array(dims);
+      let left = MAX_WORDS;
+      for (const [word] of text.toLowerCase().matchAll(MODEL_WORD)) {
+        if (left-- === 0) break;
+        const row = findRow(table, word);
+        if (row < 0) continue;
+        const scale = scales[row] ?? 0;
+        for (let k = 0, at = row * dims; k < dims; k++, at++) sum[k] = (sum[k] ?? 0) + scale * (rows[at] ?? 0);
+      }
+      return toUnit(sum);
+    },
+  };
+}
+
+function toUnit(vector: Float32Array): Float32Array {
+  let square = 0;
+  for (const value of vector) square += value * value;
+  if (square === 0) return vector;
+  const length = Math.sqrt(square);
+  for (let k = 0; k < vector.length; k++) vector[k] = (vector[k] ?? 0) / length;
+  return vector;
+}

@@ -1,0 +1,40 @@
+import { afterEach, expect, test, vi } from "vitest";
+import { makeRagApp, type RagApp } from "../../test/rag-app.ts";
+import { loadStaticEmbedder, SHIPPED_MODEL } from "./static-embedder.ts";
+
+let rag: RagApp;
+afterEach(() => rag.close());
+
+test("a passage without a word of the question is found by meaning, and the answer says how it was made", async () => {
+  rag = await makeRagApp({ model: loadStaticEmbedder(SHIPPED_MODEL) });
+  await rag.folder.write("memory/lorry.md", "# Lorry drivers\n\nThe lorry left the motorway.\n");
+  await rag.folder.write("memory/hash.md", "# Passwords\n\nThe hashing cost is a parameter.\n");
+  await rag.library.sync();
+  await vi.waitFor(() => expect(rag.library.vectors()).toMatchObject({ vectors: 2, pending: 0 }));
+  const { body } = await rag.post("/search", { query: "truck on a highway", explain: true });
+  expect(body).toMatchObject({
+    mode: "hybrid",
+    hits: [{ path: "memory/lorry.md", explain: { dense: { rank: 1 } } }],
+  });
+  expect((await rag.post("/search", { query: "truck on a highway", mode: "lexical" })).body).toMatchObject({
+    mode: "lexical",
+    hits: [],
+  });
+  await rag.folder.write("memory/lorry.md", "# Nothing\n\nBirds.\n");
+  await rag.library.sync();
+  await vi.waitFor(() => expect(rag.library.vectors()).toMatchObject({ vectors: 2, pending: 0 }));
+  expect((await rag.get("/stats")).body).toMatchObject({
+    vector: { index: "exact", active: true, model: "elk-static-v1" },
+  });
+});
+
+test.each(["missing", "unverified"] as const)(
+  "with a model that is %s the search goes on by words and health says so",
+  async (state) => {
+    rag = await makeRagApp({ model: { state, embedder: null } });
+    await rag.folder.write("memory/lorry.md", "# Lorry\n\nThe lorry left.\n");
+    await rag.library.sync();
+    expect((await rag.get("/health")).body).toMatchObject({ status: "degraded", reasons: [`model_${state}`] });
+    expect((await rag.post("/search", { query: "lorry" })).body).toMatchObject({ mode: "lexical", hits: [{}] });
+  },
+);
