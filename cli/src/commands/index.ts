@@ -4,7 +4,12 @@ import type { Command } from "./command.ts";
 import { config } from "./config.ts";
 import { doctor } from "./doctor.ts";
 import { down } from "./down.ts";
+import { logAppend, logTail, logVerify } from "./log-verbs.ts";
 import { logs } from "./logs.ts";
+import { memoryEdit } from "./memory-edit.ts";
+import { memoryConflicts, memoryLint } from "./memory-inspect.ts";
+import { memoryNew } from "./memory-new.ts";
+import { memorySupersede } from "./memory-supersede.ts";
 import { plan } from "./plan.ts";
 import { reset } from "./reset.ts";
 import { singlePhase } from "./single-phase.ts";
@@ -37,6 +42,14 @@ export const COMMANDS: readonly Command[] = [
   reset,
   agentAdd,
   agentSuspend,
+  memoryNew,
+  memoryEdit,
+  memorySupersede,
+  memoryConflicts,
+  memoryLint,
+  logAppend,
+  logTail,
+  logVerify,
   config,
   version,
   test,

@@ -2,9 +2,9 @@ import { createHash } from "node:crypto";
 import { appendFile, chmod, readdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { verifyLog } from "../../../cli/src/memory/verify-log.ts";
 import { makeRagApp, type RagApp } from "../../test/rag-app.ts";
 import { appendLog } from "../log/append-log.ts";
-import { verifyLog } from "../log/verify-log.ts";
 
 let rag: RagApp;
 const at = (name: string): string => path.join(rag.folder.root, name);
