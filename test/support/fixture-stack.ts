@@ -17,6 +17,7 @@ const IDLE_DRIVER: Driver = {
   start: async () => false,
   down: async () => false,
   status: async () => [],
+  watcher: async () => null,
 };
 
 /** The real stack of a state folder in `checkout`, whose driver runs nothing. */

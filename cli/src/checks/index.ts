@@ -3,7 +3,13 @@ import { extensionLoaded } from "./directus/extension.ts";
 import { licenceLimits } from "./directus/licence.ts";
 import { accessCurrent, metadataCurrent, settingsCurrent, specialsPresent } from "./directus/metadata.ts";
 import { directusRoundTrip } from "./directus/round-trip.ts";
-import { isolationSaid, nativeBinaries, nothingLeaked, servicesUnprivileged } from "./embedded/processes.ts";
+import {
+  isolationSaid,
+  nativeBinaries,
+  nothingLeaked,
+  servicesUnprivileged,
+  servicesWatched,
+} from "./embedded/processes.ts";
 import { hostArchitecture } from "./host/architecture.ts";
 import { configRecorded } from "./host/config-recorded.ts";
 import { hostDisk } from "./host/disk.ts";
@@ -43,6 +49,7 @@ export const CHECKS: readonly Check[] = [
   secretStrength,
   configRecorded,
   filesKeepSecrets,
+  servicesWatched,
   portsOwned,
   portsExclusive,
   postgresIdentity,

@@ -33,4 +33,6 @@ export interface Driver {
   /** Stops every service in reverse order and the supervisor; true when something was stopped. */
   down(progress: Progress, signal: AbortSignal): Promise<boolean>;
   status(): Promise<readonly ServiceStatus[]>;
+  /** Pid of what starts a service again when it ends; null when nobody does. */
+  watcher(): Promise<number | null>;
 }

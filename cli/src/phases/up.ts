@@ -1,7 +1,7 @@
 import { SERVICE_IDS, type ServiceId } from "../services/service-def.ts";
 import type { Phase, Step } from "./phase.ts";
 
-/** Each service's proof is its identity; what it is good for is proven by later phases and by the doctor. */
+/** Each service's proof is its identity, and that it is watched; what it is good for is proven by later phases and by the doctor. */
 const IDENTITY_CHECKS: Readonly<Record<ServiceId, string>> = {
   postgres: "ID-01",
   directus: "ID-02",
@@ -17,7 +17,7 @@ function startService(service: ServiceId): Step {
     id: `up/${service}`,
     title: service,
     timeoutMs: START_TIMEOUT_MS,
-    proves: [IDENTITY_CHECKS[service]],
+    proves: [IDENTITY_CHECKS[service], "EMB-08"],
     input: ({ driver }) => driver.inputHash(service),
     async run({ driver, config }, progress, signal) {
       const staged = await driver.stage(service, progress, signal);

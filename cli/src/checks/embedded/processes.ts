@@ -101,6 +101,20 @@ function countOwn(roots: ReadonlySet<number>): number {
   return listPids().filter((pid) => isBelow(pid, roots)).length;
 }
 
+/** EMB-08. Services outlive a supervisor that dies, so nothing else on the board would show it. */
+export const servicesWatched: Check = {
+  id: "EMB-08",
+  title: "A supervisor lives that starts a service again when it ends",
+  severity: "error",
+  dependsOn: [],
+  timeoutMs: 2_000,
+  async probe({ driver }) {
+    const pid = await driver.watcher();
+    return pid === null ? fail("no supervisor runs") : pass(`pid ${pid}`);
+  },
+  fix: { summary: "elk-os up --only up starts one, which takes the running services over" },
+};
+
 /** EMB-07. Said on every board, so that nobody takes the embedded driver for an isolated one. */
 export const isolationSaid: Check = {
   id: "EMB-07",

@@ -1,7 +1,7 @@
 import { getService, SERVICES } from "../../services/index.ts";
 import type { Driver } from "../driver.ts";
 import { inputHashOf } from "./build-launch.ts";
-import type { Foundation } from "./foundation.ts";
+import { type Foundation, supervisorPlace } from "./foundation.ts";
 import { layoutOf } from "./layout.ts";
 import { assertMachineReady } from "./preflight.ts";
 import { toStatus } from "./service-status.ts";
@@ -10,6 +10,7 @@ import { getRecipe } from "./staging/index.ts";
 import { startService } from "./start-service.ts";
 import { stopServices } from "./stop-services.ts";
 import { openRecords } from "./supervisor/records.ts";
+import { findSupervisor } from "./supervisor/supervisor-client.ts";
 
 /** Runs the services as processes of this machine, under a resident supervisor. */
 export function embeddedDriver(foundation: Foundation): Driver {
@@ -36,5 +37,6 @@ export function embeddedDriver(foundation: Foundation): Driver {
       const records = openRecords(paths.run);
       return SERVICES.map(({ id, portKey }) => toStatus(id, records.readChild(id), config[portKey]));
     },
+    watcher: async () => findSupervisor(supervisorPlace(foundation))?.record.pid ?? null,
   };
 }

@@ -15,7 +15,7 @@ import { layOutFiles, mirrorFolder } from "./service-files.ts";
 import { SERVICE_STEPS } from "./service-steps.ts";
 import { endProcess } from "./supervisor/child.ts";
 import { openRecords } from "./supervisor/records.ts";
-import { ensureSupervisor } from "./supervisor/supervisor-client.ts";
+import { ensureSupervisor, findSupervisor } from "./supervisor/supervisor-client.ts";
 
 const READY_POLL_MS = 150;
 
@@ -39,7 +39,9 @@ export async function startService(
   const launch = buildLaunch({ service, context, secrets, owner, logFile: join(paths.logs, `${id}.log`) });
 
   for (const { from, to } of layout.mirrors) mirrorFolder(from, to);
-  const supervisor = await ensureSupervisor(supervisorPlace(foundation), signal);
+  const place = supervisorPlace(foundation);
+  const watcher = findSupervisor(place)?.record.pid;
+  const supervisor = await ensureSupervisor(place, signal);
   const known = openRecords(paths.run).readChild(id);
   const isCurrent = known?.state === "running" && known.inputHash === launch.inputHash;
   if (!isCurrent) {
@@ -53,7 +55,7 @@ export async function startService(
   }
   await waitUntilReady(foundation, service, context, progress, signal);
   const isCompleted = (await steps.complete?.(input)) ?? false;
-  return !isCurrent || isCompleted;
+  return watcher !== supervisor.record.pid || !isCurrent || isCompleted;
 }
 
 async function endOrphan(

@@ -1,4 +1,5 @@
 import { rmSync } from "node:fs";
+import { dirname } from "node:path";
 import { isAlive } from "../../host/process-table.ts";
 import { SERVICES } from "../../services/index.ts";
 import type { ServiceDef } from "../../services/service-def.ts";
@@ -8,6 +9,7 @@ import { layoutOf } from "./layout.ts";
 import { findPortHolder, nameOrphan } from "./port-holder.ts";
 import { endProcess } from "./supervisor/child.ts";
 import { openRecords, type Records } from "./supervisor/records.ts";
+import { socketPathIn } from "./supervisor/socket-path.ts";
 import { findSupervisor } from "./supervisor/supervisor-client.ts";
 
 const SUPERVISOR_END_MS = 10_000;
@@ -31,8 +33,17 @@ export async function stopServices(foundation: Foundation, progress: Progress, s
   for (const service of reversed) {
     if (await stopUnsupervised(foundation, records, service, progress, signal)) stopped = true;
   }
+  removeSocket(records, paths.run);
   records.removeSupervisor();
   return stopped;
+}
+
+/** A supervisor that was killed leaves its socket, and the folder that was made for it where the path is too long. */
+function removeSocket(records: Records, runDir: string): void {
+  const socket = records.readSupervisor()?.socket;
+  if (socket === undefined) return;
+  rmSync(socket, { force: true });
+  if (socket !== socketPathIn(runDir)) rmSync(dirname(socket), { recursive: true, force: true });
 }
 
 /** Without a supervisor the records still name what runs, and a service without a record proves itself. */
