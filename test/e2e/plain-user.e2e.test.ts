@@ -1,0 +1,67 @@
+/** Who may run it: a plain user with a checkout of its own, and root with a checkout that nobody else can read. */
+import { chmodSync, chownSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir, userInfo } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { loadConfig } from "../../cli/src/config/load.ts";
+import { upAnswer } from "../support/answers.ts";
+import { copyCheckout } from "../support/copy-checkout.ts";
+import { pidOf } from "../support/doctor.ts";
+import { linkCache } from "../support/linked-cache.ts";
+import { CHECKOUT, raiseStack, type Stack } from "../support/stack.ts";
+
+/** uid and gid of `nobody` on Debian and its relatives: an ordinary user with nothing of its own. */
+const NOBODY = { uid: 65_534, gid: 65_534 };
+const SERVICES = ["postgres", "directus", "rag", "portal"];
+
+let folder: string;
+let stack: Stack | null = null;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "muster-user-"));
+  chmodSync(folder, 0o711);
+});
+afterEach(async () => {
+  const ended = stack;
+  stack = null;
+  await ended?.dispose();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+async function expectGreenBoard(raised: Stack): Promise<void> {
+  const doctor = await raised.run(["doctor", "--strict", "--json"]);
+  expect(doctor, doctor.stdout).toMatchObject({ exit: 0, json: { ok: true } });
+  const again = await raised.run(["up", "--json"]);
+  expect(upAnswer.parse(again.json)).toMatchObject({ ok: true, changed: 0 });
+}
+
+async function ownersOf(raised: Stack): Promise<readonly number[]> {
+  const pids = await Promise.all(SERVICES.map((service) => pidOf(raised, service)));
+  return pids.map((pid) => Number(/^Uid:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]));
+}
+
+// Without root no test can become another user; then every other file here is the proof for a plain user.
+describe.skipIf(userInfo().uid !== 0)("as root, for", () => {
+  it("a plain user, who gets to green with everything below the checkout", async () => {
+    const checkout = join(folder, "checkout");
+    copyCheckout(checkout, NOBODY);
+    const cache = linkCache(loadConfig({ checkout: CHECKOUT }).value.cacheDir, join(folder, "cache"));
+    chownSync(cache.path, NOBODY.uid, NOBODY.gid);
+    const stateDir = join(checkout, ".elk-os");
+    ({ stack } = await raiseStack({ checkout, stateDir, cacheDir: cache.path, runAs: NOBODY }));
+    await expectGreenBoard(stack);
+    expect(await ownersOf(stack)).toEqual(SERVICES.map(() => NOBODY.uid));
+  });
+
+  it("itself, with the checkout below a folder that only root may enter", async () => {
+    const home = join(folder, "home");
+    mkdirSync(home, { mode: 0o700 });
+    const checkout = join(home, "checkout");
+    copyCheckout(checkout, { uid: 0, gid: 0 });
+    const cache = linkCache(loadConfig({ checkout: CHECKOUT }).value.cacheDir, join(folder, "cache"));
+    ({ stack } = await raiseStack({ checkout, cacheDir: cache.path }));
+    await expectGreenBoard(stack);
+    const owners = new Set(await ownersOf(stack));
+    expect(owners.size).toBe(1);
+    expect(owners).not.toContain(0);
+  });
+});

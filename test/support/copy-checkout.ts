@@ -1,0 +1,26 @@
+import { execFileSync } from "node:child_process";
+import { cpSync, lstatSync, mkdirSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { CHECKOUT } from "./stack.ts";
+
+/**
+ * A second checkout in a folder that does not exist yet: what git would commit now, and the installed packages. Owned by
+ * the given user. About 10 s, nearly all for node_modules.
+ */
+export function copyCheckout(to: string, owner: { readonly uid: number; readonly gid: number }): void {
+  mkdirSync(to, { mode: 0o755 });
+  const git = ["-c", `safe.directory=${CHECKOUT}`, "-C", CHECKOUT];
+  const listing = execFileSync("git", [...git, "ls-files", "-z", "--cached", "--others", "--exclude-standard"], {
+    encoding: "utf8",
+    maxBuffer: 16 * 1024 * 1024,
+  });
+  for (const name of listing.split("\0")) {
+    // Listed and yet absent: deleted in the working tree.
+    if (name === "" || lstatSync(join(CHECKOUT, name), { throwIfNoEntry: false }) === undefined) continue;
+    mkdirSync(join(to, dirname(name)), { recursive: true });
+    cpSync(join(CHECKOUT, name), join(to, name), { verbatimSymlinks: true });
+  }
+  // cp knows reflinks and keeps the relative links by which workspaces find each other.
+  execFileSync("cp", ["-a", "--reflink=auto", join(CHECKOUT, "node_modules"), to]);
+  execFileSync("chown", ["-R", `${owner.uid}:${owner.gid}`, to]);
+}
