@@ -218,7 +218,9 @@ export class LexicalIndex {
     const terms = [...this.ids.keys()];
     const { words, end, first, last, count } = this.arena;
     const lengths = new Uint16Array(this.slots * FIELDS.length);
-    FIELDS.forEach((field, index) => lengths.set(this.lengths[field].subarray(0, this.slots), index * this.slots));
+    for (const [index, field] of FIELDS.entries()) {
+      lengths.set(this.lengths[field].subarray(0, this.slots), index * this.slots);
+    }
     const cut = (array: Uint32Array): Uint32Array => {
       const exact = new Uint32Array(terms.length);
       exact.set(array.subarray(0, terms.length));
@@ -237,7 +239,7 @@ export class LexicalIndex {
 
   static restore(state: LexicalState): LexicalIndex {
     const index = new LexicalIndex();
-    state.terms.forEach((term, id) => index.ids.set(term, id));
+    for (const [id, term] of state.terms.entries()) index.ids.set(term, id);
     index.arena = new PostingArena(state.words, state.words.length, 0);
     index.arena.first = state.first;
     index.arena.last = state.last;

@@ -78,7 +78,7 @@ test.each([
   ["DELETE", undefined, 405],
   ["POST", "[]", 400],
   ["POST", '{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":1}}', 202],
-])("%s %s is answered %i", async (method, body, status) => {
+])("%s with the body %s is answered %i", async (method, body, status) => {
   const type = body === undefined ? {} : { "content-type": "application/json" };
   const headers = { ...rag.bearer(), ...type, accept: "application/json, text/event-stream" };
   const answer = await fetch(url, { method, headers, ...(body === undefined ? {} : { body }) });
