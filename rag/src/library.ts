@@ -61,7 +61,7 @@ export interface Kept {
 
 /** The files that are the truth, and the index derived from them. */
 export interface Library {
-  /** Reads the files that changed and takes them in. Calls that overlap share one run. Idempotent. */
+  /** Reads the files that changed and takes them in. A call during a run waits for one that begins after it, shared by all such calls. Idempotent. */
   sync(): Promise<SyncResult>;
   /** null when no index has been built yet. */
   search(request: SearchRequest): readonly Hit[] | null;
@@ -97,6 +97,7 @@ export function openLibrary(roots: Roots, kept: Kept | null = null, vectors: Vec
   let fingerprint: string | null = null;
   let lastSyncAt: string | null = null;
   let running: Promise<SyncResult> | null = null;
+  let queued: Promise<SyncResult> | null = null;
 
   const readFile = async (file: ListedFile): Promise<void> => {
     const result = await readListedFile(file);
@@ -155,15 +156,25 @@ export function openLibrary(roots: Roots, kept: Kept | null = null, vectors: Vec
   /** Nothing was kept and nothing has been read yet: an answer would be a lie. */
   const isEmpty = (): boolean => fingerprint === null && store.size === 0;
 
+  const startRun = (): Promise<SyncResult> => {
+    queued = null;
+    running = syncOnce().finally(() => {
+      running = null;
+    });
+    return running;
+  };
+
   const skippedFiles = (): readonly SkippedFile[] =>
     [...known.values()].flatMap(({ skipped }) => skipped ?? []).sort((a, b) => (a.path < b.path ? -1 : 1));
 
   return {
     sync: () => {
-      running ??= syncOnce().finally(() => {
-        running = null;
-      });
-      return running;
+      if (running !== null) {
+        // The run under way may have listed the folders before what the caller knows of: it gets the next one.
+        queued ??= running.then(startRun, startRun);
+        return queued;
+      }
+      return startRun();
     },
     search: (request) => (isEmpty() ? null : search(store, vectors?.leg(store) ?? null, request)),
     vectors: () => vectors?.facts() ?? null,

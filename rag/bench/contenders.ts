@@ -1,0 +1,90 @@
+import MiniSearch from "minisearch";
+import { stemmer } from "stemmer";
+import { decodeDocument } from "../src/corpus/read-file.ts";
+import type { Embedder } from "../src/embedding/embedder.ts";
+import { loadStaticEmbedder, SHIPPED_MODEL } from "../src/embedding/static-embedder.ts";
+import { VectorIndex } from "../src/embedding/vector-index.ts";
+import { breadcrumbOf, textOf } from "../src/engine/passage.ts";
+import { PassageStore } from "../src/engine/passage-store.ts";
+import { type DenseLeg, search } from "../src/engine/search.ts";
+import { STOP_WORDS } from "../src/text/stop-words.ts";
+
+interface Document {
+  readonly id: string;
+  readonly title: string;
+  readonly text: string;
+}
+
+/** A question in, ids of documents out, best first, each once. */
+type Ranker = (query: string, limit: number) => readonly string[];
+
+export interface OwnEngine {
+  readonly store: PassageStore;
+  /** Milliseconds to take in all documents, without and with their vectors. */
+  readonly indexMs: number;
+  readonly embedMs: number;
+  rank(mode: "lexical" | "dense" | "auto"): Ranker;
+}
+
+/** The product's own path over a set of documents: front matter, chunks, index, vectors, ranking. */
+export function makeOwnEngine(documents: readonly Document[]): OwnEngine {
+  const store = new PassageStore();
+  const ids = new Map<string, string>();
+  const startedMs = performance.now();
+  for (const { id, title, text } of documents) {
+    const path = /^(memory|log)\//.test(id) ? id : `memory/${id}.md`;
+    const content = title === "" ? text : `---\ntitle: ${JSON.stringify(title)}\n---\n${text}`;
+    const collection = path.startsWith("log/") ? "log" : "memory";
+    const result = decodeDocument({ collection, path }, Buffer.from(content));
+    if (!result.ok) continue;
+    ids.set(path, id);
+    store.put(result.document);
+  }
+  const indexedMs = performance.now();
+  const { embedder } = loadStaticEmbedder(SHIPPED_MODEL);
+  const leg = embedder === null ? null : makeLeg(store, embedder);
+  const embeddedMs = performance.now();
+  return {
+    store,
+    indexMs: indexedMs - startedMs,
+    embedMs: embeddedMs - indexedMs,
+    rank: (mode) => (query, limit) => {
+      const hits = search(store, mode === "lexical" ? null : leg, { query, limit: limit * 2, mode });
+      return [...new Set(hits.map(({ path }) => ids.get(path) ?? path))].slice(0, limit);
+    },
+  };
+}
+
+function makeLeg(store: PassageStore, embedder: Embedder): DenseLeg {
+  const index = new VectorIndex(embedder.dims);
+  for (const document of store.all()) {
+    for (const passage of document.passages) {
+      const text = [...breadcrumbOf(document.title, passage.headings), textOf(passage)].join("\n");
+      index.set(passage.slot, embedder.embed(text));
+    }
+  }
+  const { alpha } = embedder;
+  return { alpha, nearest: (query, limit, accepts) => index.nearest(embedder.embed(query), limit, accepts) };
+}
+
+/** The rival as one would set it up with care: stop words, Porter stems, a boost for the title. `plain` leaves all that out. */
+export function makeMiniSearch(documents: readonly Document[], plain: boolean): Ranker {
+  const engine = new MiniSearch<Document>({
+    fields: ["title", "text"],
+    ...(plain
+      ? {}
+      : {
+          processTerm: (term: string) => {
+            const word = term.toLowerCase();
+            return STOP_WORDS.has(word) ? null : stemmer(word);
+          },
+          searchOptions: { boost: { title: 2 } },
+        }),
+  });
+  engine.addAll([...documents]);
+  return (query, limit) =>
+    engine
+      .search(query)
+      .slice(0, limit)
+      .map(({ id }) => String(id));
+}
