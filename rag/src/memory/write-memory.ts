@@ -34,7 +34,7 @@ interface SimilarMemory {
   readonly likeness: number;
 }
 
-/** Two memories that share this much of their words say the same; measured on the memory set, where no pair reaches 0.4. */
+/** Two memories that share this much of their words say the same; a guess, not yet measured. */
 const ALIKE = 0.6;
 const INDEX = "README.md";
 
