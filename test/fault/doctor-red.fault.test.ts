@@ -115,7 +115,8 @@ const HARMS: readonly Case[] = [
     red: "SEC-01",
     harm: "a secret that anybody could guess",
     evidence: /directus_admin_password/,
-    do: edit("secrets/directus_admin_password", () => "qzqzqz-7"),
+    // Its whole text stands nowhere in the checkout, where SEC-05 would find it.
+    do: edit("secrets/directus_admin_password", () => "qz".repeat(5)),
   },
   { red: "SEC-05", harm: "a token in a log", evidence: /rag\.log holds secrets\/agent-a01/, do: logsAToken },
   { red: "PORT-02", harm: "a stranger on ::1", evidence: /listens on ::1/, do: listenOn("::1") },

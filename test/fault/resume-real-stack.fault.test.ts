@@ -7,7 +7,7 @@ import { isAlive } from "../../cli/src/host/process-table.ts";
 import { readJournal } from "../../cli/src/journal/read-journal.ts";
 import type { JournalRecord } from "../../cli/src/journal/record.ts";
 import { upAnswer } from "../support/answers.ts";
-import { expectGreen, pidOf, withSuperuser } from "../support/doctor.ts";
+import { expectGreen, expectOnlyRed, look, pidOf, withSuperuser } from "../support/doctor.ts";
 import { eventually } from "../support/processes.ts";
 import { sharedStack } from "../support/shared-stack.ts";
 import { layOutStack, type Stack } from "../support/stack.ts";
@@ -124,6 +124,7 @@ describe("a supervisor that is killed", () => {
     if (supervisor === null) throw new Error("The stack has no supervisor.");
     process.kill(supervisor.pid, "SIGKILL");
     await eventually("the supervisor is gone", () => !isAlive(supervisor));
+    expectOnlyRed(await look(shared), ["EMB-08"]);
 
     expect(await shared.run(["up", "--json"])).toMatchObject({ exit: 0, json: { ok: true } });
     const successor = records.readSupervisor();
