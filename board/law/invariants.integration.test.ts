@@ -2,6 +2,7 @@
 
 import type pg from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { callVerb } from "../../test/support/call-verb.ts";
 import { createItem, type Fields, patchItems } from "../../test/support/directus-writes.ts";
 import { addAgent, type LawFixture, makeLawFixture, STEWARD } from "../../test/support/law-fixture.ts";
 import { startPostgres, type TestPostgres } from "../../test/support/postgres.ts";
@@ -58,6 +59,43 @@ async function actAsAgent(user: string, name: string, tasks: readonly string[], 
   }
 }
 
+/** Acknowledged grants, in the order in which they were asked for and answered. */
+const grants: { task: string; epoch: number; asked: number; answered: number }[] = [];
+
+/** The same board through the verbs: claims, advances, gives up, beats and ticks. */
+async function actThroughVerbs(user: string, until: number): Promise<void> {
+  const client = await law.database.connect("muster_directus");
+  const held = new Map<string, number>();
+  const tryVerb = async (verb: string, ...args: readonly unknown[]) => {
+    const asked = performance.now();
+    try {
+      const answer = await callVerb(client, verb, ...args);
+      accepted += 1;
+      const grant = Object(verb === "advance" ? answer["next"] : answer);
+      if (grant.claimed === true) {
+        held.set(grant.task.id, grant.fence);
+        grants.push({ task: grant.task.id, epoch: grant.fence, asked, answered: performance.now() });
+      }
+    } catch (error) {
+      const { code } = toMusterError(error);
+      refusals.set(code, (refusals.get(code) ?? 0) + 1);
+    }
+  };
+  while (Date.now() < until) {
+    const [task, fence] = oneOf([...held, ["", 0] as const]);
+    held.delete(task);
+    const move = task === "" ? 0 : below(6);
+    if (move === 0) await tryVerb("claim_next", user, "verbs", below(4) === 0 ? { kind: "review" } : {});
+    else if (move === 1) await tryVerb("submit", user, task, fence, { commit: "c" });
+    else if (move === 2) await tryVerb("advance", user, "verbs", { task, fence, commit: "c" });
+    else if (move === 3)
+      await tryVerb("verdict", user, task, fence, oneOf(["pass", "fail", "inconclusive"]), "Ran it.");
+    else if (move === 4) await tryVerb("fail_task", user, task, fence, "Gave up.", { retry_after_seconds: below(2) });
+    else await tryVerb("heartbeat", user, task, fence);
+    if (below(10) === 0) await tryVerb("tick");
+  }
+}
+
 async function actAsSteward(tasks: readonly string[], until: number): Promise<void> {
   const client = await law.database.connect("muster_directus");
   while (Date.now() < until) {
@@ -88,9 +126,16 @@ beforeAll(async () => {
   for (let index = 0; index < AGENTS; index += 1) {
     users.push(await addAgent(law.admin, law.directus, `x${index}`, index % 2 === 0 ? "alpha" : "beta"));
   }
+  const verbUsers: string[] = [];
+  for (let index = 0; index < 4; index += 1) {
+    verbUsers.push(
+      await addAgent(law.admin, law.directus, `v${index}`, index % 2 === 0 ? "alpha" : "beta", { max_wip: 4 }),
+    );
+  }
   const until = Date.now() + DURATION_MS;
   await Promise.all([
     ...users.map((user, index) => actAsAgent(user, `x${index}`, tasks, until)),
+    ...verbUsers.map((user) => actThroughVerbs(user, until)),
     actAsSteward(tasks, until),
   ]);
 });
@@ -100,6 +145,9 @@ test("the board was busy, and every refusal was one of the law's", () => {
   expect(accepted).toBeGreaterThan(50);
   expect([...refusals.keys()].filter((code) => ["MUSTER_INTERNAL", "MUSTER_BOARD_BUSY"].includes(code))).toEqual([]);
 });
+
+const READY = `select t.id from os_tasks t where t.status = 'ready' and t.attempt < t.max_attempts
+  and not exists (select from os_task_dependencies d join os_tasks o on o.id = d.depends_on where d.task = t.id and o.status <> 'done')`;
 
 const invariants: readonly (readonly [sentence: string, violations: string])[] = [
   [
@@ -120,6 +168,22 @@ const invariants: readonly (readonly [sentence: string, violations: string])[] =
   [
     "events are gapless and as many as the version says",
     "select from os_tasks t where t.version <> (select count(*) from os_events e where e.entity_id = t.id)",
+  ],
+  [
+    "the queue holds exactly the tasks that can be claimed",
+    `(${READY} except select task from muster.queue) union all (select task from muster.queue except ${READY})`,
+  ],
+  [
+    "no live rank is below the queue's head",
+    "select from muster.queue q, muster.queue_head h where q.rank < h.last_value",
+  ],
+  [
+    "a waiting task's place counts who waits for it",
+    "select from muster.queue q join os_tasks t on t.id = q.task where q.rank <> muster.queue_rank(t.priority, muster.count_waiting(t.id), t.number)",
+  ],
+  [
+    "each epoch was granted once, and versions rise with epochs",
+    "select from os_events a join os_events b on a.entity_id = b.entity_id and a.version < b.version where a.entity = 'os_tasks' and a.epoch > b.epoch",
   ],
   ["every event chain recomputes", "select from muster.broken_event_chains()"],
   [
@@ -149,6 +213,15 @@ const invariants: readonly (readonly [sentence: string, violations: string])[] =
        order by e.version desc limit 1), true)`,
   ],
 ];
+test("a grant that was answered before another was asked for has the smaller epoch, and none was given twice", () => {
+  expect(new Set(grants.map(({ task, epoch }) => `${task} ${epoch}`)).size).toBe(grants.length);
+  const wrong = grants.flatMap((first) =>
+    grants.filter((then) => then.task === first.task && first.answered < then.asked && then.epoch <= first.epoch),
+  );
+  expect(wrong).toEqual([]);
+  expect(grants.length).toBeGreaterThan(5);
+});
+
 test.each(invariants)("%s", async (_, violations) => {
   expect(await law.rows(violations)).toEqual([]);
 });

@@ -161,8 +161,7 @@ const mechanics: readonly Mechanic[] = [
   },
   {
     name: "one agent's claims wait for each other at its limit",
-    mutant: () =>
-      mutate("muster.assert_claim_guards(text[],os_tasks,uuid,os_agents)", "where a.id = p_agent.id", "where false"),
+    mutant: () => mutate("muster.count_held(uuid,os_agents,text,uuid)", "where a.id = p_agent.id", "where false"),
     async holds() {
       const tasks = [await law.addTask(), await law.addTask(), await law.addTask()].map(({ id }) => String(id));
       const [held = "", left = "", right = ""] = tasks;

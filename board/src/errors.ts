@@ -15,7 +15,7 @@ export interface BoardErrorSpec {
   readonly next: string;
 }
 
-const law = (status: 401 | 403 | 409 | 412 | 422 | 424 | 428 | 429, title: string, next: string) => ({
+const law = (status: 401 | 403 | 404 | 409 | 412 | 422 | 424 | 428 | 429, title: string, next: string) => ({
   status,
   sqlstate: `MU${status}`,
   title,
@@ -52,7 +52,7 @@ export const BOARD_ERRORS = {
     "Board records are never deleted.",
     "Cancel the task, suspend the agent, or archive the project.",
   ),
-  MUSTER_NOT_FOUND: outside(404, "No such record.", "Read the list again and use an id from it."),
+  MUSTER_NOT_FOUND: law(404, "No such record.", "Read the list again and use an id from it."),
   MUSTER_CLAIM_CONFLICT: law(
     409,
     "The task is claimed by somebody else.",
@@ -108,13 +108,18 @@ export const BOARD_ERRORS = {
   ),
   MUSTER_FIELD_PROTECTED: law(422, "The field belongs to the board.", "Leave the field out; the board sets it."),
   MUSTER_DEPENDENCY_CYCLE: law(422, "The dependency would close a circle.", "Leave out one of the dependencies."),
+  MUSTER_OPERATION_REUSED: law(
+    422,
+    "The operation id belongs to another operation.",
+    "Make a new id for each operation; send the same one only to repeat it unchanged.",
+  ),
   MUSTER_REFERENCE_UNKNOWN: law(422, "The record refers to one that does not exist.", "Name an existing record."),
   MUSTER_DOCUMENT_INVALID: law(
     422,
     "A history document breaks its format.",
     "Correct the row that the message names; nothing was written.",
   ),
-  MUSTER_VALUE_INVALID: outside(
+  MUSTER_VALUE_INVALID: law(
     422,
     "A value breaks a rule of its field.",
     "Read the field's note and send an allowed value.",
@@ -142,6 +147,32 @@ export const BOARD_ERRORS = {
     "Send the same request again in a few seconds.",
   ),
   MUSTER_INTERNAL: outside(500, "The board failed.", "Report it with the time; the cause is in the service's log."),
+  MUSTER_TOKEN_INVALID: outside(
+    401,
+    "The token is not known: wrong, rotated, or of a suspended user.",
+    "Read your token again from where it is kept, or ask a steward.",
+  ),
+  MUSTER_TOKEN_EXPIRED: outside(401, "The token has expired.", "Log in again, or use a static token."),
+  MUSTER_ORIGIN_REFUSED: outside(
+    403,
+    "A page of another origin sent this.",
+    "Call from a program, or from a page of the board's own address.",
+  ),
+  MUSTER_VERB_UNKNOWN: outside(
+    404,
+    "There is no such verb, or not by this method.",
+    "POST to a verb of docs/verbs.md.",
+  ),
+  MUSTER_BODY_INVALID: outside(
+    400,
+    "The body is no JSON object.",
+    "Send one object with Content-Type: application/json, not compressed.",
+  ),
+  MUSTER_BODY_TOO_LARGE: outside(
+    413,
+    "The body is larger than 256 KiB.",
+    "Put long output into a file or artifact and name that.",
+  ),
   MUSTER_NONCE_INVALID: outside(400, "The nonce is missing or malformed.", "Send base64url of 16 to 64 random bytes."),
   MUSTER_MIGRATION_EDITED: outside(
     500,

@@ -50,8 +50,11 @@ export interface TestDatabase {
   drop(): Promise<void>;
 }
 
-/** Starts a cluster (about 2 s). The template is migrated with `files`, by default with every migration of this version. */
-export async function startPostgres(files: readonly MigrationFile[] = loadMigrations()): Promise<TestPostgres> {
+/** Starts a cluster (about 2 s). The template is migrated with `files`, by default with every migration of this version; later settings win. */
+export async function startPostgres(
+  files: readonly MigrationFile[] = loadMigrations(),
+  extraSettings: readonly string[] = [],
+): Promise<TestPostgres> {
   const folder = mkdtempSync(join(tmpdir(), "muster-postgres-"));
   const runAs = process.getuid?.() === 0 ? { uid: NOBODY, gid: NOBODY } : {};
   const clients = new Set<pg.Client>();
@@ -77,7 +80,13 @@ export async function startPostgres(files: readonly MigrationFile[] = loadMigrat
     await runToEnd(join(native, "bin", "initdb"), initdb, runAs);
     const port = await freePort();
     const logFile = join(folder, "server.log");
-    const settings = ["listen_addresses=127.0.0.1", "unix_socket_directories=", "fsync=off", "max_connections=100"];
+    const settings = [
+      "listen_addresses=127.0.0.1",
+      "unix_socket_directories=",
+      "fsync=off",
+      "max_connections=100",
+      ...extraSettings,
+    ];
     const argv = ["-D", data, "-p", String(port), ...settings.flatMap((setting) => ["-c", setting])];
     server = spawn(join(native, "bin", "postgres"), argv, { ...runAs, stdio: ["ignore", "ignore", "pipe"] });
     server.stderr?.on("data", (chunk: Buffer) => writeFileSync(logFile, chunk, { flag: "a" }));

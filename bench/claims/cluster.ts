@@ -1,0 +1,69 @@
+/** The server under test and what runs against it. */
+import { execFile } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import type pg from "pg";
+import { startPostgres, type TestDatabase } from "../../test/support/postgres.ts";
+
+const exec = promisify(execFile);
+const SQL = join(import.meta.dirname, "sql");
+const text = (name: string) => readFileSync(join(SQL, `${name}.sql`), "utf8");
+
+export interface Bench {
+  readonly database: TestDatabase;
+  readonly admin: pg.Client;
+  readonly url: string;
+  /** Adds ready tasks and brings statistics up to date. */
+  fill(tasks: number): Promise<void>;
+  /** Ready tasks left. */
+  empty(): Promise<void>;
+  /** Transactions of a pgbench script per second. `work` is seconds ("-T") or transactions per client ("-t"). */
+  pgbench(script: string, clients: number, work: readonly ["-T" | "-t", number]): Promise<number>;
+  stop(): Promise<void>;
+}
+
+/** fsync on, 256 MB of buffers: what both sides of every ratio run on. */
+export async function startBench(): Promise<Bench> {
+  const settings = ["fsync=on", "shared_buffers=256MB", "max_wal_size=4GB"];
+  const postgres = await startPostgres(undefined, settings);
+  const database = await postgres.createDatabase();
+  const admin = await database.connect("postgres");
+  await admin.query(text("prepare"));
+  const fill = async (tasks: number) => {
+    await admin.query("alter table public.os_tasks disable trigger user");
+    await admin.query(text("fill"), [tasks]);
+    await admin.query("alter table public.os_tasks enable trigger user");
+    await admin.query("analyze public.os_tasks, muster.queue, public.os_events");
+  };
+  return {
+    database,
+    admin,
+    url: `postgres://postgres:test@127.0.0.1:${postgres.port}/${database.name}`,
+    fill,
+    async empty() {
+      await admin.query("truncate muster.queue");
+      await admin.query("select setval('muster.queue_head', 0, true)");
+    },
+    async pgbench(script, clients, [kind, amount]) {
+      const argv = ["-h", "127.0.0.1", "-p", String(postgres.port), "-U", "muster_directus", "-n", "-M", "prepared"];
+      argv.push("-c", String(clients), "-j", String(Math.min(clients, 2)), kind, String(amount));
+      argv.push(
+        "-D",
+        "started=false",
+        "-D",
+        "task=none",
+        "-D",
+        "fence=0",
+        "-f",
+        join(SQL, `${script}.sql`),
+        database.name,
+      );
+      const { stdout, stderr } = await exec("pgbench", argv, { env: { ...process.env, PGPASSWORD: "test" } });
+      const [, tps] = /tps = ([\d.]+)/.exec(stdout) ?? [];
+      if (tps === undefined || /aborted/.test(stderr)) throw new Error(`pgbench ${script}: ${stdout}\n${stderr}`);
+      return Number(tps);
+    },
+    stop: () => postgres.stop(),
+  };
+}

@@ -1,0 +1,2 @@
+select (select jsonb_agg(jsonb_build_object('task', g #> '{task,id}', 'fence', g -> 'fence', 'commit', '3f9c1e2')) from jsonb_array_elements(a -> 'grants') g)::text as items from muster.claim_many(('00000000-0000-4000-8000-0000000002' || lpad((:client_id + 10)::text, 2, '0'))::uuid, 'bench', 50) a \gset
+select muster.complete_many(('00000000-0000-4000-8000-0000000002' || lpad((:client_id + 10)::text, 2, '0'))::uuid, :items::jsonb);
