@@ -1,5 +1,7 @@
 /** What Directus loads: a bundle's lists of hooks, endpoints and operations, named as in the package's `directus:extension` entries. */
+import { clock } from "./clock.ts";
 import type { Endpoint, Hook } from "./directus-api.ts";
+import { door } from "./door/door.ts";
 import { endpoint } from "./endpoint.ts";
 import { identityRoute } from "./identity-route.ts";
 import { noDeletes } from "./no-deletes.ts";
@@ -14,6 +16,8 @@ export const hooks: readonly Entry<Hook>[] = [
   { name: "muster-voice", config: voice },
   { name: "muster-no-deletes", config: noDeletes },
   { name: "muster-identity", config: identityRoute },
+  { name: "muster-door", config: door },
+  { name: "muster-clock", config: clock },
 ];
 
 export const endpoints: readonly Entry<{ readonly id: string; readonly handler: Endpoint }>[] = [

@@ -33,3 +33,14 @@ export function loadIdentityConfig(): IdentityConfig {
     started: new Date(Date.now() - process.uptime() * 1000).toISOString(),
   };
 }
+
+/** Release of this checkout as elk-os started it. */
+export function releaseVersion(): string {
+  return required("ELK_OS_VERSION");
+}
+
+/** Scheme, host and port under which browsers see this Directus; null without PUBLIC_URL. */
+export function publicOrigin(): string | null {
+  const url = process.env["PUBLIC_URL"];
+  return url !== undefined && URL.canParse(url) ? new URL(url).origin : null;
+}

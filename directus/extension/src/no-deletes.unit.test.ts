@@ -7,7 +7,10 @@ type Filter = (payload: unknown, meta: FilterMeta) => unknown;
 function registeredFilter(): Filter {
   const filters = new Map<string, Filter>();
   const context = {} as ExtensionContext;
-  noDeletes({ filter: (event, handler) => filters.set(event, handler), init: () => undefined }, context);
+  noDeletes(
+    { filter: (event, handler) => filters.set(event, handler), init: () => undefined, schedule: () => undefined },
+    context,
+  );
   const filter = filters.get("items.delete");
   if (filter === undefined) throw new Error("no filter on items.delete");
   return filter;
