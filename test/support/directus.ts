@@ -6,6 +6,7 @@ import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { deriveServiceKey } from "@muster/board/identity";
+import { loadConfig } from "../../cli/src/config/load.ts";
 import { configSchema } from "../../cli/src/config/schema.ts";
 import { ensureEntry, entryPath } from "../../cli/src/drivers/embedded/staging/cache-entry.ts";
 import { directusRuntime } from "../../cli/src/drivers/embedded/staging/directus-runtime.ts";
@@ -47,6 +48,8 @@ export interface RunningDirectus {
   /** Key by which its identity answers are verified. */
   readonly identityKey: Buffer;
   readonly pid: number;
+  /** What it signs its sessions with. */
+  secret(): string;
   /** Everything that it wrote so far. */
   log(): string;
   /** SIGTERM, then SIGKILL after 10 s; returns when it has ended. */
@@ -88,6 +91,7 @@ export async function startDirectus(options: DirectusOptions): Promise<RunningDi
     adminToken: options.secrets.read("directus_admin_token").reveal(),
     identityKey: deriveServiceKey(instanceKey(options.secrets), "directus"),
     pid: resident.pid,
+    secret: () => options.secrets.read("directus_secret").reveal(),
     log,
     stop,
   };
@@ -144,7 +148,7 @@ async function prepare(options: DirectusOptions): Promise<ServiceContext> {
 
 /** Installed runtimes are shared with the checkout's own stack, because the Directus install takes minutes without it. */
 function cacheFolder(): string {
-  return process.env["ELK_OS_CACHE_DIR"] ?? join(CHECKOUT, ".elk-os", "cache");
+  return loadConfig().value.cacheDir;
 }
 
 function contentOf(file: ServiceFile, context: ServiceContext, secrets: SecretStore): string {

@@ -27,6 +27,7 @@ export function recordingReporter(): RecordingReporter {
     errors,
     headline: (line) => void events.push(`headline ${line}`),
     note: (line) => void events.push(`note ${line}`),
+    frame: ({ news }) => void events.push(...news.map((line) => `news ${line}`)),
     stepStarted: (phase, step) => void events.push(`started ${phase}/${step}`),
     stepProgress: (phase, step, detail) => void events.push(`progress ${phase}/${step} ${detail}`),
     stepEnded(phase, step, report, detail) {

@@ -34,7 +34,7 @@ import { portalShowsBoard } from "./services/portal-board.ts";
 import { ragFindsFact } from "./services/rag-search.ts";
 import { agentsWired } from "./wiring/agents.ts";
 import { constitutionCurrent } from "./wiring/client-files.ts";
-import { mcpAnswers, mcpEnabled } from "./wiring/mcp.ts";
+import { mcpAnswers, mcpEnabled, verbsAnswer } from "./wiring/mcp.ts";
 import { seeded } from "./wiring/seeded.ts";
 
 /**
@@ -80,6 +80,7 @@ export const CHECKS: readonly Check[] = [
   extensionLoaded,
   mcpEnabled,
   mcpAnswers,
+  verbsAnswer,
   constitutionCurrent,
   ragFindsFact,
   portalShowsBoard,

@@ -1,5 +1,10 @@
 import { agentAdd } from "./agent-add.ts";
 import { agentSuspend } from "./agent-suspend.ts";
+import { boardGraph } from "./board-graph.ts";
+import { boardLog } from "./board-log.ts";
+import { boardReplay } from "./board-replay.ts";
+import { BOARD_VERBS } from "./board-verbs.ts";
+import { boardWatch } from "./board-watch.ts";
 import type { Command } from "./command.ts";
 import { config } from "./config.ts";
 import { doctor } from "./doctor.ts";
@@ -42,6 +47,11 @@ export const COMMANDS: readonly Command[] = [
   reset,
   agentAdd,
   agentSuspend,
+  ...BOARD_VERBS,
+  boardGraph,
+  boardLog,
+  boardWatch,
+  boardReplay,
   memoryNew,
   memoryEdit,
   memorySupersede,

@@ -119,3 +119,9 @@ function assertKnownKeys(source: ConfigSource): void {
     });
   }
 }
+
+/** A wired agent's token as its client got it; null when the environment holds none. The only other thing read from there. */
+export function tokenFromEnvironment(variable: `ELK_OS_TOKEN_${string}`): string | null {
+  const value = process.env[variable];
+  return value === undefined || value === "" ? null : value;
+}

@@ -87,10 +87,11 @@ export async function fetchWhileBusy(
   input: string | URL | Request,
   init: RequestInit,
   signal: AbortSignal,
+  timeoutMs = REQUEST_TIMEOUT_MS,
 ): Promise<Response> {
   const deadline = Date.now() + BUSY_DEADLINE_MS;
   for (;;) {
-    const attempt = AbortSignal.any([signal, AbortSignal.timeout(REQUEST_TIMEOUT_MS)]);
+    const attempt = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
     const response = await fetch(input, { ...init, signal: attempt });
     if (response.status !== 503 || Date.now() > deadline) return response;
     await response.body?.cancel();

@@ -1,5 +1,5 @@
 /**
- * The native MCP endpoint as a raw JSON-RPC client: what an agent's client does, without trusting any client library, so that wire
+ * An MCP endpoint of Directus, native or ours, as a raw JSON-RPC client: what an agent's client does, without trusting any client library, so that wire
  * and doctor prove the endpoint itself. Directus answers each POST with one JSON document and keeps no session.
  */
 import { z } from "zod";
@@ -22,6 +22,10 @@ const callResult = z.object({
   isError: z.boolean().default(false),
   content: z.array(z.object({ type: z.string(), text: z.string().optional() })),
 });
+const structuredResult = z.object({
+  isError: z.boolean().default(false),
+  structuredContent: z.record(z.string(), z.unknown()),
+});
 const itemsText = z.object({ raw: z.array(z.record(z.string(), z.unknown())) });
 const errorText = z.array(z.object({ error: z.string(), code: z.string().optional() })).min(1);
 
@@ -30,16 +34,23 @@ type ItemsCall =
   /** What the agent reads: Directus passes on message and code, nothing else. */
   | { readonly ok: false; readonly code: string | null; readonly message: string };
 
+export interface StructuredCall {
+  readonly isError: boolean;
+  readonly content: Readonly<Record<string, unknown>>;
+}
+
 export interface McpProbe {
   initialize(): Promise<z.infer<typeof initializeResult>>;
   listTools(): Promise<readonly string[]>;
   listPrompts(): Promise<readonly string[]>;
+  /** Any tool that answers structured content, as the board's verbs do; a refusal is an answer too. */
+  call(name: string, args: Readonly<Record<string, unknown>>): Promise<StructuredCall>;
   /** The `items` tool: read, create or update. */
   items(args: Readonly<Record<string, unknown>>): Promise<ItemsCall>;
 }
 
 /** @throws CliError BOARD_UNREACHABLE when the endpoint answers with anything but a JSON-RPC result (MCP off, wrong token, no Directus). */
-export function openMcp(target: DirectusTarget): McpProbe {
+export function openMcp(target: DirectusTarget, path: "/mcp" | "/muster/mcp" = "/mcp"): McpProbe {
   let id = 0;
   const ask = async <Schema extends z.ZodType>(
     method: string,
@@ -47,7 +58,7 @@ export function openMcp(target: DirectusTarget): McpProbe {
     schema: Schema,
   ): Promise<z.infer<Schema>> => {
     id += 1;
-    const { status, text } = await post(target, { jsonrpc: "2.0", id, method, params });
+    const { status, text } = await post(target, path, { jsonrpc: "2.0", id, method, params });
     const answer = rpcAnswer.safeParse(parseJson(text));
     const result = schema.safeParse(answer.data?.result);
     if (status === 200 && result.success) return result.data;
@@ -60,12 +71,17 @@ export function openMcp(target: DirectusTarget): McpProbe {
     },
     listTools: async () => (await ask("tools/list", {}, toolsResult)).tools.map((tool) => tool.name),
     listPrompts: async () => (await ask("prompts/list", {}, promptsResult)).prompts.map((prompt) => prompt.name),
+    call: async (name, args) => {
+      const { isError, structuredContent } = await ask("tools/call", { name, arguments: args }, structuredResult);
+      return { isError, content: structuredContent };
+    },
     items: async (args) => toItemsCall(await ask("tools/call", { name: "items", arguments: args }, callResult)),
   };
 }
 
 async function post(
   target: DirectusTarget,
+  path: string,
   message: object,
 ): Promise<{ readonly status: number; readonly text: string }> {
   const headers = {
@@ -75,7 +91,7 @@ async function post(
   };
   try {
     const init = { method: "POST", headers, body: JSON.stringify(message) };
-    const response = await fetchWhileBusy(new URL("/mcp", target.url), init, target.signal);
+    const response = await fetchWhileBusy(new URL(path, target.url), init, target.signal);
     return { status: response.status, text: await response.text() };
   } catch (cause) {
     target.signal.throwIfAborted();

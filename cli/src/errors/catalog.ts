@@ -47,6 +47,8 @@ export const CLI_ERRORS = {
   JOURNAL_BROKEN: { exit: EXIT.phaseFailed, title: "The journal is damaged" },
   PHASE_TIMED_OUT: { exit: EXIT.unreachable, title: "A phase ran past its time" },
   BOARD_UNREACHABLE: { exit: EXIT.unreachable, title: "The board does not answer" },
+  BOARD_REFUSED: { exit: EXIT.refused, title: "The board's law refuses this" },
+  OUTBOX_DAMAGED: { exit: EXIT.phaseFailed, title: "The outbox is damaged" },
   DESTRUCTIVE_REFUSED: { exit: EXIT.refused, title: "A destructive action needs a confirmation" },
   INTERRUPTED: { exit: EXIT.interrupted, title: "Stopped by SIGINT; the run can be resumed" },
   TERMINATED: { exit: EXIT.terminated, title: "Stopped by SIGTERM; the run can be resumed" },

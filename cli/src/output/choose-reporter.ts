@@ -11,6 +11,7 @@ export function chooseReporter(argv: readonly string[]): Reporter {
     streams,
     glyphs: argv.includes("--ascii") ? ASCII : UNICODE,
     live: process.stderr.isTTY === true,
+    screenLive: process.stdout.isTTY === true,
     verbose: argv.includes("--verbose"),
   });
 }

@@ -9,6 +9,7 @@ export function jsonReporter(streams: Streams): Reporter {
     headline: silent,
     finding: silent,
     note: silent,
+    frame: silent,
     stepStarted: silent,
     stepProgress: silent,
     stepEnded: silent,

@@ -10,12 +10,21 @@ export interface CommandResult {
   readonly exit: number;
 }
 
+export interface Frame {
+  /** The whole view. */
+  readonly screen: readonly string[];
+  /** What has happened since the frame before. */
+  readonly news: readonly string[];
+}
+
 /** The only way anything reaches the terminal. stdout carries the answer, stderr everything else. */
 export interface Reporter extends PhaseEvents {
   /** One line before the work starts: what, which profile, which driver, where. */
   headline(line: string): void;
   finding(result: CheckResult): void;
   note(line: string): void;
+  /** A view that changes: on a terminal the screen is drawn anew, elsewhere only the news are printed, one line each. */
+  frame(frame: Frame): void;
   result(result: CommandResult): void;
   error(error: CliError): void;
 }

@@ -10,6 +10,8 @@ export interface TextReporterOptions {
   readonly glyphs: Glyphs;
   /** True on a TTY: the running step is redrawn in place. False: a plain line when a step ends. */
   readonly live: boolean;
+  /** True when stdout is a TTY: a changing view is drawn in place. Default false. */
+  readonly screenLive?: boolean;
   /** Show the stack of an INTERNAL error. */
   readonly verbose: boolean;
 }
@@ -21,7 +23,7 @@ const DEFAULT_COLUMNS = 100;
 const FRAME_MS = 100;
 
 /** One line per fact; the evidence is on the line; times stand at the right; nothing moves once it is done. */
-export function textReporter({ streams, glyphs, live, verbose }: TextReporterOptions): Reporter {
+export function textReporter({ streams, glyphs, live, verbose, screenLive = false }: TextReporterOptions): Reporter {
   const { err, out } = streams;
   let shownPhase = "";
   let running: { phase: string; step: string; detail: string; startedAt: number } | null = null;
@@ -60,6 +62,10 @@ export function textReporter({ streams, glyphs, live, verbose }: TextReporterOpt
   return {
     headline: (line) => write(`${line}\n`),
     note: write,
+    frame({ screen, news }) {
+      if (!screenLive) for (const line of news) out.write(`${line}\n`);
+      else out.write(`\u001b[H${screen.map((line) => `${line}\u001b[K\n`).join("")}\u001b[J`);
+    },
     stepStarted(phase, step) {
       running = { phase, step, detail: "", startedAt: performance.now() };
       if (!live) return;

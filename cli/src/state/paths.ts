@@ -16,6 +16,8 @@ export interface StatePaths {
   readonly instance: string;
   /** Client configs and the rendered constitution that `wire` writes. */
   readonly wire: string;
+  /** Operations that agents could not deliver, one file per agent. */
+  readonly outbox: string;
 }
 
 export function statePaths(stateDir: string): StatePaths {
@@ -30,5 +32,6 @@ export function statePaths(stateDir: string): StatePaths {
     config: join(stateDir, "config.json"),
     instance: join(stateDir, "instance.json"),
     wire: join(stateDir, "wire"),
+    outbox: join(stateDir, "outbox"),
   };
 }

@@ -7,19 +7,20 @@ const textOf = (path: string) => files.find((file) => file.path === path)?.text 
 
 describe("client files", () => {
   it("name the agent's token by its variable, never by value", () => {
+    const headers = { Authorization: `Bearer \${ELK_OS_TOKEN_REVIEWER_1}` };
     expect(JSON.parse(textOf(".mcp.json"))).toEqual({
       mcpServers: {
-        muster: {
-          type: "http",
-          url: "http://127.0.0.1:8055/mcp",
-          headers: { Authorization: `Bearer \${ELK_OS_TOKEN_REVIEWER_1}` },
-        },
+        board: { type: "http", url: "http://127.0.0.1:8055/muster/mcp", headers },
+        muster: { type: "http", url: "http://127.0.0.1:8055/mcp?tool_mode=registry", headers },
       },
     });
   });
 
-  it("approve exactly that server, so that Claude Code does not wait for a person", () => {
-    expect(JSON.parse(textOf(".claude/settings.json"))).toEqual({ enabledMcpjsonServers: ["muster"] });
+  it("approve exactly those servers, so that Claude Code does not wait for a person, and let a tool wait for a task", () => {
+    expect(JSON.parse(textOf(".claude/settings.json"))).toEqual({
+      enabledMcpjsonServers: ["board", "muster"],
+      env: { MCP_TOOL_TIMEOUT: "60000" },
+    });
   });
 
   it("carry the constitution as it was rendered", () => {

@@ -26,9 +26,10 @@ describe("client files in a folder that has some", () => {
     writeFileSync(join(folder, ".mcp.json"), '{"mcpServers":{"other":{"type":"stdio","command":"x"}}}');
     mkdirSync(join(folder, ".claude"));
     writeFileSync(join(folder, ".claude/settings.json"), '{"enabledMcpjsonServers":["other"],"model":"m"}');
-    expect(Object.keys(JSON.parse(textOf(".mcp.json")).mcpServers)).toEqual(["other", "muster"]);
+    expect(Object.keys(JSON.parse(textOf(".mcp.json")).mcpServers)).toEqual(["other", "board", "muster"]);
     expect(JSON.parse(textOf(".claude/settings.json"))).toEqual({
-      enabledMcpjsonServers: ["other", "muster"],
+      enabledMcpjsonServers: ["other", "board", "muster"],
+      env: { MCP_TOOL_TIMEOUT: "60000" },
       model: "m",
     });
   });

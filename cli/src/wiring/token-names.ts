@@ -1,7 +1,7 @@
 /** Where an agent's token is kept and how wired clients name it; the token itself is in neither. */
 export interface TokenNames {
   /** Environment variable that client configs reference. */
-  readonly variable: string;
+  readonly variable: `ELK_OS_TOKEN_${string}`;
   /** File name in the secrets folder. */
   readonly secret: `agent-${string}`;
 }

@@ -69,3 +69,46 @@ export const mcpAnswers: Check = {
   },
   fix: { summary: "elk-os wire; then elk-os logs directus" },
 };
+
+/** The verbs in the order of use; one that is missing is one that an agent cannot do. */
+const VERBS = ["join", "next", "show", "find", "note", "release", "submit", "review", "verdict", "add"];
+
+/** MCP-02. The same way through the board's own server. */
+export const verbsAnswer: Check = {
+  id: "MCP-02",
+  title: "An agent lists the ten verbs over /muster/mcp, reads a task, and a bad call is refused with a next step",
+  severity: "error",
+  dependsOn: ["WIRE-01"],
+  timeoutMs: 20_000,
+  async probe(stack, signal) {
+    const rows = await queryRows<{ name: string; status: string }>(stack.connections, "postgres", "agents.list");
+    const agent = wiredAgents(stack).find((name) => rows.find((row) => row.name === name)?.status === "active");
+    if (agent === undefined) return skip("no active agent is wired");
+    const token = stack.secrets.read(tokenNames(agent).secret).reveal();
+    const mcp = openMcp({ url: directusUrl(stack), token, signal }, "/muster/mcp");
+    const { serverInfo } = await mcp.initialize();
+    const tools = await mcp.listTools();
+    if (tools.join() !== VERBS.join())
+      return fail("tools/list is not the ten verbs", { expected: VERBS.join(", "), actual: tools.join(", ") });
+    const [task] = await queryRows<{ number: number; title: string }>(
+      stack.connections,
+      "muster_portal",
+      "task.sample",
+    );
+    if (task === undefined) return fail("the board has no task to read back");
+    const shown = await mcp.call("show", { task: `#${task.number}` });
+    if (shown.isError || !JSON.stringify(shown.content).includes(JSON.stringify(task.title)))
+      return fail(`show #${task.number} does not answer the task`, { expected: task.title });
+    const bad = await mcp.call("note", { task: `#${task.number}`, body: "x", no_such_argument: 1 });
+    const { code } = bad.content;
+    if (!bad.isError || code !== "MUSTER_VALUE_INVALID")
+      return fail("a call with an unknown argument was not refused", {
+        expected: "MUSTER_VALUE_INVALID",
+        actual: String(code),
+      });
+    return pass(
+      `${serverInfo.name}: ${tools.length} verbs for ${agent}, task #${task.number} read back, a bad call refused`,
+    );
+  },
+  fix: { summary: "elk-os wire; then elk-os logs directus" },
+};

@@ -1,0 +1,1 @@
+select muster.claim($1, $2, $3) as answer

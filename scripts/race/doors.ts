@@ -1,0 +1,114 @@
+/** The doors of the board as a racer uses them: each tries to claim one task and says what it was told. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { isBoardErrorCode, toMusterError } from "@muster/board/errors";
+import type pg from "pg";
+import { z } from "zod";
+
+export const DOOR_NAMES = ["native-mcp", "rest", "graphql", "muster-mcp", "sql"] as const;
+export type DoorName = (typeof DOOR_NAMES)[number];
+
+export interface Racer {
+  readonly name: string;
+  readonly user: string;
+  readonly token: string;
+  readonly session: string;
+}
+
+/** Won with the granted epoch, or refused with a code. */
+export type Attempt = { readonly won: true; readonly epoch: number } | { readonly won: false; readonly code: string };
+
+export interface Track {
+  readonly url: string;
+  /** Connections of the login that Directus has. */
+  readonly pool: pg.Pool;
+  /** Counts an answer of 503, which is tried again. */
+  pressed(): void;
+}
+
+type Door = (track: Track, racer: Racer, task: string) => Promise<Attempt>;
+
+const RETRY_MS = 50;
+const CLAIM_SQL = readFileSync(join(import.meta.dirname, "claim.sql"), "utf8");
+
+const epochRow = z.looseObject({ claim_epoch: z.int() });
+const restBody = z.object({
+  data: z.unknown().optional(),
+  errors: z.array(z.object({ message: z.string(), extensions: z.looseObject({ code: z.string() }) })).optional(),
+});
+const toolBody = z.object({
+  result: z.object({
+    isError: z.boolean().default(false),
+    content: z.array(z.object({ text: z.string() })).min(1),
+    structuredContent: z.looseObject({ fence: z.int().optional(), code: z.string().optional() }).optional(),
+  }),
+});
+const nativeRows = z.object({ raw: z.array(epochRow).min(1) });
+const nativeErrors = z.array(z.object({ code: z.string().default("UNKNOWN") })).min(1);
+
+export const DOORS: Readonly<Record<DoorName, Door>> = {
+  async rest(track, racer, task) {
+    const path = `/items/os_tasks/${task}?fields=claim_epoch`;
+    const body = restBody.parse(await send(track, racer, "PATCH", path, { claim_session: racer.session }));
+    const [refusal] = body.errors ?? [];
+    return refusal === undefined ? won(epochRow.parse(body.data).claim_epoch) : lost(refusal.extensions.code);
+  },
+  async graphql(track, racer, task) {
+    const query =
+      "mutation ($id: ID!, $s: String!) { update_os_tasks_item(id: $id, data: { claim_session: $s }) { claim_epoch } }";
+    const sent = { query, variables: { id: task, s: racer.session } };
+    const body = restBody.parse(await send(track, racer, "POST", "/graphql", sent));
+    const [refusal] = body.errors ?? [];
+    if (refusal !== undefined) return lost(refusal.extensions.code);
+    return won(z.object({ update_os_tasks_item: epochRow }).parse(body.data).update_os_tasks_item.claim_epoch);
+  },
+  async "native-mcp"(track, racer, task) {
+    const data = { claim_session: racer.session };
+    const query = { fields: ["claim_epoch"] };
+    const args = { action: "update", collection: "os_tasks", keys: [task], data, query };
+    const { isError, content } = await callTool(track, racer, "/mcp", "items", args);
+    const said: unknown = JSON.parse(content[0]?.text ?? "null");
+    if (isError) return lost(nativeErrors.parse(said)[0]?.code ?? "UNKNOWN");
+    return won(nativeRows.parse(said).raw[0]?.claim_epoch ?? 0);
+  },
+  async "muster-mcp"(track, racer, task) {
+    const args = { task, session: racer.session };
+    const { isError, structuredContent } = await callTool(track, racer, "/muster/mcp", "next", args);
+    return isError ? lost(structuredContent?.code ?? "UNKNOWN") : won(structuredContent?.fence ?? 0);
+  },
+  async sql(track, racer, task) {
+    try {
+      const { rows } = await track.pool.query<{ answer: unknown }>(CLAIM_SQL, [racer.user, task, racer.session]);
+      return won(z.looseObject({ fence: z.int() }).parse(rows[0]?.answer).fence);
+    } catch (error) {
+      const { code } = toMusterError(error);
+      if (!isBoardErrorCode(code) || code === "MUSTER_INTERNAL") throw error;
+      return lost(code);
+    }
+  },
+};
+
+const won = (epoch: number): Attempt => ({ won: true, epoch });
+const lost = (code: string): Attempt => ({ won: false, code });
+
+async function callTool(track: Track, racer: Racer, path: string, name: string, args: object) {
+  const call = { jsonrpc: "2.0", id: 1, method: "tools/call", params: { name, arguments: args } };
+  return toolBody.parse(await send(track, racer, "POST", path, call)).result;
+}
+
+/** Directus's pressure limiter answers 503 before anything is done: tried again until it lets the call through. */
+async function send(track: Track, { token }: Racer, method: string, path: string, body: object): Promise<unknown> {
+  const headers = {
+    Authorization: `Bearer ${token}`,
+    "Content-Type": "application/json",
+    Accept: "application/json, text/event-stream",
+  };
+  for (;;) {
+    const response = await fetch(`${track.url}${path}`, { method, headers, body: JSON.stringify(body) });
+    const text = await response.text();
+    if (response.status !== 503) return JSON.parse(text);
+    track.pressed();
+    await sleep(RETRY_MS * (0.5 + Math.random()));
+  }
+}
