@@ -69,12 +69,22 @@ describe("Claude Code in a wired folder", () => {
     return withoutToken(output).stdout;
   }
 
-  it("is Connected with the agent's token from the environment", async () => {
-    expect(await listServers(stack.secret(`agent-${AGENT}`))).toMatch(/^muster: .*\/mcp \(HTTP\) - .*Connected$/m);
+  /** The board's own verbs, and Directus's native tools beside them. */
+  const SERVERS = { board: "/muster/mcp", muster: "/mcp?tool_mode=registry" };
+  const stateOf = (output: string, server: keyof typeof SERVERS) =>
+    output.split("\n").find((line) => line.startsWith(`${server}: `) && line.includes(`${SERVERS[server]} (HTTP)`)) ??
+    output;
+
+  it("is Connected with the agent's token from the environment, through both servers", async () => {
+    const output = await listServers(stack.secret(`agent-${AGENT}`));
+    expect(stateOf(output, "muster")).toMatch(/Connected$/);
+    expect(stateOf(output, "board")).toMatch(/Connected$/);
   });
 
-  it("is Failed with another token", async () => {
-    expect(await listServers("not-a-token-of-this-board")).toMatch(/^muster: .*\/mcp \(HTTP\) - .*Failed to connect/m);
+  it("is Failed with another token, through both servers", async () => {
+    const output = await listServers("not-a-token-of-this-board");
+    expect(stateOf(output, "muster")).toMatch(/Failed to connect/);
+    expect(stateOf(output, "board")).toMatch(/Failed to connect/);
   });
 
   it("waits for its person in a folder that nobody has trusted yet", async () => {
