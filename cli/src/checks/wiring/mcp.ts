@@ -78,7 +78,7 @@ export const verbsAnswer: Check = {
   id: "MCP-02",
   title: "An agent lists the ten verbs over /muster/mcp, reads a task, and a bad call is refused with a next step",
   severity: "error",
-  dependsOn: ["WIRE-01"],
+  dependsOn: ["PG-01", "WIRE-01"],
   timeoutMs: 20_000,
   async probe(stack, signal) {
     const rows = await queryRows<{ name: string; status: string }>(stack.connections, "postgres", "agents.list");
