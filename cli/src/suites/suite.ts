@@ -1,0 +1,20 @@
+/** What one suite came to. Counts are of tests; for the static suite, of scripts. */
+export interface SuiteResult {
+  readonly passed: number;
+  readonly failed: number;
+  readonly skipped: number;
+  /** One line for each failure: where, what, and the first line of the reason. */
+  readonly failures: readonly string[];
+}
+
+export interface SuiteRun {
+  readonly checkout: string;
+  /** Runs a part of the suite: a script of the static one, files of the others whose path begins or contains this. */
+  readonly only: string | undefined;
+  readonly signal: AbortSignal;
+}
+
+export interface Suite {
+  readonly name: string;
+  run(run: SuiteRun): Promise<SuiteResult>;
+}

@@ -1,0 +1,53 @@
+import { relative } from "node:path";
+import { z } from "zod";
+import type { SuiteResult } from "./suite.ts";
+
+const assertion = z.object({
+  fullName: z.string(),
+  status: z.string(),
+  failureMessages: z.array(z.string()).nullish(),
+});
+
+const vitestReport = z.object({
+  numPassedTests: z.number(),
+  numFailedTests: z.number(),
+  numPendingTests: z.number(),
+  testResults: z.array(
+    z.object({ name: z.string(), status: z.string(), message: z.string(), assertionResults: z.array(assertion) }),
+  ),
+});
+
+export interface VitestRun {
+  readonly name: string;
+  readonly exit: number;
+  readonly checkout: string;
+}
+
+/**
+ * What a vitest run came to. `report` is its JSON report, undefined when it died before it wrote one. A run that ended badly
+ * without a failed test (a file that does not load, no file at all, an error outside a test) counts as one failure.
+ */
+export function readVitestReport(report: string | undefined, { name, exit, checkout }: VitestRun): SuiteResult {
+  if (report === undefined) {
+    return { passed: 0, failed: 1, skipped: 0, failures: [`${name}: vitest ended with ${exit} and wrote no report`] };
+  }
+  const parsed = vitestReport.parse(JSON.parse(report));
+  const failures = parsed.testResults.flatMap((file) => {
+    const path = relative(checkout, file.name);
+    const tests = file.assertionResults.filter(({ status }) => status === "failed");
+    if (tests.length === 0 && file.status === "failed") return [`${path}: ${firstLine(file.message)}`];
+    return tests.map((test) => `${path}: ${test.fullName}: ${firstLine(test.failureMessages?.[0] ?? "")}`);
+  });
+  const unexplained = exit !== 0 && parsed.numFailedTests === 0;
+  if (unexplained && failures.length === 0) failures.push(`${name}: vitest ended with ${exit} and no failed test`);
+  return {
+    passed: parsed.numPassedTests,
+    failed: parsed.numFailedTests + (unexplained ? 1 : 0),
+    skipped: parsed.numPendingTests,
+    failures,
+  };
+}
+
+function firstLine(message: string): string {
+  return message.trim().split("\n", 1)[0] ?? "";
+}

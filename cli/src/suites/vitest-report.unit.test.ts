@@ -1,0 +1,54 @@
+import { describe, expect, it } from "vitest";
+import { readVitestReport } from "./vitest-report.ts";
+
+const run = { name: "unit", exit: 0, checkout: "/checkout" };
+
+function report(testResults: readonly object[], failed = 0): string {
+  return JSON.stringify({ numPassedTests: 3, numFailedTests: failed, numPendingTests: 1, testResults });
+}
+
+describe("a vitest report", () => {
+  it("gives the counts of a green run and no failure", () => {
+    expect(readVitestReport(report([]), run)).toEqual({ passed: 3, failed: 0, skipped: 1, failures: [] });
+  });
+
+  it("names a failed test by its file, its sentence and the first line of the reason", () => {
+    const file = {
+      name: "/checkout/board/law/claim.unit.test.ts",
+      status: "failed",
+      message: "",
+      assertionResults: [
+        { fullName: "a claim has one winner", status: "failed", failureMessages: ["Error: two winners\n    at here"] },
+        { fullName: "a claim ends", status: "passed", failureMessages: [] },
+      ],
+    };
+    const result = readVitestReport(report([file], 1), { ...run, exit: 1 });
+    expect(result.failed).toBe(1);
+    expect(result.failures).toEqual(["board/law/claim.unit.test.ts: a claim has one winner: Error: two winners"]);
+  });
+
+  it("counts a file that does not load as one failure, and names it", () => {
+    const file = {
+      name: "/checkout/a.unit.test.ts",
+      status: "failed",
+      message: "SyntaxError: no",
+      assertionResults: [],
+    };
+    const result = readVitestReport(report([file]), { ...run, exit: 1 });
+    expect(result).toMatchObject({ failed: 1, failures: ["a.unit.test.ts: SyntaxError: no"] });
+  });
+
+  it("counts a bad end without any failed test as one failure", () => {
+    const result = readVitestReport(report([]), { ...run, exit: 1 });
+    expect(result).toMatchObject({ failed: 1, failures: ["unit: vitest ended with 1 and no failed test"] });
+  });
+
+  it("counts a run that wrote no report as one failure", () => {
+    const result = readVitestReport(undefined, { ...run, exit: 137 });
+    expect(result).toMatchObject({
+      passed: 0,
+      failed: 1,
+      failures: ["unit: vitest ended with 137 and wrote no report"],
+    });
+  });
+});
