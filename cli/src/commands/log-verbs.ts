@@ -70,7 +70,7 @@ export const logVerify: Command = {
   summary: "Recompute the log's hash chain and name what was edited, cut, forged or added by hand",
   help: "Exit 3 when anything was tampered with; text that was only added by hand is named and is no fault. Reads only.",
   async run({ loaded }) {
-    const { records, head, problems } = await verifyLog(join(loaded.checkout, "log"));
+    const { records, head, problems } = verifyLog(join(loaded.checkout, "log"));
     const faults = problems.filter(({ kind }) => kind !== "unchained");
     return {
       exit: faults.length === 0 ? EXIT.ok : EXIT.doctorRed,

@@ -92,5 +92,5 @@ test("the log that the CLI and the service write in turn is one chain", async ()
   mkdirSync(join(folder, "log"));
   for (let n = 0; n < 6; n++)
     await (n % 2 === 0 ? appendLog : appendAsService)(join(folder, "log"), { title: `Entry ${n}`, body: "x" });
-  expect(await verifyLog(join(folder, "log"))).toMatchObject({ records: 6, problems: [] });
+  expect(verifyLog(join(folder, "log"))).toMatchObject({ records: 6, problems: [] });
 });

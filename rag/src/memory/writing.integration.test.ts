@@ -98,7 +98,7 @@ test("log entries are chained, by twenty writers at once, and found", async () =
     ),
   );
   await rag.library.sync();
-  const { problems, records } = await verifyLog(at("log"));
+  const { problems, records } = verifyLog(at("log"));
   expect([problems, records]).toEqual([[], 21]);
   expect((await rag.post("/search", { query: '"Entry 7"' })).body["hits"]).toHaveLength(1);
 });
@@ -108,7 +108,7 @@ test("an edit, a cut, a lost record and a text added by hand are told apart", as
   const day = at(`log/${new Date().toISOString().slice(0, 10)}.md`);
   const chain = at("log/chain.jsonl");
   const [text, records] = [await readFile(day, "utf8"), await readFile(chain, "utf8")];
-  const kinds = async (): Promise<string[]> => (await verifyLog(at("log"))).problems.map(({ kind }) => kind);
+  const kinds = async (): Promise<string[]> => verifyLog(at("log")).problems.map(({ kind }) => kind);
   await writeFile(day, text.replace("Two", "Owt"));
   expect(await kinds()).toEqual(["edited"]);
   await writeFile(day, text.slice(0, -3));

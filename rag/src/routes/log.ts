@@ -1,6 +1,7 @@
+import type { LogEntry } from "@muster/board/log-chain";
 import type { FastifyInstance, onRequestHookHandler } from "fastify";
 import type { Library } from "../library.ts";
-import { appendLog, type LogEntry } from "../log/append-log.ts";
+import { appendLog } from "../log/append-log.ts";
 import { noQuery } from "./no-query.ts";
 
 /** `POST /log`: appends an entry to today's file and to the hash chain, then indexes it. */
