@@ -6,6 +6,7 @@ import { metricsRoute } from "./http/metrics.ts";
 import { collectOpenApi, openApiRoute } from "./http/openapi.ts";
 import type { Library } from "./library.ts";
 import { mcpRoute } from "./mcp/mcp-route.ts";
+import type { OutsideSource } from "./outside-source.ts";
 import { installErrorAnswers } from "./refusals.ts";
 import { requireBearer } from "./require-bearer.ts";
 import { documentRoute } from "./routes/document.ts";
@@ -16,10 +17,13 @@ import { memoryRoute } from "./routes/memory.ts";
 import { searchRoute } from "./routes/search.ts";
 import { statsRoute } from "./routes/stats.ts";
 import { syncRoute } from "./routes/sync.ts";
+import { upkeepRoutes } from "./routes/upkeep.ts";
 
 export interface AppParts {
   readonly library: Library;
   readonly identity: IdentityConfig;
+  /** Sources that are no folder; health asks each how it stands. */
+  readonly sources?: readonly OutsideSource[];
   /** Bearer key of the POST routes; null leaves them open (loopback without a key file). */
   readonly apiKey: string | null;
   /** True when no other machine can reach the service; else every route but health and identity asks for the key. */
@@ -69,6 +73,7 @@ export function buildApp(parts: AppParts): FastifyInstance {
   searchRoute(app, parts.library, guard);
   documentRoute(app, parts.library, guard);
   syncRoute(app, parts.library, guard);
+  upkeepRoutes(app, parts.library, guard);
   memoryRoute(app, parts.library, parts.memoryDir, guard);
   logRoute(app, parts.library, parts.logDir, guard);
   mcpRoute(app, { ...parts, version: parts.identity.version }, guard);

@@ -1,4 +1,4 @@
-import { NO_ODDITIES, type Oddity, type SkippedFile } from "./corpus/document.ts";
+import { NO_ODDITIES, type Oddity, type SkippedFile, type SourceDocument } from "./corpus/document.ts";
 import { type FileListing, type ListedFile, listFiles, type Roots } from "./corpus/list-files.ts";
 import { readListedFile } from "./corpus/read-file.ts";
 import type { VectorFacts, Vectors } from "./embedding/vectors.ts";
@@ -8,6 +8,7 @@ import { PassageStore } from "./engine/passage-store.ts";
 import { type SearchRequest, search } from "./engine/search.ts";
 import type { Change } from "./persistence/change-log.ts";
 import type { IndexKeeper } from "./persistence/index-keeper.ts";
+import { type CorpusComparison, compareCorpus } from "./reading/compare-corpus.ts";
 
 export interface SyncResult {
   /** False when nothing on disk had changed: the index was left as it is. */
@@ -29,6 +30,8 @@ export interface LibraryState {
   /** Files that are searched although something about them is odd, by kind. */
   readonly oddities: Readonly<Record<Oddity, number>>;
   readonly lastSyncAt: string | null;
+  /** `off`: nobody has said that the folders are watched. */
+  readonly watcher: "alive" | "dead" | "off";
   /** Named degradations; empty means healthy. */
   readonly reasons: readonly Degradation[];
 }
@@ -38,7 +41,7 @@ export interface LibraryState {
  * `memory_unreadable`, `log_unreadable`: the folder cannot be listed. `files_skipped`: GET /stats names them. `watcher_dead`: changes are found
  * by looking every few seconds. `index_recovered`: the index on disk was damaged and is not written anew yet. `index_not_kept`: it cannot
  * be written, so the next start begins from the files. `model_missing`, `model_unverified`: search is by words alone. `embed_backlog`: a passage
- * has waited for its vector for more than a minute.
+ * has waited for its vector for more than a minute. `vectors_missing`: a passage has no vector and waits for none.
  */
 export type Degradation =
   | "index_missing"
@@ -51,7 +54,8 @@ export type Degradation =
   | "index_not_kept"
   | "model_missing"
   | "model_unverified"
-  | "embed_backlog";
+  | "embed_backlog"
+  | "vectors_missing";
 
 /** What a library goes on from: an index that was kept, and where to keep it. Without it the index lives in memory. */
 export interface Kept {
@@ -63,6 +67,10 @@ export interface Kept {
 export interface Library {
   /** Reads the files that changed and takes them in. A call during a run waits for one that begins after it, shared by all such calls. Idempotent. */
   sync(): Promise<SyncResult>;
+  /** Reads every file into a new index and swaps it in, as a new generation where one is kept. The old one answers meanwhile. */
+  rebuild(): Promise<SyncResult>;
+  /** Every file and every citation against what is indexed. Changes nothing. */
+  compare(): Promise<CorpusComparison>;
   /** null when no index has been built yet. */
   search(request: SearchRequest): readonly Hit[] | null;
   /** The document with this path; null when it is not indexed. */
@@ -74,7 +82,7 @@ export interface Library {
   setWatcher(alive: boolean): void;
   /** Facts of the index on disk; null when it lives in memory. */
   vectors(): VectorFacts | null;
-  kept(): Pick<IndexKeeper, "generation" | "recoveries" | "failure"> | null;
+  kept(): Pick<IndexKeeper, "generation" | "recoveries" | "failure" | "verify"> | null;
 }
 
 /** A listed file with what reading it gave. */
@@ -99,16 +107,22 @@ export function openLibrary(roots: Roots, kept: Kept | null = null, vectors: Vec
   let running: Promise<SyncResult> | null = null;
   let queued: Promise<SyncResult> | null = null;
 
-  const readFile = async (file: ListedFile): Promise<void> => {
+  /** The document in a file; null when it holds none that can be searched. Notes what was read. */
+  const readInto = async (file: ListedFile): Promise<SourceDocument | null> => {
     const result = await readListedFile(file);
     const skipped = result.ok ? null : { path: file.path, reason: result.reason };
     known.set(file.path, { stamp: stampOf(file), skipped, oddities: result.ok ? result.oddities : [] });
-    if (!result.ok) remove(file.path);
-    else if (store.get(file.path)?.source.sha256 !== result.document.sha256) {
+    return result.ok ? result.document : null;
+  };
+
+  const readFile = async (file: ListedFile): Promise<void> => {
+    const source = await readInto(file);
+    if (source === null) remove(file.path);
+    else if (store.get(file.path)?.source.sha256 !== source.sha256) {
       vectors?.remove(store.get(file.path));
-      const document = store.put(result.document);
+      const document = store.put(source);
       vectors?.add(document);
-      changes.push({ op: "put", source: result.document });
+      changes.push({ op: "put", source });
     }
   };
 
@@ -142,6 +156,32 @@ export function openLibrary(roots: Roots, kept: Kept | null = null, vectors: Vec
     const listing = await listFiles(roots);
     const changed = fingerprint !== listing.fingerprint;
     if (changed) await takeIn(listing);
+    return finish(listing, changed, startedMs);
+  };
+
+  /** Nothing was kept and nothing has been read yet: an answer would be a lie. */
+  const isEmpty = (): boolean => fingerprint === null && store.size === 0;
+
+  const rebuildOnce = async (): Promise<SyncResult> => {
+    const startedMs = performance.now();
+    const listing = await listFiles(roots);
+    const fresh = new PassageStore();
+    known.clear();
+    for (const [index, file] of listing.files.entries()) {
+      const document = await readInto(file);
+      if (document !== null) fresh.put(document);
+      if (index % FILES_PER_TURN === FILES_PER_TURN - 1) await new Promise((resolve) => setImmediate(resolve));
+    }
+    // A folder that cannot be listed now is not an empty one.
+    for (const { source } of store.all()) if (listing.unreadable.includes(source.collection)) fresh.put(source);
+    store = fresh;
+    vectors?.reset(store);
+    changes = [];
+    kept?.keeper.renew(store);
+    return finish(listing, true, startedMs);
+  };
+
+  const finish = (listing: FileListing, changed: boolean, startedMs: number): SyncResult => {
     fingerprint = listing.fingerprint;
     lastSyncAt = new Date().toISOString();
     return {
@@ -153,15 +193,20 @@ export function openLibrary(roots: Roots, kept: Kept | null = null, vectors: Vec
     };
   };
 
-  /** Nothing was kept and nothing has been read yet: an answer would be a lie. */
-  const isEmpty = (): boolean => fingerprint === null && store.size === 0;
-
-  const startRun = (): Promise<SyncResult> => {
-    queued = null;
-    running = syncOnce().finally(() => {
+  const startRun = (once: () => Promise<SyncResult>): Promise<SyncResult> => {
+    running = once().finally(() => {
       running = null;
     });
     return running;
+  };
+
+  /** One run at a time; what is asked for during one begins after it. */
+  const after = (once: () => Promise<SyncResult>): Promise<SyncResult> => {
+    const begin = async (): Promise<SyncResult> => {
+      while (running !== null) await running.catch(() => undefined);
+      return startRun(once);
+    };
+    return begin();
   };
 
   const skippedFiles = (): readonly SkippedFile[] =>
@@ -169,13 +214,16 @@ export function openLibrary(roots: Roots, kept: Kept | null = null, vectors: Vec
 
   return {
     sync: () => {
-      if (running !== null) {
-        // The run under way may have listed the folders before what the caller knows of: it gets the next one.
-        queued ??= running.then(startRun, startRun);
-        return queued;
-      }
-      return startRun();
+      if (running === null) return startRun(syncOnce);
+      // The run under way may have listed the folders before what the caller knows of: it gets the next one.
+      queued ??= after(() => {
+        queued = null;
+        return syncOnce();
+      });
+      return queued;
     },
+    rebuild: () => after(rebuildOnce),
+    compare: () => compareCorpus(roots, new Map([...store.all()].map((document) => [document.source.path, document]))),
     search: (request) => (isEmpty() ? null : search(store, vectors?.leg(store) ?? null, request)),
     vectors: () => vectors?.facts() ?? null,
     setWatcher: (alive) => {
@@ -195,7 +243,7 @@ export function openLibrary(roots: Roots, kept: Kept | null = null, vectors: Vec
       if (isWatched === false) reasons.push("watcher_dead");
       if (kept !== null && !kept.keeper.isSound) reasons.push("index_recovered");
       if (kept !== null && kept.keeper.failure !== null) reasons.push("index_not_kept");
-      reasons.push(...modelReasons(vectors?.facts() ?? null));
+      reasons.push(...modelReasons(vectors?.facts() ?? null, store.lexical.size));
       const oddities = { ...NO_ODDITIES };
       for (const file of known.values()) for (const oddity of file.oddities) oddities[oddity] += 1;
       return {
@@ -206,6 +254,7 @@ export function openLibrary(roots: Roots, kept: Kept | null = null, vectors: Vec
         skipped,
         oddities,
         lastSyncAt,
+        watcher: isWatched === null ? "off" : isWatched ? "alive" : "dead",
         reasons,
       };
     },
@@ -220,8 +269,9 @@ function stampOf({ sizeBytes, modifiedMs, inode, inside }: ListedFile): string {
 /** 60 s: a model that makes a thousand vectors a second has no reason to keep a passage waiting that long. */
 const LONGEST_WAIT_MS = 60_000;
 
-function modelReasons(facts: VectorFacts | null): readonly Degradation[] {
+function modelReasons(facts: VectorFacts | null, passages: number): readonly Degradation[] {
   if (facts === null) return [];
   if (facts.state !== "verified") return [`model_${facts.state}`];
-  return facts.oldestPendingMs > LONGEST_WAIT_MS ? ["embed_backlog"] : [];
+  if (facts.oldestPendingMs > LONGEST_WAIT_MS) return ["embed_backlog"];
+  return facts.pending === 0 && facts.vectors < passages ? ["vectors_missing"] : [];
 }

@@ -63,8 +63,8 @@ test("the running process finds a file that is written later", async () => {
 test("a taken port is named and ends the process with a code, and no other port is tried", async () => {
   const { port, close } = await takePort();
   running = startRag(folder.environment(port));
-  expect(await running.exited).toBe(1);
-  expect(running.output()).toContain(`Port ${port} on 127.0.0.1 is taken`);
+  expect(await running.exited).toBe(78);
+  expect(running.output()).toContain(`Port ${port} on 127.0.0.1 is taken by pid ${process.pid} (`);
   expect(running.output()).not.toContain("Server listening");
   await close();
 });

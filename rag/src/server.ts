@@ -1,7 +1,7 @@
 /**
  * Starts the search service: take the data folder, listen, keep the index in step with the files, close gracefully. The process ends by
- * itself once everything is closed; a port that is taken ends it with code 1, and it never tries another port. A data folder that
- * another process writes ends it with code 75.
+ * itself once everything is closed; a port that it cannot have ends it with code 78, and it never tries another port. A data folder
+ * that another process writes ends it with code 75.
  */
 import { readFileSync } from "node:fs";
 import type { IdentityConfig } from "@muster/board/identity";
@@ -9,6 +9,7 @@ import { buildApp } from "./app.ts";
 import { ConfigError, loadConfig, type RagConfig } from "./config.ts";
 import { loadStaticEmbedder, SHIPPED_MODEL } from "./embedding/static-embedder.ts";
 import { Vectors } from "./embedding/vectors.ts";
+import { describePortHolder } from "./http/port-holder.ts";
 import { keepInStep } from "./keep-in-step.ts";
 import { type Kept, openLibrary } from "./library.ts";
 import { openIndexKeeper } from "./persistence/index-keeper.ts";
@@ -16,7 +17,7 @@ import { DataFolderHeld, takeWriterLock } from "./persistence/writer-lock.ts";
 import { detectVectorBackend } from "./vector-backend.ts";
 
 /** A name for each code that this process ends with. */
-const EXIT = { cannotListen: 1, environment: 2, dataFolderHeld: 75 } as const;
+const EXIT = { environment: 2, dataFolderHeld: 75, cannotListen: 78 } as const;
 
 async function main(): Promise<void> {
   const config = loadConfig();
@@ -58,7 +59,7 @@ async function main(): Promise<void> {
     app.log.fatal(
       { err: error },
       taken
-        ? `Port ${config.port} on ${config.host} is taken by another process. The service stops: it uses no other port.`
+        ? `Port ${config.port} on ${config.host} is taken by ${describePortHolder(config.port) ?? "a process that this user may not see"}. The service stops: it uses no other port and ends nobody. Stop the holder, or set another port.`
         : `The service cannot listen on ${config.host}:${config.port}.`,
     );
     await app.close();

@@ -4,6 +4,7 @@ import { type AppParts, buildApp } from "../src/app.ts";
 import type { loadStaticEmbedder } from "../src/embedding/static-embedder.ts";
 import { Vectors } from "../src/embedding/vectors.ts";
 import { type Library, openLibrary } from "../src/library.ts";
+import { openIndexKeeper } from "../src/persistence/index-keeper.ts";
 import { makeRagFolder, type RagFolder } from "./rag-process.ts";
 
 export interface RagApp {
@@ -16,15 +17,20 @@ export interface RagApp {
   close(): Promise<void>;
 }
 
-/** `model`: what loading one gave; without it there is no dense leg at all. */
-type RagAppOptions = Partial<AppParts> & { readonly model?: ReturnType<typeof loadStaticEmbedder> };
+interface RagAppOptions extends Partial<AppParts> {
+  /** What loading one gave; without it there is no dense leg at all. */
+  readonly model?: ReturnType<typeof loadStaticEmbedder>;
+  /** Keep the index below `data/` of the folder. Default: in memory. */
+  readonly kept?: boolean;
+}
 
 /** The whole service over a temporary folder, without a port. The caller closes it. */
-export async function makeRagApp({ model, ...options }: RagAppOptions = {}): Promise<RagApp> {
+export async function makeRagApp({ model, kept = false, ...options }: RagAppOptions = {}): Promise<RagApp> {
   const folder = await makeRagFolder();
   const places = { memoryDir: path.join(folder.root, "memory"), logDir: path.join(folder.root, "log") };
   const vectors = model === undefined ? null : new Vectors(model);
-  const library = openLibrary({ memory: places.memoryDir, log: places.logDir }, null, vectors);
+  const onDisk = kept ? openIndexKeeper(path.join(folder.root, "data")) : null;
+  const library = openLibrary({ memory: places.memoryDir, log: places.logDir }, onDisk, vectors);
   const app = buildApp({
     library,
     apiKey: folder.apiKey,
@@ -59,6 +65,7 @@ export async function makeRagApp({ model, ...options }: RagAppOptions = {}): Pro
     },
     close: async () => {
       await app.close();
+      onDisk?.keeper.close();
       await folder.remove();
     },
   };

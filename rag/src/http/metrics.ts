@@ -1,12 +1,13 @@
 import type { FastifyInstance, onRequestHookHandler } from "fastify";
 import type { AppParts } from "../app.ts";
+import { reportHealth } from "../health-report.ts";
 import { noQuery } from "../routes/no-query.ts";
 
 /** Upper bounds in seconds, from a hit in the cache of the processor to a search that is far too slow. */
 const BUCKETS_S = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1];
 
 /** `GET /metrics`: Prometheus text. Routes are labels, never paths or questions: their number is bounded. */
-export function metricsRoute(app: FastifyInstance, { library }: AppParts, guard: onRequestHookHandler): void {
+export function metricsRoute(app: FastifyInstance, parts: AppParts, guard: onRequestHookHandler): void {
   const requests = new Map<string, number>();
   const durations = new Map<string, { readonly buckets: number[]; sum: number; count: number }>();
   app.addHook("onResponse", (request, reply, done) => {
@@ -27,18 +28,18 @@ export function metricsRoute(app: FastifyInstance, { library }: AppParts, guard:
     "/metrics",
     { onRequest: guard, schema: { summary: "Figures for Prometheus", querystring: noQuery } },
     async (_request, reply) => {
-      const state = await library.state();
+      const { state, reasons } = await reportHealth(parts);
       const gauges: Record<string, number> = {
         muster_rag_documents_on_disk: state.onDisk,
         muster_rag_documents_indexed: state.indexed,
         muster_rag_chunks: state.chunks,
         muster_rag_files_skipped: state.skipped.length,
-        muster_rag_healthy: state.reasons.length === 0 ? 1 : 0,
+        muster_rag_healthy: reasons.length === 0 ? 1 : 0,
         process_resident_memory_bytes: process.memoryUsage.rss(),
       };
       const lines = Object.entries(gauges).flatMap(([name, value]) => [`# TYPE ${name} gauge`, `${name} ${value}`]);
       lines.push("# TYPE muster_rag_degraded gauge");
-      for (const reason of state.reasons) lines.push(`muster_rag_degraded{reason="${reason}"} 1`);
+      for (const reason of reasons) lines.push(`muster_rag_degraded{reason="${reason}"} 1`);
       lines.push("# TYPE muster_rag_requests_total counter");
       for (const [key, count] of requests) lines.push(`muster_rag_requests_total{${key}} ${count}`);
       lines.push("# TYPE muster_rag_request_seconds histogram");

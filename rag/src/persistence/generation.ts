@@ -84,15 +84,8 @@ export function walPath(folder: string, generation: number): string {
  */
 export function readGeneration(folder: string, generation: number): PassageStore {
   const place = path.join(folder, generationName(generation));
-  const manifest = manifestSchema.parse(JSON.parse(readFileSync(path.join(place, MANIFEST), "utf8")));
-  const read = (file: string): Buffer => {
-    const bytes = readFileSync(path.join(place, file));
-    const expected = manifest.files[file];
-    if (bytes.length !== expected?.bytes || digest(bytes) !== expected.sha256) {
-      throw new Error(`${generationName(generation)}/${file} is not what its manifest says`);
-    }
-    return bytes;
-  };
+  const manifest = readManifest(place);
+  const read = (file: string): Buffer => readSound(place, manifest, file);
   const lines = read("documents.jsonl").toString("utf8").split("\n");
   const documents = lines.flatMap((line): RestoredDocument[] => (line === "" ? [] : [JSON.parse(line)]));
   const lexical = LexicalIndex.restore(decodeLexical(read("lexical.bin")));
@@ -100,6 +93,31 @@ export function readGeneration(folder: string, generation: number): PassageStore
     throw new Error(`${generationName(generation)} does not hold what its manifest counts`);
   }
   return PassageStore.restore(documents, lexical);
+}
+
+/** What is wrong with a generation on disk, byte by byte; empty when nothing is. Never throws. */
+export function checkGeneration(folder: string, generation: number): readonly string[] {
+  const place = path.join(folder, generationName(generation));
+  try {
+    const manifest = readManifest(place);
+    for (const file of Object.keys(manifest.files)) readSound(place, manifest, file);
+    return [];
+  } catch (error) {
+    return [error instanceof Error ? error.message : String(error)];
+  }
+}
+
+function readManifest(place: string): z.infer<typeof manifestSchema> {
+  return manifestSchema.parse(JSON.parse(readFileSync(path.join(place, MANIFEST), "utf8")));
+}
+
+function readSound(place: string, { files }: z.infer<typeof manifestSchema>, file: string): Buffer {
+  const bytes = readFileSync(path.join(place, file));
+  const expected = files[file];
+  if (bytes.length !== expected?.bytes || digest(bytes) !== expected.sha256) {
+    throw new Error(`${path.basename(place)}/${file} is not what its manifest says`);
+  }
+  return bytes;
 }
 
 /** Generations that stand on disk, newest first; drafts of an interrupted write are not among them. */

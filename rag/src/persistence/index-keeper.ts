@@ -2,7 +2,14 @@ import { mkdirSync, readdirSync, rmSync } from "node:fs";
 import path from "node:path";
 import { PassageStore } from "../engine/passage-store.ts";
 import { type Change, ChangeLog, readChanges } from "./change-log.ts";
-import { currentGeneration, listGenerations, readGeneration, walPath, writeGeneration } from "./generation.ts";
+import {
+  checkGeneration,
+  currentGeneration,
+  listGenerations,
+  readGeneration,
+  walPath,
+  writeGeneration,
+} from "./generation.ts";
 
 /** Keeps an index on disk. The files stay the truth: everything here can be deleted and is made again from them. */
 export interface IndexKeeper {
@@ -16,6 +23,10 @@ export interface IndexKeeper {
   readonly failure: string | null;
   /** Logs changes, or writes a new generation where that is due. Never throws. */
   keep(changes: readonly Change[], store: PassageStore): void;
+  /** Writes the store as a new generation, whatever changed. Never throws. */
+  renew(store: PassageStore): void;
+  /** Reads what is kept again and names what is not as its digests say; empty when it is sound. Changes nothing. */
+  verify(): readonly string[];
   close(): void;
 }
 
@@ -66,8 +77,25 @@ export function openIndexKeeper(folder: string): { readonly keeper: IndexKeeper;
         else log.append(changes);
         failure = null;
       } catch (error) {
-        failure = error instanceof Error ? error.message : String(error);
+        failure = describe(error);
       }
+    },
+    renew(store) {
+      try {
+        startGeneration(store);
+        failure = null;
+      } catch (error) {
+        failure = describe(error);
+      }
+    },
+    verify() {
+      if (current === 0) return ["no generation has been written yet"];
+      const { torn, soundBytes } = readChanges(walPath(folder, current));
+      return [
+        ...(currentGeneration(folder) === current ? [] : [`CURRENT does not name generation ${current}`]),
+        ...checkGeneration(folder, current),
+        ...(torn || soundBytes !== (log?.bytes ?? 0) ? [`the change log of generation ${current} is damaged`] : []),
+      ];
     },
     close: () => log?.close(),
   };
@@ -99,8 +127,12 @@ function loadNewest(
       if (torn) recoveries.push(`the change log of generation ${generation} had a torn end`);
       return { store, generation, replayed: soundBytes };
     } catch (error) {
-      recoveries.push(error instanceof Error ? error.message.slice(0, 300) : String(error));
+      recoveries.push(describe(error).slice(0, 300));
     }
   }
   return { store: new PassageStore(), generation: 0, replayed: 0 };
+}
+
+function describe(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

@@ -1,23 +1,46 @@
 import type { FastifyInstance } from "fastify";
 import type { AppParts } from "../app.ts";
+import { reportHealth } from "../health-report.ts";
 import { noQuery } from "./no-query.ts";
 
+/** The form of the answer of `/health`; fields are added, never removed. */
+const SCHEMA = 1;
+const MEGABYTE = 1_048_576;
+
 /** `GET /health` and `/health/ready`: open to everybody, never ask for a key. They look at the disk for every answer. */
-export function healthRoute(app: FastifyInstance, { library, identity }: AppParts): void {
+export function healthRoute(app: FastifyInstance, parts: AppParts): void {
+  const { library, identity } = parts;
   app.get(
     "/health",
     { schema: { summary: "What is true now", querystring: noQuery, response: { 200: healthSchema } } },
     async () => {
-      const state = await library.state();
+      const { state, sources, reasons } = await reportHealth(parts);
+      const facts = library.vectors();
+      const kept = library.kept();
       return {
         service: identity.service,
+        schema: SCHEMA,
         version: identity.version,
         instance: identity.instance,
-        status: state.reasons.length === 0 ? "ok" : "degraded",
-        reasons: state.reasons,
+        pid: process.pid,
+        boot: identity.boot,
+        started_at: identity.started,
+        uptime_s: Math.round(process.uptime()),
+        status: reasons.length === 0 ? "ok" : "degraded",
+        reasons,
         documents: { on_disk: state.onDisk, indexed: state.indexed },
         chunks: state.chunks,
         last_sync_at: state.lastSyncAt,
+        watcher: state.watcher,
+        model: { id: facts?.model ?? null, state: facts?.state ?? "off", dims: facts?.dims ?? 0 },
+        vectors: {
+          held: facts?.vectors ?? 0,
+          pending: facts?.pending ?? 0,
+          oldest_pending_ms: facts?.oldestPendingMs ?? 0,
+        },
+        kept: { on_disk: kept !== null, generation: kept?.generation ?? 0, failure: kept?.failure ?? null },
+        sources: sources.map(({ name, reachable, cursorLagMs }) => ({ name, reachable, cursor_lag_ms: cursorLagMs })),
+        rss_mb: Math.round(process.memoryUsage.rss() / MEGABYTE),
       };
     },
   );
@@ -25,23 +48,51 @@ export function healthRoute(app: FastifyInstance, { library, identity }: AppPart
     "/health/ready",
     { schema: { summary: "200 when a search can be answered, else 503", querystring: noQuery } },
     async (_request, reply) => {
-      const { reasons } = await library.state();
+      const { reasons } = await reportHealth(parts);
       const ready = !reasons.includes("index_missing");
       return reply.code(ready ? 200 : 503).send({ ready, reasons });
     },
   );
 }
 
+const text = { type: "string" } as const;
+const whole = { type: "integer" } as const;
+const maybeText = { type: ["string", "null"] } as const;
+
 const healthSchema = {
   type: "object",
   properties: {
-    service: { type: "string" },
-    version: { type: "string" },
-    instance: { type: "string" },
+    service: text,
+    schema: whole,
+    version: text,
+    instance: text,
+    pid: whole,
+    boot: text,
+    started_at: text,
+    uptime_s: whole,
     status: { type: "string", enum: ["ok", "degraded"] },
-    reasons: { type: "array", items: { type: "string" } },
-    documents: { type: "object", properties: { on_disk: { type: "integer" }, indexed: { type: "integer" } } },
-    chunks: { type: "integer" },
-    last_sync_at: { type: ["string", "null"] },
+    reasons: { type: "array", items: text },
+    documents: { type: "object", properties: { on_disk: whole, indexed: whole } },
+    chunks: whole,
+    last_sync_at: maybeText,
+    watcher: { type: "string", enum: ["alive", "dead", "off"] },
+    model: {
+      type: "object",
+      properties: {
+        id: maybeText,
+        state: { type: "string", enum: ["verified", "missing", "unverified", "off"] },
+        dims: whole,
+      },
+    },
+    vectors: { type: "object", properties: { held: whole, pending: whole, oldest_pending_ms: whole } },
+    kept: { type: "object", properties: { on_disk: { type: "boolean" }, generation: whole, failure: maybeText } },
+    sources: {
+      type: "array",
+      items: {
+        type: "object",
+        properties: { name: text, reachable: { type: "boolean" }, cursor_lag_ms: { type: ["integer", "null"] } },
+      },
+    },
+    rss_mb: whole,
   },
 } as const;

@@ -1,5 +1,5 @@
 import type { FastifyInstance, onRequestHookHandler } from "fastify";
-import type { Library } from "../library.ts";
+import type { Library, SyncResult } from "../library.ts";
 import { noQuery } from "./no-query.ts";
 
 /** `POST /index/sync`: reads the files again now. Idempotent: `changed` is false when nothing on disk had changed. */
@@ -17,23 +17,18 @@ export function syncRoute(app: FastifyInstance, library: Library, guard: onReque
         summary: "Read the files again now",
         querystring: noQuery,
         body: noQuery,
-        response: { 200: answerSchema },
+        response: { 200: syncAnswerSchema },
       },
     },
-    async () => {
-      const result = await library.sync();
-      return {
-        changed: result.changed,
-        documents: result.documents,
-        chunks: result.chunks,
-        skipped: result.skipped,
-        took_ms: result.tookMs,
-      };
-    },
+    async () => toSyncAnswer(await library.sync()),
   );
 }
 
-const answerSchema = {
+export function toSyncAnswer({ tookMs, ...result }: SyncResult): object {
+  return { ...result, took_ms: tookMs };
+}
+
+export const syncAnswerSchema = {
   type: "object",
   properties: {
     changed: { type: "boolean" },
