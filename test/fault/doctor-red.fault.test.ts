@@ -1,7 +1,7 @@
 /** Red when it must be: each harm turns its own check red, alone, and its removal turns the board green. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { appendFileSync, chmodSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { appendFileSync, chmodSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
@@ -88,6 +88,32 @@ const letsAgentsDelete: DoHarm = async (stack) => {
   const body = { policy, collection: "os_tasks", action: "delete", fields: ["*"] };
   const made = (await asSteward(stack, "POST", "/permissions", body)) as { readonly data: { readonly id: number } };
   return () => asSteward(stack, "DELETE", `/permissions/${made.data.id}`);
+};
+
+const letsAnybodyRead: DoHarm = async (stack) => {
+  const policies = (await asSteward(stack, "GET", "/policies?filter[icon][_eq]=public")) as Listed<{ id: string }>;
+  const body = { policy: policies.data[0]?.id, collection: "os_tasks", action: "read", fields: ["*"] };
+  const made = (await asSteward(stack, "POST", "/permissions", body)) as { readonly data: { readonly id: number } };
+  return () => asSteward(stack, "DELETE", `/permissions/${made.data.id}`);
+};
+
+interface Listed<Row> {
+  readonly data: readonly Row[];
+}
+
+const sets =
+  (key: string, value: (stack: Stack) => unknown): DoHarm =>
+  async (stack) => {
+    const before = (await asSteward(stack, "GET", "/settings")) as { readonly data: Record<string, unknown> };
+    await asSteward(stack, "PATCH", "/settings", { [key]: value(stack) });
+    return () => asSteward(stack, "PATCH", "/settings", { [key]: before.data[key] });
+  };
+
+/** Its title is what the check asks for first, and a NUL byte keeps the file out of the index. */
+const remembersWhatNobodyReads: DoHarm = async () => {
+  const path = join(CHECKOUT, "memory", "0-doctor-probe.md");
+  writeFileSync(path, "# A quokka polishes the brass funnel\n\0\n");
+  return () => rmSync(path);
 };
 
 const switchesMcpOff: DoHarm = async (stack) => {
@@ -188,6 +214,55 @@ const HARMS: readonly Case[] = [
     evidence: /answered 401/,
     do: edit("secrets/directus_admin_token", flipLastDigit),
   },
+  {
+    red: "SEC-06",
+    harm: "a secret as the project's description",
+    evidence: /directus \/server\/info shows secrets\/rag_key/,
+    do: sets("project_descriptor", (stack) => stack.secret("rag_key")),
+    // The settings are not those of the checkout then, whatever stands in them.
+    also: ["DIR-06"],
+  },
+  {
+    red: "SEC-08",
+    harm: "a policy that lets anybody read the tasks",
+    evidence: /without a token was answered 200/,
+    do: letsAnybodyRead,
+  },
+  {
+    red: "DIR-02",
+    harm: "a probe row that an earlier look left",
+    evidence: /1 probe rows are left/,
+    do: sql(
+      "insert into public.directus_presets (bookmark, collection) values ('doctor-probe-left', 'os_tasks')",
+      "delete from public.directus_presets where bookmark = 'doctor-probe-left'",
+    ),
+  },
+  {
+    red: "DIR-04",
+    harm: "another display template",
+    evidence: /collection os_tasks$/,
+    do: sql(
+      "update public.directus_collections set display_template = '~' || display_template where collection = 'os_tasks'",
+      "update public.directus_collections set display_template = substr(display_template, 2) where collection = 'os_tasks'",
+    ),
+  },
+  {
+    red: "DIR-06",
+    harm: "agents that may delete over MCP",
+    evidence: /mcp_allow_deletes/,
+    do: sets("mcp_allow_deletes", () => true),
+  },
+  {
+    red: "DIR-08",
+    harm: "more flows than the free tier has",
+    evidence: /6 of 5 flows/,
+    do: sql(
+      `insert into public.directus_flows (id, name, status)
+         select gen_random_uuid(), 'doctor probe', 'active' from generate_series(1, 6)`,
+      "delete from public.directus_flows where name = 'doctor probe'",
+    ),
+  },
+  { red: "RAG-01", harm: "a memory that search cannot read", evidence: /quokka/, do: remembersWhatNobodyReads },
   { red: "DIR-03", harm: "a policy that lets agents delete", evidence: /1 surplus/, do: letsAgentsDelete },
   {
     red: "DIR-05",
@@ -263,6 +338,12 @@ it("doctor --fix closes a secret again", async () => {
   chmodSync(path, 0o644);
   expect(await stack.run(["doctor", "--fix", "--json"])).toMatchObject({ exit: 0, json: { ok: true } });
   expect(statSync(path).mode & 0o777).toBe(0o600);
+});
+
+it("HOST-02 is red by a budget that the disk cannot hold", async () => {
+  const board = await look(stack, { environment: { ELK_OS_DISK_BUDGET_MB: "999999999" } });
+  expectOnlyRed(board, ["HOST-02", "CONF-01", "LOOP-01"]);
+  expect(board.find("HOST-02").evidence).toMatch(/MiB free/);
 });
 
 it("HOST-01 is red by a budget that the machine cannot hold, and up refuses it before it does anything", async () => {

@@ -29,7 +29,6 @@ export interface Outcome {
   readonly exit: number | null;
   readonly stdout: string;
   readonly stderr: string;
-  readonly ms: number;
 }
 
 /** Where a command is on the PATH of the test run; null when it is not installed. */
@@ -86,7 +85,6 @@ function npmSetting(name: string): string {
 
 /** Starts a launcher in a process group of its own, with only the given environment. */
 export function start(launcher: string, settings: Settings): { child: ChildProcess; outcome: Promise<Outcome> } {
-  const began = performance.now();
   const child = spawn(launcher, settings.args ?? [], {
     cwd: settings.cwd ?? "/",
     env: { PATH: settings.path, HOME: "/nonexistent", CI: "true", ...certificates(), ...settings.env },
@@ -104,7 +102,7 @@ export function start(launcher: string, settings: Settings): { child: ChildProce
   });
   const outcome = new Promise<Outcome>((done, failed) => {
     child.once("error", failed);
-    child.once("close", (exit) => done({ exit, stdout, stderr, ms: performance.now() - began }));
+    child.once("close", (exit) => done({ exit, stdout, stderr }));
   });
   return { child, outcome };
 }

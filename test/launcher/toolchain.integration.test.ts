@@ -58,13 +58,15 @@ it("installs the pinned Node and npm from the real lock where PATH has no Node 2
   expect(statSync(join(folder, "fresh")).mode & 0o777).toBe(0o711);
 });
 
-it("does nothing the second time, in less than a second and without a word", async () => {
+it("does nothing the second time, without a word", async () => {
+  const installed = () => statSync(join(folder, "fresh/cache", toolchains("fresh")[0] ?? "")).ino;
+  const before = installed();
   const second = await run("fresh", bare);
 
+  expect(installed()).toBe(before);
   expect(answerOf(second).version).toBe(pinnedNode);
   expect(answerOf(second).globalConfig, "what the replaced npm was told is still known").toBe(settings);
   expect(second.stderr).toBe("");
-  expect(second.ms).toBeLessThan(1_000);
 });
 
 it("does not trust an install that was killed in the middle", async () => {

@@ -21,7 +21,7 @@ export const metadataCurrent: Check = {
     if (changes.length === 0) return pass(`${wanted.collections.length} collections as described`);
     const examples = changes
       .slice(0, EXAMPLES)
-      .map(({ kind, collection, field }) => `${kind} ${collection}${field === undefined ? "" : `.${field}`}`);
+      .map(({ kind, collection, field }) => `${kind} ${collection}${field === null ? "" : `.${field}`}`);
     return fail(`${changes.length} differ: ${examples.join(", ")}`);
   },
   fix: { summary: "elk-os migrate" },
