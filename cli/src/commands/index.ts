@@ -3,12 +3,14 @@ import { agentSuspend } from "./agent-suspend.ts";
 import { boardGraph } from "./board-graph.ts";
 import { boardLog } from "./board-log.ts";
 import { boardReplay } from "./board-replay.ts";
+import { boardStats } from "./board-stats.ts";
 import { BOARD_VERBS } from "./board-verbs.ts";
 import { boardWatch } from "./board-watch.ts";
 import type { Command } from "./command.ts";
 import { config } from "./config.ts";
 import { doctor } from "./doctor.ts";
 import { down } from "./down.ts";
+import { EVENTS } from "./events.ts";
 import { logAppend, logTail, logVerify } from "./log-verbs.ts";
 import { logs } from "./logs.ts";
 import { memoryEdit } from "./memory-edit.ts";
@@ -16,6 +18,7 @@ import { memoryConflicts, memoryLint } from "./memory-inspect.ts";
 import { memoryNew } from "./memory-new.ts";
 import { memorySupersede } from "./memory-supersede.ts";
 import { plan } from "./plan.ts";
+import { RECEIPTS } from "./receipts.ts";
 import { reset } from "./reset.ts";
 import { singlePhase } from "./single-phase.ts";
 import { status } from "./status.ts";
@@ -52,6 +55,9 @@ export const COMMANDS: readonly Command[] = [
   boardLog,
   boardWatch,
   boardReplay,
+  boardStats,
+  ...RECEIPTS,
+  ...EVENTS,
   memoryNew,
   memoryEdit,
   memorySupersede,

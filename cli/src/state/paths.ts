@@ -18,6 +18,8 @@ export interface StatePaths {
   readonly wire: string;
   /** Operations that agents could not deliver, one file per agent. */
   readonly outbox: string;
+  /** The chain heads behind each checkpoint in the log, one file per digest. */
+  readonly checkpoints: string;
 }
 
 export function statePaths(stateDir: string): StatePaths {
@@ -33,5 +35,6 @@ export function statePaths(stateDir: string): StatePaths {
     instance: join(stateDir, "instance.json"),
     wire: join(stateDir, "wire"),
     outbox: join(stateDir, "outbox"),
+    checkpoints: join(stateDir, "checkpoints"),
   };
 }

@@ -1,0 +1,1 @@
+select h.hash from muster.chain_heads h where h.chain = 'receipts'
