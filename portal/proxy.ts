@@ -12,7 +12,7 @@ import { parseTheme } from "./view/links.ts";
 const UNAVAILABLE = "/unavailable";
 const RETRY_AFTER_SECONDS = "10";
 /** Answered without a look at the database. */
-const ALWAYS = /^\/(_next\/|\.well-known\/|healthz$|unavailable$|icon\.svg$)/;
+const ALWAYS = /^\/(_next\/|\.well-known\/|healthz$|unavailable$|icon\.svg$|api\/)/;
 
 export async function proxy(request: NextRequest): Promise<Response> {
   if (request.method !== "GET" && request.method !== "HEAD") return refuseMethod();

@@ -98,6 +98,8 @@ export function readBoard(filter: BoardFilter): Promise<BoardFacts> {
 }
 
 interface HeldTask {
+  readonly number: number;
+  readonly claim_epoch: number;
   readonly agent: string | null;
   readonly lease_kind: z.infer<typeof LeaseKind> | null;
   readonly lease_seconds: number;
@@ -109,7 +111,8 @@ interface HeldTask {
 export function emberOfTask(task: HeldTask, now: Date): Ember | null {
   const { lease_kind: kind, lease_heartbeat_at: heartbeatAt, lease_expires_at: expiresAt } = task;
   if (kind === null || heartbeatAt === null || expiresAt === null) return null;
-  return emberOf({ agent: task.agent, kind, leaseSeconds: task.lease_seconds, heartbeatAt, expiresAt }, now);
+  const { number, claim_epoch: epoch, agent, lease_seconds: leaseSeconds } = task;
+  return emberOf({ task: number, epoch, agent, kind, leaseSeconds, heartbeatAt, expiresAt }, now);
 }
 
 /** What needs a look first; tasks that nobody holds come last, in their own order. */

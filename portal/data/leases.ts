@@ -28,6 +28,8 @@ export async function readLeases(snapshot: Snapshot, now: Date): Promise<readonl
       ...row,
       ember: emberOf(
         {
+          task: row.task,
+          epoch: row.epoch,
           agent: row.agent,
           kind: row.kind,
           leaseSeconds: row.lease_seconds,

@@ -5,6 +5,7 @@ import { State } from "./glyph.tsx";
 const LOOKS: Readonly<Record<Exclude<Ember["state"], "fresh">, StateLook>> = {
   cooling: { glyph: "cooling", tone: "cold", word: "cooling" },
   cold: { glyph: "cold", tone: "cold", word: "cold" },
+  unknown: { glyph: "cold", tone: "cold", word: "unknown" },
   expired: { glyph: "cold", tone: "cold", word: "expired" },
 };
 

@@ -1,4 +1,4 @@
-import { type Ember, ringDashes } from "../view/ember.ts";
+import { type Ember, leaseKey, ringDashes } from "../view/ember.ts";
 
 const CENTRE = { cx: 16, cy: 16 } as const;
 const RING_RADIUS = 13.5;
@@ -11,39 +11,38 @@ export interface EmberPictureProps {
   readonly size?: "s" | "m" | "l";
 }
 
-/** A held claim. Ring: lease left. Core: heartbeat. Its label holds the same facts in words. */
+/**
+ * A held claim. Ring: lease left. Core: heartbeat. Its label holds the same facts in words. All cores are drawn and the class says which
+ * one shows, so that the page's clock can let a claim cool without a word from the server.
+ */
 export function EmberPicture({ ember, size = "m" }: EmberPictureProps) {
+  const { lease } = ember;
   return (
-    <svg className={`ember is-${ember.state} ${size}`} viewBox="0 0 32 32" role="img" aria-label={ember.label}>
+    <svg
+      className={`ember is-${ember.state} ${size}`}
+      viewBox="0 0 32 32"
+      role="img"
+      aria-label={ember.label}
+      data-lease={leaseKey(lease)}
+      data-since={lease.heartbeatAt.getTime()}
+      data-until={lease.expiresAt.getTime()}
+      data-length={lease.leaseSeconds}
+      data-kind={lease.kind}
+      data-agent={lease.agent ?? undefined}
+    >
       <circle className="e-track" {...CENTRE} r={RING_RADIUS} />
-      {ember.ring > 0 && (
-        <circle
-          className="e-ring"
-          {...CENTRE}
-          r={RING_RADIUS}
-          pathLength={100}
-          strokeDasharray={ringDashes(ember.ring)}
-          transform="rotate(-90 16 16)"
-        />
-      )}
-      <Core ember={ember} />
+      <circle
+        className="e-ring"
+        {...CENTRE}
+        r={RING_RADIUS}
+        pathLength={100}
+        strokeDasharray={ringDashes(ember.ring)}
+        transform="rotate(-90 16 16)"
+      />
+      <circle className="e-ash" {...CENTRE} r={CORE_RADIUS} />
+      <circle className="e-core" {...CENTRE} r={CORE_RADIUS} />
+      <circle className="e-core e-low" {...CENTRE} r={COOLING_RADIUS} />
+      <path className="e-glass" d={HOURGLASS} />
     </svg>
   );
-}
-
-function Core({ ember }: { readonly ember: Ember }) {
-  switch (ember.state) {
-    case "fresh":
-      return <circle className="e-core" {...CENTRE} r={CORE_RADIUS} />;
-    case "cooling":
-      return (
-        <>
-          <circle className="e-ash" {...CENTRE} r={CORE_RADIUS} />
-          <circle className="e-core" {...CENTRE} r={COOLING_RADIUS} />
-        </>
-      );
-    case "cold":
-    case "expired":
-      return <path className="e-glass" d={HOURGLASS} />;
-  }
 }

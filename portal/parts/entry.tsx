@@ -14,7 +14,7 @@ export interface EntryProps {
 /** One entry of the ledger: its name in the margin, its rows beside it. */
 export function Entry({ title, note, hint, id, plain = false, children }: EntryProps) {
   return (
-    <section className={plain ? "entry plain" : "entry"} id={id}>
+    <section className={plain ? "entry plain" : "entry"} id={id} data-live={`entry-${id ?? title}`}>
       <header className="marg">
         <h2>{title}</h2>
         {note !== undefined && <p>{note}</p>}

@@ -19,12 +19,13 @@ export function Frame({ shape, rail, railLabel = "Ledger", children, ...mast }: 
         Skip to content
       </a>
       <Masthead {...mast} />
-      <div className={shape}>
-        <main id="main" tabIndex={-1}>
+      {/* The stamp stands outside of every region: it says how old the page is, and only a new page changes it. */}
+      <div className={shape} data-live-read={mast.instance?.server_now.toISOString()}>
+        <main id="main" tabIndex={-1} data-live="main">
           {children}
         </main>
         {shape === "sheet" && (
-          <aside className="rail" aria-label={railLabel}>
+          <aside className="rail" aria-label={railLabel} data-live="rail">
             {rail}
           </aside>
         )}

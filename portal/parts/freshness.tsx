@@ -1,7 +1,9 @@
 "use client";
 
-import { useRouter } from "next/navigation";
-import { useEffect, useState } from "react";
+import { useEffect, useState, useSyncExternalStore } from "react";
+import type { Phase } from "../live/client/phase.ts";
+import { type LiveFacts, readLive, readStill, subscribeLive } from "../live/client/store.ts";
+import { type LiveStream, openLiveStream } from "../live/client/stream.ts";
 import { formatCount, shortHash } from "../view/numbers.ts";
 import { formatClock, formatDuration, secondsBetween } from "../view/times.ts";
 import { FactList } from "./facts.tsx";
@@ -15,33 +17,55 @@ export interface FreshnessProps {
   readonly incarnation: number;
 }
 
-type Mode = "still" | "reading" | "paused" | "offline";
+const WORDS: Readonly<Record<Phase, string>> = {
+  still: "Read",
+  connecting: "Connecting",
+  live: "Live",
+  held: "Live, held back",
+  catching_up: "Catching up",
+  paused: "Paused",
+  stale: "Stale",
+  offline: "Offline",
+  database_down: "Database down",
+};
 
-const WORDS: Readonly<Record<Mode, string>> = { still: "Read", reading: "Read", paused: "Paused", offline: "Offline" };
-const READ_EVERY_MS = 5_000;
+const HINTS: Readonly<Record<Phase, (facts: LiveFacts) => string>> = {
+  still: () => "The page does not change by itself. Load it again to read the board again.",
+  connecting: () => "The stream of changes is being opened.",
+  live: () => "Changes show as they happen. The stream proves itself every ten seconds.",
+  held: ({ heldBy }) =>
+    `Newer events wait for a transaction that is still open${heldBy === null ? "" : ` in process ${heldBy} of the database`}. None is skipped.`,
+  catching_up: () => "More events came than could be shown at once. They are being read in order.",
+  paused: () => "Nothing on this page changes until it goes on.",
+  stale: () => "The stream is open but silent, so nothing here counts as current. It is being opened anew.",
+  offline: () => "The portal does not answer. What you see is as old as its time says. It keeps trying.",
+  database_down: ({ downSince }) =>
+    `The portal answers, but the board cannot be read${downSince === null ? "" : ` since ${formatClock(new Date(downSince))} UTC`}. This is the last reading. It goes on by itself.`,
+};
 
-/**
- * How fresh this page is. It names the instant at which it was read and never says live. With scripts it reads the board again
- * every five seconds while the page is seen; without, it stands still, and says so.
- */
-export function Freshness({ readAt, lastEvent, events, incarnation }: FreshnessProps) {
-  const { mode, toggle } = useReading();
-  const age = lastEvent === null ? "none yet" : `${formatDuration(secondsBetween(lastEvent.at, readAt))} before that`;
+/** How fresh this page is: it says live only while the stream proves it, and names the instant of its rows always. */
+export function Freshness({ readAt: firstRead, lastEvent, events, incarnation }: FreshnessProps) {
+  const live = useSyncExternalStore(subscribeLive, readLive, readStill);
+  const stream = useStream();
+  const readAt = live.readAt === null ? firstRead : new Date(live.readAt);
+  const eventId = live.eventId ?? lastEvent?.id ?? null;
+  const age =
+    lastEvent === null ? "none yet" : `${formatDuration(secondsBetween(lastEvent.at, firstRead))} before that`;
   return (
-    <details className="fresh" name="tools">
+    <details className={`fresh is-${live.phase}`} name="tools">
       <summary>
         <Glyph name="stream" />
-        <b>{WORDS[mode]}</b>
+        <b>{WORDS[live.phase]}</b>
         <time className="m" dateTime={readAt.toISOString()}>
           {formatClock(readAt)}
         </time>
-        {lastEvent !== null && <span className="seq m">event {formatCount(lastEvent.id)}</span>}
+        {eventId !== null && <span className="seq m">event {formatCount(eventId)}</span>}
+        {live.waiting > 0 && <span className="seq m">{formatCount(live.waiting)} new</span>}
       </summary>
       <div className="fresh-pop">
         <p>
-          Read from the board at {formatClock(readAt)} UTC
-          {lastEvent === null ? "" : `, as of event ${formatCount(lastEvent.id)}`}. Every fact on the page is from that
-          one instant.
+          Read from the board at {formatClock(readAt)} UTC. Every fact of a region is from one instant; what did not
+          change since may have been read earlier.
         </p>
         <FactList
           facts={[
@@ -51,47 +75,24 @@ export function Freshness({ readAt, lastEvent, events, incarnation }: FreshnessP
             { name: "Incarnation", value: incarnation },
           ]}
         />
-        <p className="hint">{hintOf(mode)}</p>
-        {mode !== "still" && (
-          <button className="btn" type="button" onClick={toggle}>
-            {mode === "paused" ? "Read on" : "Pause"}
-          </button>
-        )}
+        <p className="hint">{HINTS[live.phase](live)}</p>
+        {stream !== null && <PauseButton stream={stream} isPaused={live.phase === "paused"} />}
       </div>
     </details>
   );
 }
 
-function hintOf(mode: Mode): string {
-  switch (mode) {
-    case "still":
-      return "The page does not change by itself. Load it again to read the board again.";
-    case "reading":
-      return `The board is read again every ${READ_EVERY_MS / 1000} s while this page is seen.`;
-    case "paused":
-      return "Paused: nothing on this page changes until it reads on.";
-    case "offline":
-      return "The portal does not answer. What you see is as old as its time says; it keeps asking.";
-  }
+function PauseButton({ stream, isPaused }: { readonly stream: LiveStream; readonly isPaused: boolean }) {
+  return (
+    <button className="btn" type="button" data-live-pause="" onClick={() => stream.pause(!isPaused)}>
+      {isPaused ? "Go on" : "Pause"}
+    </button>
+  );
 }
 
-function useReading(): { readonly mode: Mode; readonly toggle: () => void } {
-  const router = useRouter();
-  const [mode, setMode] = useState<Mode>("still");
-  useEffect(() => setMode("reading"), []);
-  useEffect(() => {
-    if (mode === "still" || mode === "paused") return;
-    const timer = setInterval(() => {
-      if (document.hidden) return;
-      // Asked first, because a refresh that meets no server would replace the page by the browser's own error.
-      fetch("/healthz", { cache: "no-store" })
-        .then((answer) => {
-          setMode(answer.ok ? "reading" : "offline");
-          if (answer.ok) router.refresh();
-        })
-        .catch(() => setMode("offline"));
-    }, READ_EVERY_MS);
-    return () => clearInterval(timer);
-  }, [mode, router]);
-  return { mode, toggle: () => setMode(mode === "paused" ? "reading" : "paused") };
+/** Null on the server and until the page is hydrated. */
+function useStream(): LiveStream | null {
+  const [stream, setStream] = useState<LiveStream | null>(null);
+  useEffect(() => setStream(openLiveStream()), []);
+  return stream;
 }

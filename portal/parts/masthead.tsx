@@ -38,7 +38,7 @@ export function Masthead({ context, current, instance, path }: MastheadProps) {
   ];
   return (
     <header className="mast">
-      <a className="brand" href={to("/")}>
+      <a className="brand" href={to("/")} data-live="brand">
         <svg className="mark" viewBox="0 0 24 24" aria-hidden="true">
           <path d="M2 21v-5h5v5Z M9 21V11h5v10Z" fill="currentColor" />
           <path
@@ -51,7 +51,7 @@ export function Masthead({ context, current, instance, path }: MastheadProps) {
           <span className="org">{profile.brand.org}</span>
         </span>
       </a>
-      <nav className="nav" aria-label="Views">
+      <nav className="nav" aria-label="Views" data-live="nav">
         <ul>
           {items
             .filter(({ key }) => key !== "receipts" || hasFeature(profile, "receipts"))

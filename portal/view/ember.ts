@@ -6,9 +6,13 @@
  */
 import { formatDuration, secondsBetween } from "./times.ts";
 
-export type EmberState = "fresh" | "cooling" | "cold" | "expired";
+/** `unknown`: the page has no evidence that is young enough; only a live page that lost its stream says so. */
+export type EmberState = "fresh" | "cooling" | "cold" | "expired" | "unknown";
 
 export interface LeaseFacts {
+  /** Number of the task and epoch of the claim: what names the lease in the stream. */
+  readonly task: number;
+  readonly epoch: number;
   /** Name of the agent; null for a holder without one. */
   readonly agent: string | null;
   readonly kind: "work" | "review";
@@ -19,6 +23,7 @@ export interface LeaseFacts {
 }
 
 export interface Ember {
+  readonly lease: LeaseFacts;
   readonly state: EmberState;
   /** Seconds until the lease ends; 0 once it has. */
   readonly secondsLeft: number;
@@ -29,14 +34,18 @@ export interface Ember {
   readonly label: string;
 }
 
-const BEATS_PER_LEASE = 10;
-const COLD_PART = 0.5;
+/** Parts of a lease after the last heartbeat at which a claim cools, and at which it is cold. */
+export const COOLING_PART = 0.1;
+export const COLD_PART = 0.5;
+/** A claim that beats but changes nothing for so long is slow: a quiet note, never cold. */
+const SLOW_SECONDS = 20 * 60;
 
 const WORD: Readonly<Record<EmberState, string>> = {
   fresh: "Live",
   cooling: "Cooling",
   cold: "Cold",
   expired: "Expired",
+  unknown: "Unknown",
 };
 
 export function emberOf(lease: LeaseFacts, now: Date): Ember {
@@ -45,6 +54,7 @@ export function emberOf(lease: LeaseFacts, now: Date): Ember {
   const state = stateOf(lease, now, secondsSinceBeat);
   const ring = Math.round(Math.min(100, (100 * secondsLeft) / Math.max(1, lease.leaseSeconds)) * 10) / 10;
   return {
+    lease,
     state,
     secondsLeft,
     secondsSinceBeat,
@@ -55,11 +65,17 @@ export function emberOf(lease: LeaseFacts, now: Date): Ember {
 
 function stateOf(lease: LeaseFacts, now: Date, secondsSinceBeat: number): EmberState {
   if (lease.expiresAt <= now) return "expired";
-  if (secondsSinceBeat < lease.leaseSeconds / BEATS_PER_LEASE) return "fresh";
+  if (secondsSinceBeat < lease.leaseSeconds * COOLING_PART) return "fresh";
   return secondsSinceBeat < lease.leaseSeconds * COLD_PART ? "cooling" : "cold";
 }
 
-function labelOf(lease: LeaseFacts, state: EmberState, secondsLeft: number, sinceBeat: number, now: Date): string {
+export function labelOf(
+  lease: LeaseFacts,
+  state: EmberState,
+  secondsLeft: number,
+  sinceBeat: number,
+  now: Date,
+): string {
   const what = lease.kind === "review" ? "review" : "claim";
   const end =
     state === "expired"
@@ -79,7 +95,17 @@ export function isAlive(ember: Ember): boolean {
   return ember.state === "fresh" || ember.state === "cooling";
 }
 
-const RISK: Readonly<Record<EmberState, number>> = { expired: 0, cold: 1, cooling: 2, fresh: 3 };
+/** Its heartbeat is fresh, but nothing about the task has changed for long. `changedAt` null: nothing is known. */
+export function isSlow(ember: Ember, changedAt: Date | null, now: Date): boolean {
+  return ember.state === "fresh" && changedAt !== null && secondsBetween(changedAt, now) >= SLOW_SECONDS;
+}
+
+/** "65:3": task and epoch, as the stream names a lease. */
+export function leaseKey({ task, epoch }: Pick<LeaseFacts, "task" | "epoch">): string {
+  return `${task}:${epoch}`;
+}
+
+const RISK: Readonly<Record<EmberState, number>> = { expired: 0, cold: 1, unknown: 1, cooling: 2, fresh: 3 };
 
 /** What needs a look first stands first: expired, cold, cooling; then whose lease ends sooner. */
 export function compareByRisk(a: Ember, b: Ember): number {

@@ -7,6 +7,8 @@ const at = (seconds: number) => new Date(NOW.getTime() + seconds * 1000);
 /** A lease of 600 s, renewed in full by the beat that came `beat` seconds ago, unless said otherwise. */
 function leaseWith(beat: number, facts: Partial<LeaseFacts> = {}): LeaseFacts {
   const lease = {
+    task: 65,
+    epoch: 3,
     agent: "a02",
     kind: "work",
     leaseSeconds: 600,

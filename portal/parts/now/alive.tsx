@@ -1,13 +1,14 @@
 import type { Lease } from "../../data/leases.ts";
-import { isAlive } from "../../view/ember.ts";
+import { isAlive, isSlow } from "../../view/ember.ts";
 import { lastWords } from "../../view/event-line.ts";
 import type { Link } from "../../view/links.ts";
 import { taskLook } from "../../view/states.ts";
-import { formatClock, formatDuration } from "../../view/times.ts";
+import { formatAge, formatClock, secondsBetween } from "../../view/times.ts";
 import { ClaimState } from "../claim-state.tsx";
 import { EmberPicture } from "../ember.tsx";
 import { Empty, Entry } from "../entry.tsx";
 import { State } from "../glyph.tsx";
+import { Tick } from "../tick.tsx";
 import { Who } from "../who.tsx";
 
 export interface AliveEntryProps {
@@ -17,7 +18,7 @@ export interface AliveEntryProps {
 }
 
 /** Every held claim: the only warm rows of the page. */
-export function AliveEntry({ leases, to }: AliveEntryProps) {
+export function AliveEntry({ leases, now, to }: AliveEntryProps) {
   const live = leases.filter(({ ember }) => isAlive(ember));
   const cold = leases.length - live.length;
   // Live claims first: the page answers who works, and what went cold stands under it and in Attention.
@@ -49,7 +50,7 @@ export function AliveEntry({ leases, to }: AliveEntryProps) {
           </div>
           <ul className="claims">
             {rows.map((lease) => (
-              <ClaimRow key={lease.task} lease={lease} to={to} />
+              <ClaimRow key={lease.task} lease={lease} now={now} to={to} />
             ))}
           </ul>
         </>
@@ -58,11 +59,17 @@ export function AliveEntry({ leases, to }: AliveEntryProps) {
   );
 }
 
-function ClaimRow({ lease, to }: { readonly lease: Lease; readonly to: Link }) {
-  const { ember, task } = lease;
+interface ClaimRowProps {
+  readonly lease: Lease;
+  readonly now: Date;
+  readonly to: Link;
+}
+
+function ClaimRow({ lease, now, to }: ClaimRowProps) {
+  const { ember, task, last_at: changedAt } = lease;
   const silent = ember.state === "cold" || ember.state === "expired";
   return (
-    <li className={`claim is-${ember.state}`}>
+    <li className={`claim is-${ember.state}`} data-key={`claim-${task}`}>
       <span className="c-ember">
         <EmberPicture ember={ember} />
       </span>
@@ -77,14 +84,17 @@ function ClaimRow({ lease, to }: { readonly lease: Lease; readonly to: Link }) {
       </span>
       <span className="c-last">
         {silent ? `silent since ${formatClock(lease.heartbeat_at)}` : lastWords(lease.last_kind)}
+        {changedAt !== null && isSlow(ember, changedAt, now) && (
+          <span className="soft"> slow: no change for {formatAge(secondsBetween(changedAt, now))}</span>
+        )}
       </span>
       <span className="c-hb m">
         <span className="only-s">beat </span>
-        {formatDuration(ember.secondsSinceBeat)}
+        <Tick since={lease.heartbeat_at} now={now} lease={ember.lease} />
       </span>
       <span className="c-lease m">
         <span className="only-s">lease </span>
-        {ember.state === "expired" ? "ended" : formatDuration(ember.secondsLeft)}
+        {ember.state === "expired" ? "ended" : <Tick until={lease.expires_at} now={now} lease={ember.lease} />}
       </span>
     </li>
   );

@@ -12,7 +12,7 @@ export function SayEntry({ facts, to }: { readonly facts: NowFacts; readonly to:
   const parts = nowSentence(sentenceFacts(facts));
   const isEmpty = countedTasks(facts.counts) === 0;
   return (
-    <section className="entry say">
+    <section className="entry say" data-live="say">
       <div className="marg">
         <p className="m date">
           {formatDate(now)} <br />

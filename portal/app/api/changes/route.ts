@@ -1,0 +1,41 @@
+/** The live stream for those who must poll: the same words in one answer, 304 while there is nothing new. Costs no query. */
+import { hub } from "../../../live/hub.ts";
+import { outermostRegions } from "../../../live/regions.ts";
+import { parseViewPath } from "../../../live/view-renderer.ts";
+
+export const dynamic = "force-dynamic";
+
+const FIRST_READ_MS = 3_000;
+const LOOK_MS = 50;
+
+export async function GET(request: Request): Promise<Response> {
+  const { searchParams } = new URL(request.url);
+  const board = hub();
+  board.stayAwake();
+  const path = parseViewPath(searchParams.get("view"));
+  const view = path === null ? null : board.views.open(path);
+  if (view !== null && (view.rendered === null || view.isDirty)) board.views.touch(view);
+  await waitUntil(() => board.state.state !== "starting" && (view === null || view.rendered !== null));
+  const etag = `"${board.cursor ?? "none"}.${board.state.state}.${view?.version ?? 0}"`;
+  const headers = { ETag: etag, "Cache-Control": "no-cache" };
+  if (request.headers.get("if-none-match") === etag) return new Response(null, { status: 304, headers });
+  const after = searchParams.get("after");
+  const events = after === null ? [] : await board.eventsAfter(after);
+  const stamp = searchParams.get("stamp");
+  const newer = view?.rendered != null && (stamp === null || view.rendered.stamp > stamp) ? view.rendered : null;
+  const body = {
+    cursor: board.cursor,
+    now: board.boardNow(),
+    state: board.state,
+    leases: board.leases(),
+    // Null: too old or unknown; the view is whole all the same.
+    events: events === null ? null : events.flatMap(({ json }) => (json === null ? [] : [JSON.parse(json)])),
+    view: newer === null ? null : { stamp: newer.stamp, title: newer.title, regions: outermostRegions(newer.regions) },
+  };
+  return Response.json(body, { headers });
+}
+
+async function waitUntil(isSo: () => boolean): Promise<void> {
+  const deadline = Date.now() + FIRST_READ_MS;
+  while (!isSo() && Date.now() < deadline) await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+}

@@ -1,0 +1,43 @@
+/** The stream's messages as a page receives them. They come from our own server; what is not as expected is dropped. */
+import type { LeaseBeat } from "../../view/live-ember.ts";
+import type { StreamFacts } from "./phase.ts";
+
+export interface BoardWords {
+  readonly state: StreamFacts["board"];
+  readonly pid?: number | null;
+  readonly since?: number;
+}
+
+export interface Hello {
+  readonly now: number | null;
+  readonly cursor: string | null;
+  readonly state: BoardWords;
+  readonly leases: readonly LeaseBeat[];
+}
+
+export interface PulseWords {
+  readonly now: number;
+  readonly leases: readonly LeaseBeat[];
+  readonly gone: readonly number[];
+}
+
+export interface ViewWords {
+  /** When its rows were read: an ISO instant. */
+  readonly stamp: string;
+  readonly title: string;
+  readonly regions: Readonly<Record<string, string>>;
+}
+
+export interface EventWords {
+  readonly id: number;
+}
+
+/** What `/api/changes` answers: the same messages in one. */
+export interface ChangesAnswer {
+  readonly cursor: string | null;
+  readonly now: number | null;
+  readonly state: BoardWords;
+  readonly leases: readonly LeaseBeat[];
+  readonly events: readonly EventWords[] | null;
+  readonly view: ViewWords | null;
+}

@@ -1,0 +1,95 @@
+/** One page's share of the stream: it hears messages and changes what is seen. */
+import { hearClock, hearLeases, tick } from "./clock.ts";
+import type { BoardWords, EventWords, Hello, PulseWords, ViewWords } from "./messages.ts";
+import { isCurrent, phaseOf, type StreamFacts } from "./phase.ts";
+import { applyRegions } from "./regions.ts";
+import { readLive, writeLive } from "./store.ts";
+
+export class LivePage {
+  #facts: StreamFacts = { isPaused: false, link: "none", heardAt: null, lostAt: 0, board: "starting" };
+  #board: BoardWords = { state: "starting" };
+
+  get isPaused(): boolean {
+    return this.#facts.isPaused;
+  }
+
+  /** The instant of the rows that the page shows, as the server wrote it. */
+  get stamp(): string | null {
+    return document.querySelector("[data-live-read]")?.getAttribute("data-live-read") ?? null;
+  }
+
+  pause(isPaused: boolean): void {
+    this.#change({ isPaused });
+    writeLive({ waiting: 0 });
+  }
+
+  setLink(link: StreamFacts["link"]): void {
+    if (link === this.#facts.link) return;
+    const isLost = link !== "open" && (this.#facts.link === "open" || this.#facts.link === "none");
+    this.#change({ link, ...(isLost ? { lostAt: performance.now() } : {}) });
+  }
+
+  /** Any message proves that the stream lives. */
+  hear(): void {
+    this.#change({ heardAt: performance.now() });
+  }
+
+  hello({ now, state, leases }: Hello): void {
+    this.state(state);
+    if (now !== null) this.pulse({ now, leases, gone: [] });
+  }
+
+  state(board: BoardWords): void {
+    this.#board = board;
+    this.#change({ board: board.state });
+  }
+
+  pulse({ now, leases, gone }: PulseWords): void {
+    hearClock(now);
+    hearLeases(leases, gone);
+    this.tick();
+  }
+
+  events(events: readonly EventWords[]): void {
+    const last = events.at(-1);
+    if (last === undefined) return;
+    if (this.isPaused) writeLive({ waiting: readLive().waiting + events.length });
+    else writeLive({ eventId: last.id });
+  }
+
+  view({ stamp, title, regions }: ViewWords): void {
+    if (this.isPaused) return;
+    if (!applyRegions(regions)) location.reload();
+    document.querySelector("[data-live-read]")?.setAttribute("data-live-read", stamp);
+    if (title !== "") document.title = decodeText(title);
+    writeLive({ readAt: Date.parse(stamp) });
+    this.tick();
+  }
+
+  /** Once a second: what counts goes on counting, and silence is noticed. */
+  tick(): void {
+    this.#show();
+    tick(isCurrent(this.#phase()));
+  }
+
+  #phase() {
+    return phaseOf(this.#facts, performance.now());
+  }
+
+  #change(change: Partial<StreamFacts>): void {
+    this.#facts = { ...this.#facts, ...change };
+    this.#show();
+  }
+
+  #show(): void {
+    const phase = this.#phase();
+    document.documentElement.dataset["stream"] = phase;
+    writeLive({ phase, heldBy: this.#board.pid ?? null, downSince: this.#board.since ?? null });
+  }
+}
+
+function decodeText(html: string): string {
+  const box = document.createElement("textarea");
+  box.innerHTML = html;
+  return box.value;
+}

@@ -1,0 +1,49 @@
+/** Renders a view as any reader would get it, by asking this very server, and keeps its regions. */
+import { ownPort } from "../env.ts";
+import { extractRegions, type Regions } from "./regions.ts";
+
+export interface RenderedView {
+  readonly regions: Regions;
+  readonly title: string;
+  /** What the page says about the instant at which it was read: the value of its `data-live-read`. */
+  readonly stamp: string;
+}
+
+const TIMEOUT_MS = 10_000;
+
+/** A page of this site, without hosts, fragments, replay or machine routes. Null for anything else: it is not rendered live. */
+export function parseViewPath(value: string | null): string | null {
+  if (value === null || value.length > 500 || !value.startsWith("/") || value.startsWith("//")) return null;
+  let url: URL;
+  try {
+    url = new URL(value, "http://portal.invalid");
+  } catch {
+    return null;
+  }
+  if (url.host !== "portal.invalid" || /^\/(api|_next|\.well-known|healthz|embed)(\/|$)/.test(url.pathname))
+    return null;
+  if (url.searchParams.has("at")) return null;
+  return `${url.pathname}${url.search}`;
+}
+
+/** Null when the page cannot be had now: an outage, or there is no such page. */
+export async function renderView(path: string): Promise<RenderedView | null> {
+  try {
+    const answer = await fetch(`http://127.0.0.1:${ownPort()}${path}`, {
+      cache: "no-store",
+      redirect: "error",
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+    });
+    if (!answer.ok) {
+      await answer.body?.cancel();
+      return null;
+    }
+    const html = await answer.text();
+    const regions = extractRegions(html);
+    const stamp = /\sdata-live-read="([^"]*)"/.exec(html)?.[1];
+    if (stamp === undefined || regions.size === 0) return null;
+    return { regions, title: /<title>([^<]*)<\/title>/.exec(html)?.[1] ?? "", stamp };
+  } catch {
+    return null;
+  }
+}
