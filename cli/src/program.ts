@@ -51,7 +51,7 @@ export async function parseArguments(argv: readonly string[]): Promise<Parsed> {
   for (const command of COMMANDS) {
     const words = command.name.split(" ");
     const verb = words.at(-1) ?? command.name;
-    const parent = words.length === 1 ? program : group(words[0] ?? "");
+    const parent = words.slice(0, -1).reduce(group, program);
     const commander = configure(parent.command(verb))
       .summary(command.summary)
       .description(`${command.summary}\n\n${reflow(command.help)}`);
@@ -70,11 +70,13 @@ export async function parseArguments(argv: readonly string[]): Promise<Parsed> {
     });
   }
 
-  function group(noun: string): Commander {
-    const known = groups.get(noun);
+  /** The noun below another, "rag model", or at the top. */
+  function group(parent: Commander, noun: string): Commander {
+    const path = parent === program ? noun : `${parent.name()} ${noun}`;
+    const known = groups.get(path);
     if (known !== undefined) return known;
-    const made = configure(program.command(noun)).summary(`${noun} commands; see elk-os ${noun} --help`);
-    groups.set(noun, made);
+    const made = configure(parent.command(noun)).summary(`${path} commands; see elk-os ${path} --help`);
+    groups.set(path, made);
     return made;
   }
 

@@ -31,6 +31,7 @@ import { strangersRefused } from "./security/refusals.ts";
 import { secretStrength } from "./security/secret-strength.ts";
 import { secretsAreLive } from "./security/secrets-live.ts";
 import { portalShowsBoard } from "./services/portal-board.ts";
+import { ragHealthy, ragWithoutLosses } from "./services/rag-health.ts";
 import { ragFindsFact } from "./services/rag-search.ts";
 import { agentsWired } from "./wiring/agents.ts";
 import { constitutionCurrent } from "./wiring/client-files.ts";
@@ -83,6 +84,8 @@ export const CHECKS: readonly Check[] = [
   verbsAnswer,
   constitutionCurrent,
   ragFindsFact,
+  ragHealthy,
+  ragWithoutLosses,
   portalShowsBoard,
   nativeBinaries,
   servicesUnprivileged,

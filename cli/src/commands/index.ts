@@ -18,8 +18,10 @@ import { memoryConflicts, memoryLint } from "./memory-inspect.ts";
 import { memoryNew } from "./memory-new.ts";
 import { memorySupersede } from "./memory-supersede.ts";
 import { plan } from "./plan.ts";
+import { ragRebuild, ragStatus, ragVerify } from "./rag-verbs.ts";
 import { RECEIPTS } from "./receipts.ts";
 import { reset } from "./reset.ts";
+import { search } from "./search.ts";
 import { singlePhase } from "./single-phase.ts";
 import { status } from "./status.ts";
 import { test } from "./test.ts";
@@ -58,6 +60,10 @@ export const COMMANDS: readonly Command[] = [
   boardStats,
   ...RECEIPTS,
   ...EVENTS,
+  search,
+  ragStatus,
+  ragVerify,
+  ragRebuild,
   memoryNew,
   memoryEdit,
   memorySupersede,

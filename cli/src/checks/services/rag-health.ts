@@ -1,0 +1,42 @@
+import { openRag } from "../../rag-client/rag-client.ts";
+import { readSettledHealth, ruleOf } from "../../rag-client/rag-health.ts";
+import type { Stack } from "../../stack/stack.ts";
+import { type Check, type Finding, fail, pass, type Severity } from "../check.ts";
+
+/** What the service says of itself, judged by the table of reasons; asked once per look. */
+async function judge(stack: Stack, severity: Severity, signal: AbortSignal): Promise<Finding> {
+  const health = await stack.facts.once("rag:health", async () =>
+    readSettledHealth(await openRag(stack, signal), signal),
+  );
+  const { documents, chunks, vectors, model, watcher, kept } = health;
+  const named = health.reasons.filter((reason) => ruleOf(reason).severity === severity);
+  const facts = `${documents.indexed} of ${documents.on_disk} files, ${chunks} passages, ${vectors.held} vectors by ${model.id ?? "no model"} (${model.state}), watcher ${watcher}, generation ${kept.generation}`;
+  return named.length === 0
+    ? pass(facts)
+    : fail(`${named.map((reason) => `${reason} (${ruleOf(reason).next})`).join("; ")}: ${facts}`, {
+        expected: "no degradation",
+        actual: named.join(", "),
+      });
+}
+
+/** RAG-02. */
+export const ragHealthy: Check = {
+  id: "RAG-02",
+  title: "Search is complete: files, index, vectors, model, watcher and sources are as they should be",
+  severity: "error",
+  dependsOn: ["ID-03"],
+  timeoutMs: 20_000,
+  probe: (stack, signal) => judge(stack, "error", signal),
+  fix: { summary: "elk-os rag status names each reason and its next step" },
+};
+
+/** RAG-03. What a person should mend, although nothing that can be searched is missing. */
+export const ragWithoutLosses: Check = {
+  id: "RAG-03",
+  title: "Search skips no file and left no damaged index behind",
+  severity: "warning",
+  dependsOn: ["ID-03"],
+  timeoutMs: 20_000,
+  probe: (stack, signal) => judge(stack, "warning", signal),
+  fix: { summary: "elk-os rag status; GET /stats names the files" },
+};
