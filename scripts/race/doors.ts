@@ -16,8 +16,10 @@ export interface Racer {
   readonly session: string;
 }
 
-/** Won with the granted epoch, or refused with a code. */
-export type Attempt = { readonly won: true; readonly epoch: number } | { readonly won: false; readonly code: string };
+/** Won with the granted epoch and the task's version, or refused with a code. */
+export type Attempt =
+  | { readonly won: true; readonly epoch: number; readonly version: number }
+  | { readonly won: false; readonly code: string };
 
 export interface Track {
   readonly url: string;
@@ -32,7 +34,8 @@ type Door = (track: Track, racer: Racer, task: string) => Promise<Attempt>;
 const RETRY_MS = 50;
 const CLAIM_SQL = readFileSync(join(import.meta.dirname, "claim.sql"), "utf8");
 
-const epochRow = z.looseObject({ claim_epoch: z.int() });
+const heldRow = z.looseObject({ claim_epoch: z.int(), version: z.int() });
+const grant = z.looseObject({ fence: z.int(), task: z.looseObject({ version: z.int() }) });
 const restBody = z.object({
   data: z.unknown().optional(),
   errors: z.array(z.object({ message: z.string(), extensions: z.looseObject({ code: z.string() }) })).optional(),
@@ -41,46 +44,47 @@ const toolBody = z.object({
   result: z.object({
     isError: z.boolean().default(false),
     content: z.array(z.object({ text: z.string() })).min(1),
-    structuredContent: z.looseObject({ fence: z.int().optional(), code: z.string().optional() }).optional(),
+    structuredContent: z.unknown().optional(),
   }),
 });
-const nativeRows = z.object({ raw: z.array(epochRow).min(1) });
+const refused = z.looseObject({ code: z.string() });
+const nativeRows = z.object({ raw: z.tuple([heldRow]) });
 const nativeErrors = z.array(z.object({ code: z.string().default("UNKNOWN") })).min(1);
 
 export const DOORS: Readonly<Record<DoorName, Door>> = {
   async rest(track, racer, task) {
-    const path = `/items/os_tasks/${task}?fields=claim_epoch`;
+    const path = `/items/os_tasks/${task}?fields=claim_epoch,version`;
     const body = restBody.parse(await send(track, racer, "PATCH", path, { claim_session: racer.session }));
     const [refusal] = body.errors ?? [];
-    return refusal === undefined ? won(epochRow.parse(body.data).claim_epoch) : lost(refusal.extensions.code);
+    return refusal === undefined ? won(heldRow.parse(body.data)) : lost(refusal.extensions.code);
   },
   async graphql(track, racer, task) {
     const query =
-      "mutation ($id: ID!, $s: String!) { update_os_tasks_item(id: $id, data: { claim_session: $s }) { claim_epoch } }";
+      "mutation ($id: ID!, $s: String!) { update_os_tasks_item(id: $id, data: { claim_session: $s }) { claim_epoch version } }";
     const sent = { query, variables: { id: task, s: racer.session } };
     const body = restBody.parse(await send(track, racer, "POST", "/graphql", sent));
     const [refusal] = body.errors ?? [];
     if (refusal !== undefined) return lost(refusal.extensions.code);
-    return won(z.object({ update_os_tasks_item: epochRow }).parse(body.data).update_os_tasks_item.claim_epoch);
+    return won(z.object({ update_os_tasks_item: heldRow }).parse(body.data).update_os_tasks_item);
   },
   async "native-mcp"(track, racer, task) {
     const data = { claim_session: racer.session };
-    const query = { fields: ["claim_epoch"] };
+    const query = { fields: ["claim_epoch", "version"] };
     const args = { action: "update", collection: "os_tasks", keys: [task], data, query };
     const { isError, content } = await callTool(track, racer, "/mcp", "items", args);
     const said: unknown = JSON.parse(content[0]?.text ?? "null");
     if (isError) return lost(nativeErrors.parse(said)[0]?.code ?? "UNKNOWN");
-    return won(nativeRows.parse(said).raw[0]?.claim_epoch ?? 0);
+    return won(nativeRows.parse(said).raw[0]);
   },
   async "muster-mcp"(track, racer, task) {
     const args = { task, session: racer.session };
     const { isError, structuredContent } = await callTool(track, racer, "/muster/mcp", "next", args);
-    return isError ? lost(structuredContent?.code ?? "UNKNOWN") : won(structuredContent?.fence ?? 0);
+    return isError ? lost(refused.parse(structuredContent).code) : granted(structuredContent);
   },
   async sql(track, racer, task) {
     try {
       const { rows } = await track.pool.query<{ answer: unknown }>(CLAIM_SQL, [racer.user, task, racer.session]);
-      return won(z.looseObject({ fence: z.int() }).parse(rows[0]?.answer).fence);
+      return granted(rows[0]?.answer);
     } catch (error) {
       const { code } = toMusterError(error);
       if (!isBoardErrorCode(code) || code === "MUSTER_INTERNAL") throw error;
@@ -89,7 +93,11 @@ export const DOORS: Readonly<Record<DoorName, Door>> = {
   },
 };
 
-const won = (epoch: number): Attempt => ({ won: true, epoch });
+const won = (row: z.infer<typeof heldRow>): Attempt => ({ won: true, epoch: row.claim_epoch, version: row.version });
+function granted(answer: unknown): Attempt {
+  const { fence, task } = grant.parse(answer);
+  return { won: true, epoch: fence, version: task.version };
+}
 const lost = (code: string): Attempt => ({ won: false, code });
 
 async function callTool(track: Track, racer: Racer, path: string, name: string, args: object) {

@@ -1,0 +1,1 @@
+select muster.add_tasks($1, $2) as answer

@@ -1,0 +1,110 @@
+/** One race: every agent tries every task once, each time through a door of the seed's choice. */
+import { checkHistory } from "@muster/board/history";
+import { collectHistory } from "@muster/board/history/collect";
+import { Recorder } from "@muster/board/history/recorder";
+import type { Queryable } from "@muster/board/queryable";
+import { DOORS, type DoorName, type Racer, type Track } from "./doors.ts";
+
+export interface RaceOptions {
+  readonly doors: readonly DoorName[];
+  readonly racers: readonly Racer[];
+  readonly tasks: readonly string[];
+  readonly seed: number;
+  /** How many places a task may move in an agent's order. 2: all are at about the same task; more: fewer wait for the same row. */
+  readonly spread: number;
+  /** false: refusals are counted and not kept. */
+  readonly keepsRefusals: boolean;
+}
+
+export interface RaceOutcome {
+  readonly attempts: number;
+  readonly seconds: number;
+  /** How many tasks had so many winners: {"1": 50} is the only good answer. */
+  readonly winners: Readonly<Record<string, number>>;
+  /** What is wrong with the history of these tasks; empty is the only good answer. */
+  readonly violations: readonly string[];
+  /** How often each code came; "503" is the pressure limiter of Directus, which is tried again. */
+  readonly errors: Readonly<Record<string, number>>;
+  readonly winsByDoor: Readonly<Record<string, number>>;
+  readonly attemptsByDoor: Readonly<Record<string, number>>;
+}
+
+/** @param board a login that may read schema muster */
+export async function race(
+  track: Omit<Track, "pressed">,
+  board: Queryable,
+  options: RaceOptions,
+): Promise<RaceOutcome> {
+  const { racers, tasks } = options;
+  const recorder = new Recorder(options.keepsRefusals);
+  const winsByDoor: Record<string, number> = {};
+  const attemptsByDoor: Record<string, number> = {};
+  const pressed = () => count(recorder.codes, "503");
+  const run = async (racer: Racer, at: number) => {
+    const random = generator(options.seed * 1000 + at);
+    for (const task of jostled(tasks, options.spread, random)) {
+      const door = options.doors[Math.floor(random() * options.doors.length)] ?? "rest";
+      const intent = { client: racer.session, verb: "claim", task };
+      const asked = performance.now();
+      const attempt = await DOORS[door]({ ...track, pressed }, racer, task);
+      count(attemptsByDoor, door);
+      if (attempt.won) {
+        recorder.add(intent, asked, "accepted", { epoch: attempt.epoch, version: attempt.version });
+        count(winsByDoor, door);
+      } else recorder.refuse(intent, asked, attempt.code);
+    }
+  };
+  const started = performance.now();
+  await Promise.all(racers.map(run));
+  const seconds = (performance.now() - started) / 1000;
+  const record = await collectHistory(board, tasks);
+  const wins = Map.groupBy(
+    recorder.calls.filter(({ result }) => result === "accepted"),
+    ({ task }) => task,
+  );
+  const winners: Record<string, number> = {};
+  for (const task of tasks) count(winners, String(wins.get(task)?.length ?? 0));
+  const lonely = tasks
+    .map((task) => ({ task, told: wins.get(task)?.length ?? 0 }))
+    .filter(({ told }) => told !== 1)
+    .map(({ task, told }) => `${task}: ${told} racers were told that they won`);
+  const broken = checkHistory({
+    calls: recorder.calls,
+    board: { ...record, operations: [] },
+    tickMs: null,
+    incarnations: [],
+    outages: [],
+  });
+  return {
+    attempts: racers.length * tasks.length,
+    seconds,
+    winners,
+    violations: [...lonely, ...broken.map(({ invariant, what }) => `${invariant}: ${what}`)],
+    errors: recorder.codes,
+    winsByDoor,
+    attemptsByDoor,
+  };
+}
+
+export function count(counts: Record<string, number>, key: string, by = 1): void {
+  counts[key] = (counts[key] ?? 0) + by;
+}
+
+/** Neighbours change places at random: everybody is at about the same task, nobody in lockstep. */
+function jostled(tasks: readonly string[], spread: number, random: () => number): readonly string[] {
+  return tasks
+    .map((task, at) => ({ task, place: at + random() * spread }))
+    .toSorted((left, right) => left.place - right.place)
+    .map(({ task }) => task);
+}
+
+/** mulberry32: small, and the same on every machine. */
+function generator(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
