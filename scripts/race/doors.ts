@@ -82,13 +82,17 @@ export const DOORS: Readonly<Record<DoorName, Door>> = {
     return isError ? lost(refused.parse(structuredContent).code) : granted(structuredContent);
   },
   async sql(track, racer, task) {
+    // Not pool.query: that throws the connection away with every refusal.
+    const client = await track.pool.connect();
     try {
-      const { rows } = await track.pool.query<{ answer: unknown }>(CLAIM_SQL, [racer.user, task, racer.session]);
+      const { rows } = await client.query<{ answer: unknown }>(CLAIM_SQL, [racer.user, task, racer.session]);
       return granted(rows[0]?.answer);
     } catch (error) {
       const { code } = toMusterError(error);
       if (!isBoardErrorCode(code) || code === "MUSTER_INTERNAL") throw error;
       return lost(code);
+    } finally {
+      client.release();
     }
   },
 };
