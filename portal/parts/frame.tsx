@@ -1,5 +1,5 @@
 import type { ReactNode } from "react";
-import type { PageContext } from "../page-context.ts";
+import { Foot } from "./foot.tsx";
 import { Masthead, type MastheadProps } from "./masthead.tsx";
 
 export interface FrameProps extends MastheadProps {
@@ -32,16 +32,5 @@ export function Frame({ shape, rail, railLabel = "Ledger", children, ...mast }: 
       </div>
       <Foot context={mast.context} />
     </>
-  );
-}
-
-function Foot({ context: { profile, settings } }: { readonly context: PageContext }) {
-  const facts = [`build ${settings.build.slice(0, 7)}`, `profile ${profile.name}`];
-  if (settings.driver !== null) facts.push(`driver ${settings.driver}`);
-  return (
-    <footer className="foot">
-      <p>Read only. No write route exists on this site.</p>
-      <p className="m">{facts.join(" · ")}</p>
-    </footer>
   );
 }

@@ -1,11 +1,9 @@
 import type { InstanceTotals } from "../data/instance.ts";
 import type { PageContext } from "../page-context.ts";
-import { hasFeature } from "../profile.ts";
-import { formatCount } from "../view/numbers.ts";
+import type { NavKey } from "../view/places.ts";
 import { Freshness, type FreshnessProps } from "./freshness.tsx";
 import { Glyph } from "./glyph.tsx";
-
-export type NavKey = "now" | "board" | "receipts" | "agents";
+import { Nav } from "./nav.tsx";
 
 export interface MastheadProps {
   readonly context: PageContext;
@@ -16,26 +14,8 @@ export interface MastheadProps {
   readonly path: string;
 }
 
-interface NavItem {
-  readonly key: NavKey;
-  readonly path: string;
-  readonly word: string;
-  readonly count: number | undefined;
-}
-
 export function Masthead({ context, current, instance, path }: MastheadProps) {
   const { profile, to } = context;
-  const items: readonly NavItem[] = [
-    { key: "now", path: "/", word: "Now", count: undefined },
-    {
-      key: "board",
-      path: "/board",
-      word: "Board",
-      count: instance === null ? undefined : instance.tasks_open + instance.tasks_done,
-    },
-    { key: "receipts", path: "/receipts", word: "Receipts", count: instance?.receipts },
-    { key: "agents", path: "/agents", word: "Agents", count: instance?.agents },
-  ];
   return (
     <header className="mast">
       <a className="brand" href={to("/")} data-live="brand">
@@ -51,20 +31,7 @@ export function Masthead({ context, current, instance, path }: MastheadProps) {
           <span className="org">{profile.brand.org}</span>
         </span>
       </a>
-      <nav className="nav" aria-label="Views" data-live="nav">
-        <ul>
-          {items
-            .filter(({ key }) => key !== "receipts" || hasFeature(profile, "receipts"))
-            .map((item) => (
-              <li key={item.key}>
-                <a href={to(item.path)} aria-current={item.key === current ? "page" : undefined}>
-                  {item.word}
-                  {item.count !== undefined && <span className="m">{formatCount(item.count)}</span>}
-                </a>
-              </li>
-            ))}
-        </ul>
-      </nav>
+      <Nav context={context} current={current} instance={instance} />
       <div className="tools">
         {instance !== null && <Freshness {...freshnessOf(instance)} />}
         <ThemeSwitch context={context} path={path} />

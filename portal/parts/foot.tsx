@@ -1,0 +1,16 @@
+import type { PageContext } from "../page-context.ts";
+import { FootNav } from "./nav.tsx";
+
+/** The same at the end of every page: what this site cannot do, every view, and which build answers. */
+export function Foot({ context }: { readonly context: PageContext }) {
+  const { profile, settings } = context;
+  const facts = [`build ${settings.build.slice(0, 7)}`, `profile ${profile.name}`];
+  if (settings.driver !== null) facts.push(`driver ${settings.driver}`);
+  return (
+    <footer className="foot">
+      <p>Read only. No write route exists on this site.</p>
+      <FootNav context={context} />
+      <p className="m">{facts.join(" · ")}</p>
+    </footer>
+  );
+}

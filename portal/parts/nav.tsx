@@ -1,0 +1,83 @@
+import type { InstanceTotals } from "../data/instance.ts";
+import type { PageContext } from "../page-context.ts";
+import { hasFeature, type Profile } from "../profile.ts";
+import { formatCount } from "../view/numbers.ts";
+import { type NavKey, PLACES, type Place, siblings } from "../view/places.ts";
+
+export interface NavProps {
+  readonly context: PageContext;
+  readonly current: NavKey | null;
+  readonly instance: InstanceTotals | null;
+}
+
+const isShown = (profile: Profile, { feature }: Place) => feature === undefined || hasFeature(profile, feature);
+
+const COUNTS: Readonly<Partial<Record<string, (instance: InstanceTotals) => number>>> = {
+  board: ({ tasks_open, tasks_done }) => tasks_open + tasks_done,
+  receipts: ({ receipts }) => receipts,
+  agents: ({ agents }) => agents,
+};
+
+/** The seven main views. */
+export function Nav({ context: { profile, to }, current, instance }: NavProps) {
+  const items: readonly Place[] = PLACES.filter((item) => item.key === item.nav);
+  return (
+    <nav className="nav" aria-label="Views" data-live="nav">
+      <ul>
+        {items
+          .filter((item) => isShown(profile, item))
+          .map(({ key, path, word }) => {
+            const count = instance === null ? undefined : COUNTS[key]?.(instance);
+            return (
+              <li key={key}>
+                <a href={to(path)} aria-current={key === current ? "page" : undefined}>
+                  {word}
+                  {count !== undefined && <span className="m">{formatCount(count)}</span>}
+                </a>
+              </li>
+            );
+          })}
+      </ul>
+    </nav>
+  );
+}
+
+export interface TabsProps {
+  readonly context: PageContext;
+  readonly current: string;
+  readonly nav: NavKey;
+}
+
+/** Views that belong together, beside the page's title. */
+export function Tabs({ context: { profile, to }, current, nav }: TabsProps) {
+  const shown = siblings(nav).filter((item) => isShown(profile, item));
+  if (shown.length < 2) return null;
+  return (
+    <nav className="tabs" aria-label="Related views">
+      <ul>
+        {shown.map(({ key, path, word }) => (
+          <li key={key}>
+            <a href={to(path)} aria-current={key === current ? "page" : undefined}>
+              {word}
+            </a>
+          </li>
+        ))}
+      </ul>
+    </nav>
+  );
+}
+
+/** Every view, at the end of every page. */
+export function FootNav({ context: { profile, to } }: { readonly context: PageContext }) {
+  return (
+    <nav className="foot-nav" aria-label="All views">
+      <ul>
+        {PLACES.filter((item) => isShown(profile, item)).map(({ key, path, word }) => (
+          <li key={key}>
+            <a href={to(path)}>{word}</a>
+          </li>
+        ))}
+      </ul>
+    </nav>
+  );
+}
