@@ -13,6 +13,8 @@ import "./styles/board.css";
 import "./styles/task.css";
 import "./styles/receipt.css";
 import "./styles/agents.css";
+import "./styles/views.css";
+import "./styles/timeline.css";
 import "./styles/print.css";
 
 export async function generateMetadata(): Promise<Metadata> {

@@ -82,6 +82,11 @@ export async function readStatusCounts(snapshot: Snapshot, filter: BoardFilter =
   return counts;
 }
 
+/** Values that the board can be filtered by. */
+export function readFacets(snapshot: Snapshot): Promise<readonly FacetValue[]> {
+  return snapshot.list("facet.list", FacetRow);
+}
+
 export function readBoard(filter: BoardFilter): Promise<BoardFacts> {
   return readSnapshot(async (snapshot) => {
     const instance = await readInstance(snapshot);
@@ -92,7 +97,7 @@ export function readBoard(filter: BoardFilter): Promise<BoardFacts> {
       counts: await readStatusCounts(snapshot, filter),
       open: open.map((row) => ({ ...row, ember: emberOfTask(row, instance.server_now) })),
       done: await snapshot.list("task.list-done", DoneTaskRow, [...values, DONE_LIMIT]),
-      facets: await snapshot.list("facet.list", FacetRow),
+      facets: await readFacets(snapshot),
     };
   });
 }

@@ -122,9 +122,5 @@ export const PLACES = [
   { key: "help", path: "/help", word: "Help", letter: "?", nav: "doctor", says: "Legend, keys, glossary, addresses." },
 ] as const satisfies readonly Place[];
 
-export type PlaceKey = (typeof PLACES)[number]["key"];
-
-export const place = (key: PlaceKey): Place => PLACES.find((candidate) => candidate.key === key) ?? PLACES[0];
-
 /** Views that share one item of the masthead, in order; shown as tabs when there are two or more. */
 export const siblings = (nav: NavKey): readonly Place[] => PLACES.filter((candidate) => candidate.nav === nav);

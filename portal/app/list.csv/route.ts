@@ -1,0 +1,18 @@
+import { EXPORT_COLUMNS } from "../../data/export-columns.ts";
+import { readExport } from "../../data/list.ts";
+import { toCsv } from "../../view/csv.ts";
+import { parseListFilter } from "../../view/list-filter.ts";
+
+export const dynamic = "force-dynamic";
+
+/** The list's rows under the same filters, without pages. */
+export async function GET(request: Request): Promise<Response> {
+  const rows = await readExport(parseListFilter(Object.fromEntries(new URL(request.url).searchParams)));
+  return new Response(toCsv(rows, EXPORT_COLUMNS), {
+    headers: {
+      "Content-Type": "text/csv; charset=utf-8",
+      "Content-Disposition": 'attachment; filename="tasks.csv"',
+      "Cache-Control": "no-store",
+    },
+  });
+}

@@ -1,0 +1,14 @@
+import { EXPORT_COLUMNS } from "../../data/export-columns.ts";
+import { readExport } from "../../data/list.ts";
+import { parseListFilter } from "../../view/list-filter.ts";
+
+export const dynamic = "force-dynamic";
+
+/** `{schema, tasks}`: the list's rows under the same filters, without pages. */
+export async function GET(request: Request): Promise<Response> {
+  const rows = await readExport(parseListFilter(Object.fromEntries(new URL(request.url).searchParams)));
+  const tasks = rows.map((row) =>
+    Object.fromEntries(Object.entries(EXPORT_COLUMNS).map(([name, value]) => [name, value(row)])),
+  );
+  return Response.json({ schema: "muster.tasks/1", tasks }, { headers: { "Cache-Control": "no-store" } });
+}

@@ -1,0 +1,83 @@
+import type { TimelineClaim } from "../../data/timeline.ts";
+import type { Link } from "../../view/links.ts";
+import { claimLook } from "../../view/states.ts";
+import { formatDuration, formatMoment, secondsBetween } from "../../view/times.ts";
+import { ClaimState } from "../claim-state.tsx";
+import { State } from "../glyph.tsx";
+import { Who } from "../who.tsx";
+
+export interface ClaimTableProps {
+  readonly claims: readonly TimelineClaim[];
+  readonly now: Date;
+  readonly to: Link;
+}
+
+/** The same claims in words, newest first. */
+export function ClaimTable({ claims, now, to }: ClaimTableProps) {
+  return (
+    <div className="tw">
+      <table className="ledger rows">
+        <caption className="only-sr">Claims, newest first</caption>
+        <thead>
+          <tr>
+            <th scope="col">Agent</th>
+            <th scope="col">Task</th>
+            <th scope="col" className="r">
+              Epoch
+            </th>
+            <th scope="col">Claimed</th>
+            <th scope="col">Ended</th>
+            <th scope="col" className="r">
+              Lasted
+            </th>
+            <th scope="col">Outcome</th>
+          </tr>
+        </thead>
+        <tbody>
+          {claims.map((claim) => (
+            <Row key={`${claim.task}-${claim.epoch}`} claim={claim} now={now} to={to} />
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function Row({ claim, now, to }: { readonly claim: TimelineClaim; readonly now: Date; readonly to: Link }) {
+  const { claimed_at: from, ended_at: end, ember } = claim;
+  return (
+    <tr>
+      <td className="m">
+        <Who name={claim.agent} family={claim.model_family} />
+      </td>
+      <th scope="row" className="t-x">
+        <a href={to(`/tasks/${claim.task}`)}>
+          <span className="tid">#{claim.task}</span> <b>{claim.task_title}</b>
+        </a>
+      </th>
+      <td className="m r">
+        <span className="only-s">epoch </span>
+        {claim.epoch}
+      </td>
+      <td>
+        <time dateTime={from.toISOString()}>{formatMoment(from, now)}</time>
+      </td>
+      <td>
+        {end === null ? (
+          <span className="m">now</span>
+        ) : (
+          <time dateTime={end.toISOString()}>{formatMoment(end, now)}</time>
+        )}
+      </td>
+      <td className="m r">{formatDuration(secondsBetween(from, end ?? now))}</td>
+      <td>
+        {ember !== null && ember.state !== "fresh" ? (
+          <ClaimState ember={ember} />
+        ) : (
+          <State look={claimLook(claim.ended_by, claim.outcome, claim.kind)} />
+        )}{" "}
+        <span className="soft">{claim.kind === "review" ? "review" : `attempt ${claim.attempt}`}</span>
+      </td>
+    </tr>
+  );
+}
