@@ -71,7 +71,7 @@ export interface BoardFacts {
 /** Above this the page says how many it leaves out. */
 const OPEN_LIMIT = 500;
 const DONE_LIMIT = 12;
-const NO_FILTER: BoardFilter = { phase: null, agent: null, family: null, priority: null };
+export const NO_FILTER: BoardFilter = { phase: null, agent: null, family: null, priority: null };
 
 const valuesOf = (filter: BoardFilter) => FILTERS.map((name) => filter[name]);
 

@@ -32,7 +32,7 @@ const PhaseRow = z.object({
 });
 export type PhaseStep = z.infer<typeof PhaseRow>;
 
-const EventRow = z.object({
+export const EventRow = z.object({
   id: BigCount,
   entity: z.string(),
   kind: z.string(),

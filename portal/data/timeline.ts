@@ -8,7 +8,7 @@ import { Instant, readSnapshot } from "./snapshot.ts";
 
 const text = z.string().nullable();
 
-const ClaimRow = z.object({
+export const ClaimRow = z.object({
   task: z.int(),
   task_title: z.string(),
   attempt: z.int(),

@@ -1,24 +1,24 @@
 /** The board's filters live in its address: every combination can be shared. */
 import { type BoardFilter, FILTERS, type FilterName } from "../data/board.ts";
+import { type Query, readText, withQuery } from "./query.ts";
 
-/** Values come from a stranger's address; a long one is no filter. */
-const MAX_LENGTH = 64;
-
-export function parseFilter(query: Readonly<Record<string, string | readonly string[] | undefined>>): BoardFilter {
-  const read = (name: FilterName) => {
-    const value = query[name];
-    return typeof value === "string" && value !== "" && value.length <= MAX_LENGTH ? value : null;
-  };
+export function parseFilter(query: Query): BoardFilter {
+  const read = (name: FilterName) => readText(query, name);
   return { phase: read("phase"), agent: read("agent"), family: read("family"), priority: read("priority") };
 }
 
-/** "/board?phase=P4&agent=a01"; without a filter "/board". */
-export function boardPath(filter: BoardFilter): string {
-  const query = FILTERS.flatMap((name) => {
-    const value = filter[name];
-    return value === null ? [] : [`${name}=${encodeURIComponent(value)}`];
-  });
-  return query.length === 0 ? "/board" : `/board?${query.join("&")}`;
+/** How the board is cut into rows. */
+export const LANES = ["agent", "phase", "priority"] as const;
+export type LaneKind = (typeof LANES)[number];
+
+/** Null: the plain kanban. */
+export function parseLanes(query: Query): LaneKind | null {
+  return LANES.find((lane) => lane === query["lanes"]) ?? null;
+}
+
+/** "/board?phase=P4&agent=a01"; without a filter and lanes "/board". */
+export function boardPath(filter: BoardFilter, lanes: LaneKind | null = null): string {
+  return withQuery("/board", { ...filter, lanes });
 }
 
 export function isFiltered(filter: BoardFilter): boolean {

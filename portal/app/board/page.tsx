@@ -4,34 +4,34 @@ import { serveFacts } from "../../data/serve.ts";
 import { pageContext } from "../../page-context.ts";
 import { Facets } from "../../parts/board/facets.tsx";
 import { Kanban } from "../../parts/board/kanban.tsx";
+import { Lanes } from "../../parts/board/lanes.tsx";
 import { Empty } from "../../parts/entry.tsx";
 import { FactStrip } from "../../parts/facts.tsx";
 import { Frame } from "../../parts/frame.tsx";
 import { Outage } from "../../parts/outage.tsx";
-import { boardPath, isFiltered, parseFilter } from "../../view/filters.ts";
+import { WideTitle } from "../../parts/title.tsx";
+import { boardPath, isFiltered, parseFilter, parseLanes } from "../../view/filters.ts";
 import { formatCount } from "../../view/numbers.ts";
+import type { Query } from "../../view/query.ts";
 import { claimFacts, countedTasks, logFacts } from "../../view/totals.ts";
 
 export const metadata: Metadata = { title: "Board" };
 
-interface PageProps {
-  readonly searchParams: Promise<Record<string, string | string[] | undefined>>;
-}
-
-export default async function Page({ searchParams }: PageProps) {
+export default async function Page({ searchParams }: { readonly searchParams: Promise<Query> }) {
   const context = await pageContext();
-  const filter = parseFilter(await searchParams);
+  const query = await searchParams;
+  const filter = parseFilter(query);
+  const lanes = parseLanes(query);
   const served = await serveFacts(() => readBoard(filter));
   if ("problem" in served) return <Outage context={context} problem={served.problem} />;
   const { instance, counts, open, done, facets } = served.facts;
-  const path = boardPath(filter);
+  const path = boardPath(filter, lanes);
   const total = countedTasks(counts);
   const held = open.flatMap(({ ember }) => (ember === null ? [] : [{ ember }]));
   return (
     <Frame context={context} current="board" instance={instance} path={path} shape="wide">
-      <div className="bar">
-        <h1 className="voice v28">Board</h1>
-        <Facets filter={filter} values={facets} to={context.to} />
+      <WideTitle context={context} nav="board" current="board" title="Board">
+        <Facets filter={filter} lanes={lanes} values={facets} to={context.to} />
         <p className="showing soft">
           Showing <span className="m">{formatCount(open.length + done.length)}</span> of{" "}
           <span className="m">{formatCount(total)}</span>.
@@ -43,10 +43,12 @@ export default async function Page({ searchParams }: PageProps) {
             </>
           )}
         </p>
-      </div>
+      </WideTitle>
       <FactStrip facts={[...logFacts(instance).slice(0, 1), ...claimFacts(held), ...logFacts(instance).slice(2)]} />
       {total === 0 ? (
         <Nothing isFiltered={isFiltered(filter)} clear={context.to("/board")} />
+      ) : lanes !== null ? (
+        <Lanes kind={lanes} open={open} now={instance.server_now} to={context.to} />
       ) : (
         <Kanban counts={counts} open={open} done={done} now={instance.server_now} to={context.to} />
       )}

@@ -13,9 +13,11 @@ export interface CardProps {
   readonly task: OpenTask;
   readonly now: Date;
   readonly to: Link;
+  /** One below the heading that the card stands under. */
+  readonly heading?: "h3" | "h4";
 }
 
-export function Card({ task, now, to }: CardProps) {
+export function Card({ task, now, to, heading: Heading = "h3" }: CardProps) {
   const { ember } = task;
   return (
     <article className={ember === null ? "card" : `card is-${ember.state}`}>
@@ -24,9 +26,9 @@ export function Card({ task, now, to }: CardProps) {
         {task.phase !== null && <span className="k-ph">{task.phase}</span>}
         <span className="k-p">{task.priority.toLowerCase()}</span>
       </p>
-      <h3>
+      <Heading className="k-t">
         <a href={to(`/tasks/${task.number}`)}>{task.title}</a>
-      </h3>
+      </Heading>
       {ember !== null && <ClaimLine task={task} ember={ember} />}
       <Details task={task} now={now} />
     </article>

@@ -1,9 +1,11 @@
-import type { BoardFilter, FacetValue, FilterName } from "../../data/board.ts";
-import { boardPath, isFiltered } from "../../view/filters.ts";
+import { type BoardFilter, type FacetValue, type FilterName, NO_FILTER } from "../../data/board.ts";
+import { boardPath, isFiltered, LANES, type LaneKind } from "../../view/filters.ts";
 import type { Link } from "../../view/links.ts";
+import { type FacetChoice, FacetMenu } from "../facet-menu.tsx";
 
 export interface FacetsProps {
   readonly filter: BoardFilter;
+  readonly lanes: LaneKind | null;
   readonly values: readonly FacetValue[];
   readonly to: Link;
 }
@@ -16,61 +18,36 @@ const WORDS: Readonly<Record<FilterName, string>> = {
   priority: "Priority",
 };
 
-interface Choice {
-  readonly value: string;
-  readonly name: string | null;
-}
-
 /** Filters as menus of links; one is open at a time. */
-export function Facets({ filter, values, to }: FacetsProps) {
-  const choices: Readonly<Record<FilterName, readonly Choice[]>> = {
+export function Facets({ filter, lanes, values, to }: FacetsProps) {
+  const choices: Readonly<Record<FilterName, readonly FacetChoice[]>> = {
     phase: values.filter(({ facet }) => facet === "phase"),
     agent: values.filter(({ facet }) => facet === "agent"),
     family: values.filter(({ facet }) => facet === "family"),
-    priority: PRIORITIES.map((value) => ({ value, name: null })),
+    priority: PRIORITIES.map((value) => ({ value })),
   };
   return (
     <div className="facets">
       {(["phase", "agent", "family", "priority"] as const).map((name) => (
-        <Facet key={name} name={name} filter={filter} choices={choices[name]} to={to} />
+        <FacetMenu
+          key={name}
+          word={WORDS[name]}
+          chosen={filter[name]}
+          choices={choices[name]}
+          href={(value) => to(boardPath({ ...filter, [name]: value }, lanes))}
+        />
       ))}
+      <FacetMenu
+        word="Lanes"
+        chosen={lanes}
+        choices={LANES.map((value) => ({ value }))}
+        href={(value) => to(boardPath(filter, LANES.find((lane) => lane === value) ?? null))}
+      />
       {isFiltered(filter) && (
-        <a className="btn" href={to("/board")}>
+        <a className="btn" href={to(boardPath(NO_FILTER, lanes))}>
           Clear
         </a>
       )}
     </div>
-  );
-}
-
-interface FacetProps {
-  readonly name: FilterName;
-  readonly filter: BoardFilter;
-  readonly choices: readonly Choice[];
-  readonly to: Link;
-}
-
-function Facet({ name, filter, choices, to }: FacetProps) {
-  const chosen = filter[name];
-  const all: readonly (Choice | null)[] = [null, ...choices];
-  return (
-    <details className="menu" name="facet">
-      <summary className={chosen === null ? "btn" : "btn is-on"}>
-        {WORDS[name]} <b>{chosen ?? "all"}</b>
-      </summary>
-      <ul className="menu-pop">
-        {all.map((choice) => (
-          <li key={choice?.value ?? "all"}>
-            <a
-              href={to(boardPath({ ...filter, [name]: choice?.value ?? null }))}
-              aria-current={chosen === (choice?.value ?? null) ? "true" : undefined}
-            >
-              {choice === null ? "all" : <span className="m">{choice.value}</span>}
-              {choice !== null && choice.name !== null && <span className="soft"> {choice.name}</span>}
-            </a>
-          </li>
-        ))}
-      </ul>
-    </details>
   );
 }
