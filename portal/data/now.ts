@@ -19,7 +19,7 @@ const AttentionRow = z.object({
 });
 export type AttentionLine = z.infer<typeof AttentionRow>;
 
-const PhaseRow = z.object({
+export const PhaseRow = z.object({
   project: z.string(),
   project_name: z.string(),
   key: z.string(),

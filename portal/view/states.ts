@@ -89,6 +89,11 @@ const EVENT: Readonly<Record<string, StateLook>> = {
   edited: { glyph: "commit", tone: "ink", word: "edit" },
 };
 
+const RELEASE: Readonly<Record<string, StateLook>> = {
+  planned: { glyph: "ready", tone: "ready", word: "planned" },
+  released: { glyph: "verified", tone: "verified", word: "released" },
+};
+
 /** A value that this table does not know is shown as unknown with its own word, never guessed. */
 function lookIn(table: Readonly<Record<string, StateLook>>, value: string): StateLook {
   return table[value] ?? { ...UNKNOWN, word: value.replaceAll("_", " ") };
@@ -97,6 +102,7 @@ function lookIn(table: Readonly<Record<string, StateLook>>, value: string): Stat
 export const taskLook = (status: string): StateLook => lookIn(TASK_STATUS, status);
 export const blockLook = (type: string | null): StateLook => lookIn(BLOCK, type ?? "blocked");
 export const verdictLook = (verdict: string): StateLook => lookIn(VERDICT, verdict);
+export const releaseLook = (status: string): StateLook => lookIn(RELEASE, status);
 export const eventLook = (kind: string): StateLook => lookIn(EVENT, kind);
 
 /** How a claim ended; an outcome says more than the end where there is one. */

@@ -1,0 +1,46 @@
+/** Tasks and what they wait for. */
+import { z } from "zod";
+import { type FacetValue, readFacets, STATUSES } from "./board.ts";
+import { type InstanceTotals, readInstance } from "./instance.ts";
+import { readSnapshot } from "./snapshot.ts";
+
+const TaskRow = z.object({
+  number: z.int(),
+  title: z.string(),
+  status: z.enum(STATUSES),
+  priority: z.string(),
+  phase: z.string().nullable(),
+  agent: z.string().nullable(),
+  blocked_type: z.string().nullable(),
+});
+export type GraphNode = z.infer<typeof TaskRow>;
+
+const EdgeRow = z
+  .object({ task: z.int(), depends_on: z.int() })
+  .transform(({ task, depends_on }) => ({ from: depends_on, to: task }));
+
+export interface GraphFacts {
+  readonly instance: InstanceTotals;
+  readonly tasks: readonly GraphNode[];
+  readonly edges: readonly z.infer<typeof EdgeRow>[];
+  readonly facets: readonly FacetValue[];
+  /** There are more tasks with dependencies than are drawn. */
+  readonly isCut: boolean;
+}
+
+/** More than this nobody reads as a picture; a phase or a focus shows the rest. */
+const TASK_LIMIT = 400;
+const EDGE_LIMIT = 4_000;
+
+export function readGraph(withClosed: boolean, phase: string | null): Promise<GraphFacts> {
+  return readSnapshot(async (snapshot) => {
+    const tasks = await snapshot.list("graph.list-tasks", TaskRow, [withClosed, phase, TASK_LIMIT + 1]);
+    return {
+      instance: await readInstance(snapshot),
+      tasks: tasks.slice(0, TASK_LIMIT),
+      edges: await snapshot.list("graph.list-edges", EdgeRow, [withClosed, EDGE_LIMIT]),
+      facets: await readFacets(snapshot),
+      isCut: tasks.length > TASK_LIMIT,
+    };
+  });
+}
