@@ -32,6 +32,15 @@ const PageEnvironment = z.object({
   ELK_OS_PROFILE_FILE: OptionalText,
 });
 
+const SearchEnvironment = z.object({
+  ELK_OS_RAG_URL: OptionalText,
+  ELK_OS_RAG_KEY_FILE: OptionalText,
+  ELK_OS_RAG_IDENTITY_KEY_FILE: OptionalText,
+  ELK_OS_INSTANCE_ID: OptionalText,
+});
+
+const ReportEnvironment = z.object({ ELK_OS_DOCTOR_REPORT_FILE: OptionalText });
+
 const ListenEnvironment = z.object({ ELK_OS_PORT: OptionalText, PORT: OptionalText });
 
 export interface DatabaseSettings {
@@ -89,6 +98,30 @@ export function pageSettings(): PageSettings {
     driver: env.ELK_OS_DRIVER,
     profileFile: env.ELK_OS_PROFILE_FILE,
   };
+}
+
+export interface SearchSettings {
+  /** "http://127.0.0.1:9100" */
+  readonly url: string;
+  /** Bearer key of the search service. */
+  readonly keyFile: string;
+  /** The search service's identity key: who answers is asked before the key is sent. */
+  readonly identityKeyFile: string;
+  readonly instance: string;
+}
+
+/** Null when the portal was started without a search service. */
+export function searchSettings(): SearchSettings | null {
+  const env = SearchEnvironment.parse(process.env);
+  const { ELK_OS_RAG_URL: url, ELK_OS_RAG_KEY_FILE: keyFile, ELK_OS_RAG_IDENTITY_KEY_FILE: identityKeyFile } = env;
+  const { ELK_OS_INSTANCE_ID: instance } = env;
+  if (url === null || keyFile === null || identityKeyFile === null || instance === null) return null;
+  return { url, keyFile, identityKeyFile, instance };
+}
+
+/** Where doctor leaves what it saw last; null when nobody said. */
+export function doctorReportFile(): string | null {
+  return ReportEnvironment.parse(process.env).ELK_OS_DOCTOR_REPORT_FILE;
 }
 
 /** The port that this process listens on, to fetch its own page for "unavailable". */

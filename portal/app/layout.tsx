@@ -15,6 +15,7 @@ import "./styles/receipt.css";
 import "./styles/agents.css";
 import "./styles/views.css";
 import "./styles/timeline.css";
+import "./styles/doctor.css";
 import "./styles/print.css";
 
 export async function generateMetadata(): Promise<Metadata> {

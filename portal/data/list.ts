@@ -25,6 +25,7 @@ const ListRow = z.object({
   lease_seconds: z.int(),
   lease_heartbeat_at: Instant.nullable(),
   lease_expires_at: Instant.nullable(),
+  claim_epoch: z.int(),
   attempt: z.int(),
   max_attempts: z.int(),
   author: text,

@@ -64,7 +64,15 @@ export function readTimeline(seconds: number | null, phase: string | null): Prom
 }
 
 function emberOfClaim(row: z.infer<typeof ClaimRow>, now: Date): Ember | null {
-  const { agent, kind, lease_seconds: leaseSeconds, heartbeat_at: heartbeatAt, expires_at: expiresAt } = row;
+  const {
+    task,
+    epoch,
+    agent,
+    kind,
+    lease_seconds: leaseSeconds,
+    heartbeat_at: heartbeatAt,
+    expires_at: expiresAt,
+  } = row;
   if (row.ended_at !== null || heartbeatAt === null || expiresAt === null || leaseSeconds === null) return null;
-  return emberOf({ agent, kind, leaseSeconds, heartbeatAt, expiresAt }, now);
+  return emberOf({ task, epoch, agent, kind, leaseSeconds, heartbeatAt, expiresAt }, now);
 }

@@ -1,7 +1,7 @@
 -- Tasks under every filter, a page at a time. $1 status, $2 project, $3 phase, $4 class, $5 priority, $6 risk, $7 agent, $8 family,
 -- $9 label, $10 words: text or null for all; $11 order: number, changed or priority; $12 int: how many; $13 int: how many to leave out.
 select t.number, t.title, t.project, t.phase, t.class, t.status, t.priority, t.risk, t.labels, t.agent, t.model_family, t.lease_kind,
-  t.lease_seconds, t.lease_heartbeat_at, t.lease_expires_at, t.attempt, t.max_attempts, t.author, t.verifier, t.blocked_type, t.receipt,
+  t.lease_seconds, t.lease_heartbeat_at, t.lease_expires_at, t.claim_epoch, t.attempt, t.max_attempts, t.author, t.verifier, t.blocked_type, t.receipt,
   t.dependents, t.open_dependencies, t.submitted_commit, t.created_at, t.updated_at, t.done_at
 from muster_read.tasks t
 where ($1::text is null or t.status = $1) and ($2::text is null or t.project = $2) and ($3::text is null or t.phase = $3)

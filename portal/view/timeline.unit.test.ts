@@ -32,7 +32,7 @@ function held(beatMinutesAgo: number): ClaimFacts {
     ended_by: null,
     heartbeat_at: lease.heartbeatAt,
     expires_at: lease.expiresAt,
-    ember: emberOf({ agent: "a01", kind: "work", leaseSeconds: 900, ...lease }, now),
+    ember: emberOf({ task: 1, epoch: 1, agent: "a01", kind: "work", leaseSeconds: 900, ...lease }, now),
   });
 }
 

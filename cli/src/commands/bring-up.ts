@@ -1,5 +1,6 @@
 import { chmodSync, mkdirSync } from "node:fs";
 import { CHECKS } from "../checks/index.ts";
+import { recordReport } from "../checks/report.ts";
 import { runChecks } from "../checks/run-checks.ts";
 import { type DoctorSummary, exitOf, summarise } from "../checks/summary.ts";
 import { CliError } from "../errors/cli-error.ts";
@@ -104,10 +105,12 @@ async function preflight(stack: Stack, signal: AbortSignal): Promise<void> {
 
 async function runDoctor(stack: Stack, { reporter, signal }: Invocation) {
   const startedAt = performance.now();
+  const lookedAt = new Date();
   stack.facts.refresh();
   reporter.stepStarted("doctor", "board");
   const results = await runChecks({ registry: CHECKS, context: stack, signal });
   const ms = Math.round(performance.now() - startedAt);
+  recordReport(stack.paths.doctorReport, results, { at: lookedAt, tookMs: ms, known: CHECKS.map(({ id }) => id) });
   const summary = summarise(results);
   reporter.stepEnded(
     "doctor",

@@ -1,6 +1,7 @@
 import { applyFixes } from "../checks/apply-fixes.ts";
 import { CHECKS } from "../checks/index.ts";
 import { toJunit } from "../checks/junit.ts";
+import { recordReport } from "../checks/report.ts";
 import { runChecks } from "../checks/run-checks.ts";
 import { selectChecks } from "../checks/select-checks.ts";
 import { exitOf, summarise } from "../checks/summary.ts";
@@ -15,7 +16,7 @@ const SCHEMA = "muster.doctor/1";
 export const doctor: Command = {
   name: "doctor",
   summary: "Look at everything and say what is true: the acceptance board",
-  help: `Runs every check and changes nothing. Exit 0 when green, 3 when red, 10 when somebody else
+  help: `Runs every check and changes nothing but its own report, which the portal shows. Exit 0 when green, 3 when red, 10 when somebody else
 answers on a port of ours, 4 when --strict is given and there are warnings.
 
   elk-os doctor --list                 every check and what it proves
@@ -35,12 +36,18 @@ answers on a port of ours, 4 when --strict is given and there are warnings.
     const strict = options["strict"] === true;
     return withStack(loaded, async (stack) => {
       const startedAt = performance.now();
+      const lookedAt = new Date();
       const look = () => {
         stack.facts.refresh();
         return runChecks({ registry: CHECKS, context: stack, only, signal });
       };
       let results = await look();
       if (options["fix"] === true && (await applyFixes(CHECKS, results, stack, reporter))) results = await look();
+      recordReport(stack.paths.doctorReport, results, {
+        at: lookedAt,
+        tookMs: performance.now() - startedAt,
+        known: CHECKS.map(({ id }) => id),
+      });
       for (const result of results) reporter.finding(result);
       if (typeof options["junit"] === "string") writeFileAtomic(options["junit"], toJunit(results, strict), 0o644);
       const summary = summarise(results);

@@ -1,8 +1,11 @@
 import { join } from "node:path";
+import { DOCTOR_REPORT } from "../state/paths.ts";
 import { identityEnvironment, identityFile } from "./identity-environment.ts";
 import { LOOPBACK, type ServiceDef } from "./service-def.ts";
 
 const PROFILE_FILE = "profile.json";
+const RAG_KEY_FILE = "rag.key";
+const RAG_IDENTITY_FILE = "rag.identity.key";
 
 /** MiB. Measured over 2,350 requests: 133 to 154 MB resident; without them V8 lets it grow to 370 before it collects. */
 const HEAP = ["--max-old-space-size=160", "--max-semi-space-size=4"];
@@ -20,6 +23,9 @@ export const portal: ServiceDef = {
       render: ({ profile }) => `${JSON.stringify(profile(), null, 2)}
 `,
     },
+    // The portal asks search in the reader's name, and asks first who answers there.
+    [RAG_KEY_FILE]: { kind: "secret", name: "rag_key" },
+    [RAG_IDENTITY_FILE]: { kind: "identity-key", service: "rag" },
     ...identityFile("portal"),
   },
   installFiles: {},
@@ -41,6 +47,9 @@ export const portal: ServiceDef = {
     ELK_OS_DATABASE_USER: "muster_portal",
     ELK_OS_DATABASE_PASSWORD_FILE: join(context.places.files, "database.password"),
     ELK_OS_PROFILE_FILE: join(context.places.files, PROFILE_FILE),
+    ELK_OS_DOCTOR_REPORT_FILE: join(context.places.data, DOCTOR_REPORT),
+    ELK_OS_RAG_KEY_FILE: join(context.places.files, RAG_KEY_FILE),
+    ELK_OS_RAG_IDENTITY_KEY_FILE: join(context.places.files, RAG_IDENTITY_FILE),
     ELK_OS_RAG_URL: `http://${LOOPBACK}:${context.config.ragPort}`,
     ...identityEnvironment("portal", context),
   }),

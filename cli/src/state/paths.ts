@@ -1,5 +1,8 @@
 import { join } from "node:path";
 
+/** Below `data`, because that folder is the one that every service may reach. */
+export const DOCTOR_REPORT = "doctor.json";
+
 /** Every place in the state folder; nothing else of Muster is written outside it and the cache. */
 export interface StatePaths {
   readonly root: string;
@@ -14,6 +17,8 @@ export interface StatePaths {
   /** Settings that were chosen explicitly, so that later commands need no flags. */
   readonly config: string;
   readonly instance: string;
+  /** What doctor saw last, for the portal. */
+  readonly doctorReport: string;
   /** Client configs and the rendered constitution that `wire` writes. */
   readonly wire: string;
   /** Operations that agents could not deliver, one file per agent. */
@@ -33,6 +38,7 @@ export function statePaths(stateDir: string): StatePaths {
     lock: join(stateDir, "lock"),
     config: join(stateDir, "config.json"),
     instance: join(stateDir, "instance.json"),
+    doctorReport: join(stateDir, "data", DOCTOR_REPORT),
     wire: join(stateDir, "wire"),
     outbox: join(stateDir, "outbox"),
     checkpoints: join(stateDir, "checkpoints"),

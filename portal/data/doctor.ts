@@ -1,0 +1,38 @@
+/** What doctor saw last, as the CLI left it in a file. The portal runs no check itself. */
+import { readFile } from "node:fs/promises";
+import { z } from "zod";
+import { doctorReportFile } from "../env.ts";
+
+const CheckRow = z.object({
+  id: z.string(),
+  title: z.string(),
+  status: z.enum(["pass", "fail", "warn", "info", "skip", "error"]),
+  severity: z.enum(["error", "warning", "info"]),
+  evidence: z.string(),
+  verdict: z.string().nullable(),
+  expected: z.string().nullable(),
+  actual: z.string().nullable(),
+  fix: z.string().nullable(),
+  at: z.coerce.date(),
+  ttl_s: z.int().positive(),
+});
+export type DoctorCheck = z.infer<typeof CheckRow>;
+
+const Report = z.object({
+  schema: z.literal("muster.doctor-report/1"),
+  at: z.coerce.date(),
+  took_ms: z.number(),
+  checks: z.array(CheckRow),
+});
+export type DoctorReport = z.infer<typeof Report>;
+
+/** Null when there is no report, or none of a shape that this portal knows. Never throws. */
+export async function readDoctorReport(): Promise<DoctorReport | null> {
+  const file = doctorReportFile();
+  if (file === null) return null;
+  try {
+    return Report.parse(JSON.parse(await readFile(file, "utf8")));
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,80 @@
+/** Doctor's report as people read it: green, red, and grey once a green is older than its time to live. */
+import type { StateLook } from "./states.ts";
+import { secondsBetween } from "./times.ts";
+
+export type Verdict = "green" | "red" | "warning" | "limit" | "expired" | "skipped";
+
+export interface CheckFacts {
+  readonly id: string;
+  readonly status: "pass" | "fail" | "warn" | "info" | "skip" | "error";
+  readonly at: Date;
+  readonly ttl_s: number;
+}
+
+const BY_STATUS: Readonly<Record<CheckFacts["status"], Verdict>> = {
+  pass: "green",
+  fail: "red",
+  error: "red",
+  warn: "warning",
+  info: "limit",
+  skip: "skipped",
+};
+
+/** Only a green fades: a red stays red until somebody proves otherwise. */
+export function verdictOf({ status, at, ttl_s }: CheckFacts, now: Date): Verdict {
+  const verdict = BY_STATUS[status];
+  return verdict === "green" && secondsBetween(at, now) > ttl_s ? "expired" : verdict;
+}
+
+export const VERDICT_LOOKS: Readonly<Record<Verdict, StateLook>> = {
+  green: { glyph: "verified", tone: "verified", word: "green" },
+  red: { glyph: "failed", tone: "failed", word: "red" },
+  warning: { glyph: "blocked", tone: "blocked", word: "warning" },
+  limit: { glyph: "note", tone: "ready", word: "known limit" },
+  expired: { glyph: "unknown", tone: "unknown", word: "expired" },
+  skipped: { glyph: "cancelled", tone: "cold", word: "skipped" },
+};
+
+const GROUPS: Readonly<Record<string, string>> = {
+  HOST: "Host",
+  CONF: "Settings",
+  PORT: "Ports",
+  ID: "Identity",
+  PG: "Board",
+  DIR: "Directus",
+  MCP: "MCP",
+  RAG: "Search",
+  EMB: "Driver",
+  SEED: "Seed",
+  WIRE: "Wiring",
+  LOOP: "Loop",
+  SEC: "Security",
+};
+
+/** "PG-04" → "Board"; a group that this table does not know keeps its own name. */
+export function groupOf(id: string): string {
+  const group = id.replace(/-[^-]*$/, "");
+  return GROUPS[group] ?? group;
+}
+
+export interface DoctorCounts {
+  readonly green: number;
+  readonly red: number;
+  readonly warning: number;
+  readonly expired: number;
+  /** Known limits and skipped checks: they prove nothing and fail nothing. */
+  readonly other: number;
+  readonly all: number;
+}
+
+export function countVerdicts(verdicts: readonly Verdict[]): DoctorCounts {
+  const count = (...wanted: readonly Verdict[]) => verdicts.filter((verdict) => wanted.includes(verdict)).length;
+  return {
+    green: count("green"),
+    red: count("red"),
+    warning: count("warning"),
+    expired: count("expired"),
+    other: count("limit", "skipped"),
+    all: verdicts.length,
+  };
+}

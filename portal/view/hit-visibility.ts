@@ -1,0 +1,30 @@
+/** May a hit be shown? A passage of the board is shown only while the board itself would show its row. */
+
+export interface Visible {
+  /** Numbers of tasks that may be seen, of those that the hits name. */
+  readonly tasks: ReadonlySet<number>;
+  /** Keys of projects that may be seen. */
+  readonly projects: ReadonlySet<string>;
+}
+
+export interface HitFacts {
+  readonly path: string;
+  readonly collection: string;
+  readonly tags: readonly string[];
+}
+
+/** Collections of files that whoever runs the portal published with it. */
+const FILES = new Set(["memory", "log", "docs", "constitution"]);
+
+/** A row of the board names its task in its path: "board/tasks/65.md", "board/receipts/65-r-0003.md". */
+const TASK_IN_PATH = /(?:^|\/)(\d{1,9})(?:[-./]|$)/;
+
+/** Null: it may be shown. Else why not, in words for a log and a test. */
+export function hiddenReason({ path, collection, tags }: HitFacts, visible: Visible): string | null {
+  const project = tags.find((tag) => tag.startsWith("project:"))?.slice("project:".length);
+  if (project !== undefined && !visible.projects.has(project)) return "its project may not be seen";
+  if (FILES.has(collection)) return null;
+  const number = TASK_IN_PATH.exec(path)?.[1];
+  if (number === undefined) return "it names no row that could be looked up";
+  return visible.tasks.has(Number(number)) ? null : "its task may not be seen";
+}

@@ -1,0 +1,23 @@
+import { expect, it } from "vitest";
+import { hiddenReason } from "./hit-visibility.ts";
+
+const visible = { tasks: new Set([65]), projects: new Set(["returns"]) };
+const hit = (path: string, collection: string, tags: readonly string[] = []) => ({ path, collection, tags });
+
+it("shows files that were published with the portal", () => {
+  expect(hiddenReason(hit("memory/port-is-no-identity.md", "memory"), visible)).toBeNull();
+});
+
+it("shows a row of the board only while the board shows it", () => {
+  expect(hiddenReason(hit("board/tasks/65.md", "board"), visible)).toBeNull();
+  expect(hiddenReason(hit("board/tasks/66.md", "board"), visible)).not.toBeNull();
+});
+
+it("hides a row that it cannot look up, rather than trust the index", () => {
+  expect(hiddenReason(hit("board/tasks/secret.md", "board"), visible)).not.toBeNull();
+});
+
+it("hides whatever is tagged with a project that may not be seen, files too", () => {
+  expect(hiddenReason(hit("memory/x.md", "memory", ["project:secret"]), visible)).not.toBeNull();
+  expect(hiddenReason(hit("memory/x.md", "memory", ["project:returns"]), visible)).toBeNull();
+});
