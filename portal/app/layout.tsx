@@ -1,5 +1,6 @@
 import type { Metadata, Viewport } from "next";
 import type { ReactNode } from "react";
+import { Keyboard } from "../keys/keyboard.tsx";
 import { pageContext } from "../page-context.ts";
 import { Sprite } from "../parts/sprite.tsx";
 import { themeSheet } from "../profile.ts";
@@ -16,6 +17,7 @@ import "./styles/agents.css";
 import "./styles/views.css";
 import "./styles/timeline.css";
 import "./styles/doctor.css";
+import "./styles/palette.css";
 import "./styles/print.css";
 
 export async function generateMetadata(): Promise<Metadata> {
@@ -45,6 +47,7 @@ export default async function Layout({ children }: { readonly children: ReactNod
       <body>
         <Sprite />
         {children}
+        <Keyboard />
       </body>
     </html>
   );

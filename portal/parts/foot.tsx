@@ -10,6 +10,9 @@ export function Foot({ context }: { readonly context: PageContext }) {
     <footer className="foot">
       <p>Read only. No write route exists on this site.</p>
       <FootNav context={context} />
+      <p>
+        <a href={context.to("/help#keys")}>Legend and keys</a> <kbd>?</kbd>
+      </p>
       <p className="m">{facts.join(" · ")}</p>
     </footer>
   );

@@ -20,7 +20,11 @@ export function Walk({ receipt, now }: { readonly receipt: Receipt; readonly now
             <Glyph name={step.look.glyph} />
           </span>
           <div className="body">
-            {step.name === "fix_commit" ? <p className="ev">{step.text}</p> : <p className="wk-x prose">{step.text}</p>}
+            {step.name === "fix_commit" ? (
+              <FixCommit text={step.text} commit={receipt.fix_commit} />
+            ) : (
+              <p className="wk-x prose">{step.text}</p>
+            )}
           </div>
           <p className="wk-m">
             <State look={step.look} />
@@ -29,5 +33,21 @@ export function Walk({ receipt, now }: { readonly receipt: Receipt; readonly now
         </li>
       ))}
     </ol>
+  );
+}
+
+/** The commit can be selected as a whole, and copied with one key or button where there are scripts. */
+function FixCommit({ text, commit }: { readonly text: string; readonly commit: string | null }) {
+  return (
+    <>
+      <p className="ev" data-copy={commit ?? text}>
+        {text}
+      </p>
+      <p className="outs in-entry">
+        <button className="btn copy" type="button" data-copies="">
+          Copy the commit <kbd>c</kbd>
+        </button>
+      </p>
+    </>
   );
 }

@@ -1,0 +1,84 @@
+"use client";
+
+import { type ComponentType, useEffect, useRef, useState } from "react";
+import { copyFromPage } from "./copy.ts";
+import type { PaletteProps } from "./palette.tsx";
+import { nextProblem, stepRow } from "./rows.ts";
+import { areSingleKeysOn } from "./setting.ts";
+
+/** Keys of the whole site. The menu and the sheet are loaded when they are first asked for. */
+export function Keyboard() {
+  const [open, setOpen] = useState<PaletteProps["view"] | null>(null);
+  const [words, setWords] = useState("");
+  const [Palette, setPalette] = useState<ComponentType<PaletteProps> | null>(null);
+  const leader = useRef(0);
+
+  useEffect(() => {
+    document.documentElement.dataset["keys"] = "on";
+    const show = (view: PaletteProps["view"]) => {
+      setOpen(view);
+      void import("./palette.tsx").then((module) => setPalette(() => module.Palette));
+    };
+    const onKey = (event: KeyboardEvent) => {
+      if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k") {
+        event.preventDefault();
+        show("menu");
+        return;
+      }
+      if (event.ctrlKey || event.metaKey || event.altKey || isWriting(event.target) || !areSingleKeysOn()) return;
+      if (document.querySelector("dialog[open]") !== null) return;
+      const isSecond = performance.now() - leader.current < LEADER_MS;
+      leader.current = 0;
+      if (isSecond) {
+        void import("./go.ts").then(({ goTo }) => goTo(event.key));
+        return;
+      }
+      const act = ACTIONS[event.key];
+      if (event.key === "g") leader.current = performance.now();
+      else if (event.key === "?") show("keys");
+      else if (event.key === "/") show("menu");
+      else if (act === undefined) return;
+      else act(setWords);
+      event.preventDefault();
+    };
+    const onClick = (event: MouseEvent) => {
+      if (event.target instanceof Element && event.target.closest("[data-copies]") !== null) copyFromPage(setWords);
+    };
+    addEventListener("keydown", onKey);
+    addEventListener("click", onClick);
+    return () => {
+      removeEventListener("keydown", onKey);
+      removeEventListener("click", onClick);
+    };
+  }, []);
+
+  return (
+    <>
+      <p className="only-sr" role="status" aria-live="polite">
+        {words}
+      </p>
+      {open !== null && Palette !== null && <Palette view={open} onClose={() => setOpen(null)} />}
+    </>
+  );
+}
+
+/** How long the second key after `g` is waited for. */
+const LEADER_MS = 1_200;
+
+type Act = (say: (words: string) => void) => void;
+const ACTIONS: Readonly<Record<string, Act>> = {
+  j: () => stepRow(1),
+  k: () => stepRow(-1),
+  ".": (say) => {
+    if (!nextProblem()) say("No problem on this page.");
+  },
+  c: copyFromPage,
+  p: () => document.querySelector<HTMLButtonElement>(".fresh-pop button")?.click(),
+};
+
+/** Single keys belong to the text that is being written. */
+function isWriting(target: EventTarget | null): boolean {
+  return (
+    target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName))
+  );
+}
