@@ -7,6 +7,7 @@ import { VectorIndex } from "../src/embedding/vector-index.ts";
 import { breadcrumbOf, textOf } from "../src/engine/passage.ts";
 import { PassageStore } from "../src/engine/passage-store.ts";
 import { type DenseLeg, search } from "../src/engine/search.ts";
+import type { FusionWeights } from "../src/ranking/weigh-legs.ts";
 import { STOP_WORDS } from "../src/text/stop-words.ts";
 
 interface Document {
@@ -23,7 +24,8 @@ export interface OwnEngine {
   /** Milliseconds to take in all documents, without and with their vectors. */
   readonly indexMs: number;
   readonly embedMs: number;
-  rank(mode: "lexical" | "dense" | "auto"): Ranker;
+  /** `fusion`: weights to try in place of the model's own. */
+  rank(mode: "lexical" | "dense" | "auto", fusion?: FusionWeights): Ranker;
 }
 
 /** The product's own path over a set of documents: front matter, chunks, index, vectors, ranking. */
@@ -48,8 +50,9 @@ export function makeOwnEngine(documents: readonly Document[]): OwnEngine {
     store,
     indexMs: indexedMs - startedMs,
     embedMs: embeddedMs - indexedMs,
-    rank: (mode) => (query, limit) => {
-      const hits = search(store, mode === "lexical" ? null : leg, { query, limit: limit * 2, mode });
+    rank: (mode, fusion) => (query, limit) => {
+      const used = leg === null || fusion === undefined ? leg : { ...leg, fusion };
+      const hits = search(store, mode === "lexical" ? null : used, { query, limit: limit * 2, mode });
       return [...new Set(hits.map(({ path }) => ids.get(path) ?? path))].slice(0, limit);
     },
   };
@@ -63,8 +66,11 @@ function makeLeg(store: PassageStore, embedder: Embedder): DenseLeg {
       index.set(passage.slot, embedder.embed(text));
     }
   }
-  const { alpha } = embedder;
-  return { alpha, nearest: (query, limit, accepts) => index.nearest(embedder.embed(query), limit, accepts) };
+  return {
+    fusion: embedder.fusion,
+    likeness: (slot, other) => index.likeness(slot, other),
+    nearest: (query, limit, accepts) => index.nearest(embedder.embed(query), limit, accepts),
+  };
 }
 
 /** The rival as one would set it up with care: stop words, Porter stems, a boost for the title. `plain` leaves all that out. */

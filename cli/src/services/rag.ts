@@ -2,6 +2,12 @@ import { join } from "node:path";
 import { identityEnvironment, identityFile } from "./identity-environment.ts";
 import { LOOPBACK, type ServiceDef } from "./service-def.ts";
 
+/**
+ * How Node runs the service: the heap is swept once it has grown by 15 %, not by several times its size, and what is new gets 2 MB. 20,000 passages
+ * then take 206 MB instead of 341. No upper limit: a larger library must not end the process.
+ */
+export const RAG_NODE_FLAGS = ["--max-semi-space-size=2", "--heap-growing-percent=15"] as const;
+
 export const rag: ServiceDef = {
   id: "rag",
   title: "Search",
@@ -11,7 +17,7 @@ export const rag: ServiceDef = {
   files: { "rag.key": { kind: "secret", name: "rag_key" }, ...identityFile("rag") },
   installFiles: {},
   dataFolders: ["rag"],
-  argv: ({ staged }) => [staged("node"), join(staged("rag"), "rag", "src", "server.ts")],
+  argv: ({ staged }) => [staged("node"), ...RAG_NODE_FLAGS, join(staged("rag"), "rag", "src", "server.ts")],
   cwd: ({ staged }) => staged("rag"),
   environment: (context) => ({
     NODE_ENV: "production",

@@ -4,6 +4,7 @@ import { z } from "zod";
 import type { Embedder, ModelState } from "./embedder.ts";
 import { findRow, MODEL_WORD } from "./word-table.ts";
 
+const share = z.number().min(0).max(1);
 const cardSchema = z.object({
   id: z.string(),
   file: z.string(),
@@ -11,7 +12,7 @@ const cardSchema = z.object({
   bytes: z.int(),
   words: z.int(),
   dims: z.int(),
-  alpha: z.number().min(0).max(1),
+  fusion: z.object({ sure: share, unsure: share }),
   selftest: z.array(z.object({ text: z.string(), vector: z.array(z.number()) })).min(2),
 });
 
@@ -21,7 +22,7 @@ const MAX_WORDS = 400;
 const TOLERANCE = 1e-5;
 
 /** The model that ships with the service: one vector a word, averaged. `scripts/make-static-model.ts` makes it. */
-export const SHIPPED_MODEL = new URL("./models/elk-static-v1.json", import.meta.url);
+export const SHIPPED_MODEL = new URL("./models/elk-static-v2.json", import.meta.url);
 
 /**
  * Loads a static model and proves it: the digest of its file, then the committed vectors of committed sentences. Never throws: a model
@@ -46,7 +47,7 @@ export function loadStaticEmbedder(card: URL): { readonly state: ModelState; rea
   return isProven ? { state: "verified", embedder } : { state: "unverified", embedder: null };
 }
 
-function toEmbedder({ id, dims, words, alpha }: z.infer<typeof cardSchema>, bytes: Buffer): Embedder {
+function toEmbedder({ id, dims, words, fusion }: z.infer<typeof cardSchema>, bytes: Buffer): Embedder {
   const whole = new Uint8Array(bytes).buffer;
   const tableWords = (whole.byteLength - words * (4 + dims)) / 4;
   const table = new Uint32Array(whole, 0, tableWords);
@@ -55,7 +56,7 @@ function toEmbedder({ id, dims, words, alpha }: z.infer<typeof cardSchema>, byte
   return {
     id,
     dims,
-    alpha,
+    fusion,
     embed(text) {
       const sum = new Float32Array(dims);
       let left = MAX_WORDS;

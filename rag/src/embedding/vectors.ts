@@ -56,7 +56,8 @@ export class Vectors {
     const { embedder, index } = this;
     if (embedder === null || index === null || index.size === 0) return null;
     return {
-      alpha: embedder.alpha,
+      fusion: embedder.fusion,
+      likeness: (slot, other) => index.likeness(slot, other),
       nearest: (query, limit, accepts) => {
         const vector = embedder.embed(query);
         return index.nearest(vector, limit, (slot) => store.passageAt(slot) !== null && accepts(slot));

@@ -1,13 +1,16 @@
 import type { WeightedTerms } from "../lexical/lexical-index.ts";
-import { type Exactness, findRareNames, flatten, phraseJudge } from "../ranking/exact-match.ts";
+import { findRareNames, flatten, phraseJudge } from "../ranking/exact-match.ts";
 import { expand, isExpandable, weigh } from "../ranking/expand-query.ts";
 import { fuse, type Leg } from "../ranking/fuse.ts";
+import { orderCandidates } from "../ranking/order-candidates.ts";
 import { type ParsedQuery, parseQuery, type SearchFilters } from "../ranking/parse-query.ts";
 import { recencyOf } from "../ranking/recency.ts";
+import { spreadHits } from "../ranking/spread-hits.ts";
 import { putSuccessorsFirst } from "../ranking/supersession.ts";
+import { type FusionWeights, surenessOf, weightOfMeaning } from "../ranking/weigh-legs.ts";
 import { analyze } from "../text/analyze.ts";
 import { type Candidate, type Explanation, type Hit, toHit } from "./hit.ts";
-import { citationOf, type Passage, textOf } from "./passage.ts";
+import { type Passage, textOf } from "./passage.ts";
 import type { PassageStore } from "./passage-store.ts";
 
 export interface SearchRequest {
@@ -20,21 +23,20 @@ export interface SearchRequest {
 
 /** The dense leg of a search: passages by likeness to the question, and how much that is worth beside words. */
 export interface DenseLeg {
-  readonly alpha: number;
+  readonly fusion: FusionWeights;
   nearest(query: string, limit: number, accepts: (slot: number) => boolean): Leg;
+  /** Inner product of two passages' vectors; 0 when one has none. */
+  likeness(slot: number, other: number): number;
 }
 
-/** Candidates that each leg may give: five times the largest answer. */
-const CANDIDATES = 250;
+/** Candidates that each leg gives, for each hit that is asked for and at least. */
+const CANDIDATES = { perHit: 5, least: 60 } as const;
 /** Inner product of unit vectors from which a passage answers a question that it shares no word with. */
 const CLEARLY_ALIKE = 0.35;
 /** Passages of one document in an answer. */
 const PER_DOCUMENT = 2;
-/** A passage with a rare name of the question is lifted to at least this place. */
-const EXACT_SLOT = 3;
-const WHOLE: Exactness = 2;
-/** The whole question is looked for in this many of the best candidates: reading all would cost more than ranking them. */
-const READ_FOR_PHRASE = 40;
+/** Candidates of the final order that are looked at for each hit: two a document, replaced ones and repeated texts fall out. */
+const PLACED = { perHit: 4, least: 40 } as const;
 
 /**
  * Searches a store. The answer is the same for the same documents and question, whatever the order they came in: equal scores are
@@ -49,12 +51,13 @@ export function search(store: PassageStore, dense: DenseLeg | null, request: Sea
   };
   // Without vectors a search by meaning is a search by words: an answer is better than none, and it says which it is.
   const mode = dense === null ? "lexical" : (request.mode ?? "auto");
-  const weights = mode === "dense" ? new Map<string, number>() : termsToRank(store, query.text, accepts);
-  const words: Leg = mode === "dense" ? [] : store.lexical.search(weights, CANDIDATES, accepts);
-  const near: Leg = mode === "lexical" || dense === null ? [] : dense.nearest(query.text, CANDIDATES, accepts);
-  // Without a word in common, only what is clearly alike is an answer.
-  const meaning = words.length > 0 ? near : near.filter(({ score }) => score >= CLEARLY_ALIKE);
-  const alpha = mode === "dense" ? 1 : (dense?.alpha ?? 0);
+  const { weights, sureness } = mode === "dense" ? NO_WORDS : termsToRank(store, query.text, accepts);
+  const depth = Math.max(CANDIDATES.least, CANDIDATES.perHit * request.limit);
+  const words: Leg = mode === "dense" ? [] : store.lexical.search(weights, depth, accepts);
+  const near: Leg = mode === "lexical" || dense === null ? [] : dense.nearest(query.text, depth, accepts);
+  // Without a word in common, only what is clearly alike is an answer; whoever asks for likeness gets the most alike.
+  const meaning = mode === "dense" || words.length > 0 ? near : near.filter(({ score }) => score >= CLEARLY_ALIKE);
+  const alpha = mode === "dense" ? 1 : dense === null ? 0 : weightOfMeaning(dense.fusion, sureness);
   const rare = findRareNames(query.text, (term) => store.lexical.slotsOf(term));
   const newestMs = store.newestMs();
   const candidates = fuse(words, meaning, alpha).flatMap(({ slot, score, ...legs }): Candidate[] => {
@@ -66,10 +69,16 @@ export function search(store: PassageStore, dense: DenseLeg | null, request: Sea
     const exactness = rare.slots.has(slot) ? 1 : 0;
     return [{ passage, score: score * recency, exactness, recency, ...legs }];
   });
-  const ordered = orderCandidates(candidates, phraseJudge(query.text, rare.names.length > 0));
+  const hasName = rare.names.length > 0;
+  const ordered = orderCandidates(candidates, phraseJudge(query.text, hasName));
+  // Whoever names one thing wants that thing, not a choice of things.
+  const spread =
+    dense === null || mode === "lexical" || ordered.some(({ exactness }) => exactness > 0)
+      ? ordered
+      : spreadHits(ordered, (one, other) => dense.likeness(one.passage.slot, other.passage.slot));
   const successors = store.currentSuccessors();
   const placed = putSuccessorsFirst(
-    ordered,
+    spread.slice(0, Math.max(PLACED.least, PLACED.perHit * request.limit)),
     ({ passage }) => passage.document.source.path,
     successors,
     (path, instead) => {
@@ -85,36 +94,26 @@ export function search(store: PassageStore, dense: DenseLeg | null, request: Sea
   });
 }
 
+interface RankedTerms {
+  readonly weights: WeightedTerms;
+  /** How much of the question stands in its best passage, in [0, 1]. */
+  readonly sureness: number;
+}
+
+const NO_WORDS: RankedTerms = { weights: new Map(), sureness: 0 };
+
 /** The question's own terms; for a question in words also those of its first answers. */
-function termsToRank(store: PassageStore, text: string, accepts: (slot: number) => boolean): WeightedTerms {
-  const weights = weigh(analyze(text));
-  if (!isExpandable(weights)) return weights;
-  const passages = store.lexical.search(weights, 5, accepts).flatMap(({ slot, score }) => {
+function termsToRank(store: PassageStore, text: string, accepts: (slot: number) => boolean): RankedTerms {
+  const asked = weigh(analyze(text));
+  const rarityOf = (term: string): number => store.lexical.rarityOf(term);
+  const first = store.lexical.search(asked, 5, accepts);
+  const sureness = surenessOf(first[0]?.score ?? 0, asked, rarityOf);
+  if (first.length === 0 || !isExpandable(asked)) return { weights: asked, sureness };
+  const passages = first.flatMap(({ slot, score }) => {
     const passage = store.passageAt(slot);
     return passage === null ? [] : [{ score, terms: analyze(textOf(passage)) }];
   });
-  return passages.length === 0 ? weights : expand(weights, passages, (term) => store.lexical.rarityOf(term));
-}
-
-/** By score; then a passage that holds the whole question comes first, and one with a rare name of it not below the third place. */
-function orderCandidates(
-  candidates: readonly Candidate[],
-  isPhraseIn: (text: string) => boolean,
-): readonly Candidate[] {
-  const byScore = (a: Candidate, b: Candidate): number =>
-    b.score - a.score || (citationOf(a.passage) < citationOf(b.passage) ? -1 : 1);
-  const sorted = [...candidates]
-    .sort(byScore)
-    .map((one, index) =>
-      index < READ_FOR_PHRASE && isPhraseIn(textOf(one.passage)) ? { ...one, exactness: WHOLE } : one,
-    );
-  const whole = sorted.filter(({ exactness }) => exactness === WHOLE);
-  const rest = sorted.filter(({ exactness }) => exactness !== WHOLE);
-  const room = Math.max(0, EXACT_SLOT - whole.length);
-  const named = rest.filter(({ exactness }) => exactness === 1).slice(0, room);
-  const others = rest.filter((one) => !named.includes(one)).slice(0, room - named.length);
-  const head = [...named, ...others].sort(byScore);
-  return [...whole, ...head, ...rest.filter((one) => !head.includes(one))];
+  return { weights: expand(asked, passages, rarityOf), sureness };
 }
 
 /** At most two passages of a document, and no passage twice under another name. */

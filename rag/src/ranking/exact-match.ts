@@ -31,13 +31,18 @@ export function findRareNames(
 }
 
 /**
- * A judge whether a passage holds the whole question, letter by letter but for case and white space. A question of one plain word
- * is never literal: each passage that holds the word would be.
+ * A judge whether a passage holds the whole question, letter by letter but for case and white space; null for a question of one plain word,
+ * which each passage that holds the word would be an answer to.
  */
-export function phraseJudge(query: string, hasName: boolean): (text: string) => boolean {
+export function phraseJudge(query: string, hasName: boolean): ((text: string) => boolean) | null {
   const flat = flatten(query);
-  const isPhrase = flat.length >= MIN_PHRASE_CHARS && (flat.includes(" ") || hasName);
-  return (text) => isPhrase && flatten(text).includes(flat);
+  if (flat.length < MIN_PHRASE_CHARS || !(flat.includes(" ") || hasName)) return null;
+  const pattern = new RegExp(flat.split(" ").map(escapePattern).join("\\s+"), "iu");
+  return (text) => pattern.test(text);
+}
+
+function escapePattern(text: string): string {
+  return text.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&");
 }
 
 /** A short bare number or a capitalised word is no name; an id, path, version, hash or error code is. */

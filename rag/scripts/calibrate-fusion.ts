@@ -1,0 +1,49 @@
+/**
+ * Chooses what likeness weighs beside words for the shipped model, and writes it into the model's card:
+ * node rag/scripts/calibrate-fusion.ts --cranfield DIR
+ * Only the dev halves of both judged sets are looked at. The best is the highest mean nDCG@10 of the two among the weights that leave `auto` on neither
+ * of them more than 0.005 below its better leg; of equal ones the smaller weights.
+ */
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { type JudgedSet, readCranfield, readJudgedFolder } from "../../bench/rag/judged-set.ts";
+import { measure } from "../../bench/rag/measure.ts";
+import { makeOwnEngine } from "../bench/contenders.ts";
+import { SHIPPED_MODEL } from "../src/embedding/static-embedder.ts";
+
+const SURE = [0, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4];
+const UNSURE = [0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8];
+const MAY_LOSE = 0.005;
+
+const { values } = parseArgs({
+  options: { cranfield: { type: "string", default: process.env["CRANFIELD_DIR"] ?? "" } },
+});
+const memory = join(import.meta.dirname, "../../bench/rag/memory-eval");
+const found = [readCranfield(values.cranfield), readJudgedFolder(memory)];
+const judges = found.flatMap((set) => (set === null ? [] : [toJudge(set)]));
+if (judges.length < 2) throw new Error("Cranfield is not there: name its folder by --cranfield or CRANFIELD_DIR.");
+
+const tried = SURE.flatMap((sure) =>
+  UNSURE.filter((unsure) => unsure >= sure).map((unsure) => {
+    const scores = judges.map(({ auto, floor }) => ({ score: auto({ sure, unsure }), floor }));
+    const mean = scores.reduce((sum, { score }) => sum + score, 0) / scores.length;
+    return { sure, unsure, mean, scores, holds: scores.every(({ score, floor }) => score >= floor - MAY_LOSE) };
+  }),
+);
+const [best] = tried.filter(({ holds }) => holds).sort((a, b) => b.mean - a.mean);
+if (best === undefined) throw new Error("No weights keep auto from falling below its better leg.");
+const fusion = { sure: best.sure, unsure: best.unsure };
+const card: object = JSON.parse(readFileSync(SHIPPED_MODEL, "utf8"));
+writeFileSync(SHIPPED_MODEL, `${JSON.stringify({ ...card, fusion }, null, 2)}\n`);
+console.log({ fusion, mean: best.mean, scores: best.scores });
+
+function toJudge(set: JudgedSet) {
+  const own = makeOwnEngine(set.documents);
+  const dev = set.queries.filter(({ split }) => split === "dev");
+  const score = (mode: "lexical" | "dense") => measure(dev, own.rank(mode)).ndcg10;
+  return {
+    floor: Math.max(score("lexical"), score("dense")),
+    auto: (weights: { sure: number; unsure: number }) => measure(dev, own.rank("auto", weights)).ndcg10,
+  };
+}
