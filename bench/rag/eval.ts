@@ -26,6 +26,9 @@ const set =
     : readJudgedFolder(values.set === "memory" ? join(import.meta.dirname, "memory-eval") : values.set);
 if (set === null) throw new Error("Cranfield is not there: name its folder by --cranfield or CRANFIELD_DIR.");
 const queries = set.queries.filter(({ split }) => values.split === undefined || split === values.split);
-const { ndcg10, recall5, mrr10, recall100, p50Ms, p95Ms } = measure(queries, makeOwnEngine(set.documents).rank(mode));
+const { ndcg10, recall5, mrr10, recall100, p50Ms, p95Ms } = await measure(
+  queries,
+  makeOwnEngine(set.documents).rank(mode),
+);
 const answer = { ndcg10, recall5, mrr10, recall100, p50Ms, p95Ms };
 console.log(values.json ? JSON.stringify(answer) : answer);

@@ -21,16 +21,17 @@ const { values } = parseArgs({
 });
 const memory = join(import.meta.dirname, "../../bench/rag/memory-eval");
 const found = [readCranfield(values.cranfield), readJudgedFolder(memory)];
-const judges = found.flatMap((set) => (set === null ? [] : [toJudge(set)]));
+const judges = await Promise.all(found.flatMap((set) => (set === null ? [] : [toJudge(set)])));
 if (judges.length < 2) throw new Error("Cranfield is not there: name its folder by --cranfield or CRANFIELD_DIR.");
 
-const tried = SURE.flatMap((sure) =>
-  UNSURE.filter((unsure) => unsure >= sure).map((unsure) => {
-    const scores = judges.map(({ auto, floor }) => ({ score: auto({ sure, unsure }), floor }));
+const tried: { sure: number; unsure: number; mean: number; scores: readonly Score[]; holds: boolean }[] = [];
+for (const sure of SURE) {
+  for (const unsure of UNSURE.filter((one) => one >= sure)) {
+    const scores = await Promise.all(judges.map((judge) => judge({ sure, unsure })));
     const mean = scores.reduce((sum, { score }) => sum + score, 0) / scores.length;
-    return { sure, unsure, mean, scores, holds: scores.every(({ score, floor }) => score >= floor - MAY_LOSE) };
-  }),
-);
+    tried.push({ sure, unsure, mean, scores, holds: scores.every(({ score, floor }) => score >= floor - MAY_LOSE) });
+  }
+}
 const [best] = tried.filter(({ holds }) => holds).sort((a, b) => b.mean - a.mean);
 if (best === undefined) throw new Error("No weights keep auto from falling below its better leg.");
 const fusion = { sure: best.sure, unsure: best.unsure };
@@ -38,12 +39,16 @@ const card: object = JSON.parse(readFileSync(SHIPPED_MODEL, "utf8"));
 writeFileSync(SHIPPED_MODEL, `${JSON.stringify({ ...card, fusion }, null, 2)}\n`);
 console.log({ fusion, mean: best.mean, scores: best.scores });
 
-function toJudge(set: JudgedSet) {
+interface Score {
+  readonly score: number;
+  /** What the better of the two legs reaches alone. */
+  readonly floor: number;
+}
+
+async function toJudge(set: JudgedSet): Promise<(fusion: { sure: number; unsure: number }) => Promise<Score>> {
   const own = makeOwnEngine(set.documents);
   const dev = set.queries.filter(({ split }) => split === "dev");
-  const score = (mode: "lexical" | "dense") => measure(dev, own.rank(mode)).ndcg10;
-  return {
-    floor: Math.max(score("lexical"), score("dense")),
-    auto: (weights: { sure: number; unsure: number }) => measure(dev, own.rank("auto", weights)).ndcg10,
-  };
+  const alone = await Promise.all([measure(dev, own.rank("lexical")), measure(dev, own.rank("dense"))]);
+  const floor = Math.max(...alone.map(({ ndcg10 }) => ndcg10));
+  return async (fusion) => ({ score: (await measure(dev, own.rank("auto", fusion))).ndcg10, floor });
 }
