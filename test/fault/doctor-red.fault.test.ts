@@ -253,6 +253,15 @@ const HARMS: readonly Case[] = [
     do: sets("mcp_allow_deletes", () => true),
   },
   {
+    red: "DIR-09",
+    harm: "a panel that somebody moved",
+    evidence: /1 differ, first panel Ready/,
+    do: sql(
+      "update public.directus_panels set position_x = position_x + 1 where name = 'Ready'",
+      "update public.directus_panels set position_x = position_x - 1 where name = 'Ready'",
+    ),
+  },
+  {
     red: "DIR-08",
     harm: "more flows than the free tier has",
     evidence: /6 of 5 flows/,

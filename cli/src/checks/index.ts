@@ -1,7 +1,13 @@
 import type { Check } from "./check.ts";
 import { extensionLoaded } from "./directus/extension.ts";
 import { licenceLimits } from "./directus/licence.ts";
-import { accessCurrent, metadataCurrent, settingsCurrent, specialsPresent } from "./directus/metadata.ts";
+import {
+  accessCurrent,
+  metadataCurrent,
+  settingsCurrent,
+  specialsPresent,
+  studioCurrent,
+} from "./directus/metadata.ts";
 import { directusRoundTrip } from "./directus/round-trip.ts";
 import {
   isolationSaid,
@@ -75,6 +81,7 @@ export const CHECKS: readonly Check[] = [
   metadataCurrent,
   specialsPresent,
   settingsCurrent,
+  studioCurrent,
   licenceLimits,
   seeded,
   agentsWired,

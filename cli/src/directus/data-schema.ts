@@ -132,8 +132,51 @@ export const promptsSchema = z.array(
   }),
 );
 
+const layoutSchema = z.strictObject({
+  collection: z.string().startsWith("os_"),
+  layout: z.enum(["tabular", "kanban"]),
+  layout_query: jsonObject,
+  layout_options: jsonObject,
+});
+
+/** What the Studio shows: how each collection opens, bookmarks for everybody, and one dashboard with its panels. */
+export const studioSchema = z.strictObject({
+  /** The first look at a collection, for everybody who has not chosen another. */
+  defaults: z.array(layoutSchema),
+  /** Found again by collection and name. */
+  bookmarks: z.array(
+    layoutSchema.extend({
+      bookmark: z.string(),
+      icon: z.string(),
+      color: z.string(),
+      filter: jsonObject.nullable(),
+      /** Seconds; null: not by itself. */
+      refresh_interval: z.int().positive().nullable().default(null),
+    }),
+  ),
+  dashboard: z.strictObject({ id: z.guid(), name: z.string(), icon: z.string(), color: z.string(), note: z.string() }),
+  panels: z.array(
+    z.strictObject({
+      id: z.guid(),
+      name: z.string(),
+      icon: z.string(),
+      color: z.string(),
+      note: z.string(),
+      type: z.enum(["metric", "metric-list", "list", "bar-chart", "pie-chart"]),
+      show_header: z.boolean(),
+      /** Units of the Studio's grid, from 1. */
+      position_x: z.int().positive(),
+      position_y: z.int().positive(),
+      width: z.int().positive(),
+      height: z.int().positive(),
+      options: jsonObject,
+    }),
+  ),
+});
+
 export type CollectionFile = z.infer<typeof collectionFileSchema>;
 export type FieldData = z.infer<typeof fieldSchema>;
+export type Studio = z.infer<typeof studioSchema>;
 export type Ids = z.infer<typeof idsSchema>;
 export type Prompt = z.infer<typeof promptsSchema>[number];
 
@@ -144,4 +187,5 @@ export interface DirectusData {
   readonly roles: z.infer<typeof rolesSchema>;
   readonly settings: z.infer<typeof settingsSchema>;
   readonly prompts: readonly Prompt[];
+  readonly studio: Studio;
 }

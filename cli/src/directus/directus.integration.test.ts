@@ -8,6 +8,7 @@ import { ensureAccess } from "./apply-access.ts";
 import { ensureMetadata } from "./apply-metadata.ts";
 import { ensurePrompts } from "./apply-prompts.ts";
 import { ensureSettings } from "./apply-settings.ts";
+import { diffStudio, ensureStudio } from "./apply-studio.ts";
 import { type DirectusClient, type DirectusTarget, openDirectus } from "./client.ts";
 import { provokeConflict } from "./conflict-probe.ts";
 import { diffMetadata } from "./diff-metadata.ts";
@@ -105,6 +106,20 @@ describe("Directus after migrate", () => {
     expect(await ensureSettings(client, wanted)).toEqual({ changed: 0 });
     expect(await ensurePrompts(client, board.data.prompts)).toEqual({ changed: board.data.prompts.length });
     expect(await ensurePrompts(client, board.data.prompts)).toEqual({ changed: 0 });
+  });
+
+  it("gives the Studio its layouts, bookmarks and dashboard once, and leaves a person's own bookmark alone", async () => {
+    const { studio } = board.data;
+    const records = studio.defaults.length + studio.bookmarks.length + studio.panels.length + 1;
+    expect(await ensureStudio(client, studio)).toEqual({ changed: records });
+    const { id } = z.looseObject({ id: z.string() }).parse(await client.request("GET", "/users/me"));
+    const own = { bookmark: "Board", collection: "os_tasks", layout: "tabular", user: id };
+    await client.request("POST", "/presets", { body: own });
+    expect(await ensureStudio(client, studio)).toEqual({ changed: 0 });
+    const [panel] = studio.panels;
+    await client.request("PATCH", `/panels/${panel?.id}`, { body: { width: 3 } });
+    expect(await diffStudio(client, studio)).toMatchObject([{ name: `panel ${panel?.name}`, path: "/panels" }]);
+    expect(await ensureStudio(client, studio)).toEqual({ changed: 1 });
   });
 
   it("notices a special that somebody took away, and gives it back", async () => {

@@ -9,6 +9,7 @@ import {
   promptsSchema,
   rolesSchema,
   settingsSchema,
+  studioSchema,
 } from "./data-schema.ts";
 
 /**
@@ -29,6 +30,7 @@ export function loadDirectusData(folder: string): DirectusData {
     roles: readJson(join(folder, "roles.json"), rolesSchema),
     settings: { ...settings, migrate: { ...settings.migrate, mcp_system_prompt: systemPrompt } },
     prompts: readJson(join(folder, "prompts.json"), promptsSchema),
+    studio: readJson(join(folder, "studio.json"), studioSchema),
   };
 }
 

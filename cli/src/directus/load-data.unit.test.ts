@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { z } from "zod";
 import { isAlias } from "./diff-metadata.ts";
 import { loadDirectusData } from "./load-data.ts";
 
@@ -99,4 +100,55 @@ describe("what agents may do", () => {
     expect(data.settings.migrate).toMatchObject({ mcp_allow_deletes: false, mcp_prompts_collection: "os_prompts" });
     expect(data.settings.migrate).not.toHaveProperty("mcp_enabled");
   });
+
+  it("names in bookmarks, layouts and panels only fields that exist", () => {
+    const { bookmarks, defaults, panels } = data.studio;
+    const named = [
+      ...[...bookmarks, ...defaults].flatMap(({ collection, layout_query, layout_options }) => [
+        ...textsBelow(layout_query, "fields").map((field) => ({ collection, field })),
+        ...textsBelow(layout_query, "sort").map((field) => ({ collection, field: field.replace(/^-/, "") })),
+        ...Object.entries(z.object({ kanban: z.looseObject({}) }).safeParse(layout_options).data?.kanban ?? {})
+          .filter(([name, value]) => name.endsWith("Field") && typeof value === "string")
+          .map(([, field]) => ({ collection, field: String(field) })),
+      ]),
+      ...panels.flatMap(({ options }) => {
+        const { collection, displayTemplate, ...rest } = panelOptions.parse(options);
+        const inTemplate = [...(displayTemplate ?? "").matchAll(/\{\{(\w+)\}\}/g)].map(([, field]) => field ?? "");
+        return [...inTemplate, ...Object.values(rest)].map((field) => ({ collection, field }));
+      }),
+    ];
+    expect(named.length).toBeGreaterThan(50);
+    for (const { collection, field } of named) {
+      const fields = byName.get(collection)?.fields.map((one) => one.field);
+      expect(fields, collection).toContain(field);
+    }
+  });
+
+  it("lays out the dashboard without two panels in one place", () => {
+    const cells = data.studio.panels.flatMap(({ name, position_x, position_y, width, height }) =>
+      Array.from({ length: width * height }, (_, at) => ({
+        cell: `${position_x + (at % width)} ${position_y + Math.floor(at / width)}`,
+        name,
+      })),
+    );
+    expect(new Set(cells.map(({ cell }) => cell)).size).toBe(cells.length);
+  });
 });
+
+const panelOptions = z.object({
+  collection: z.string(),
+  displayTemplate: z.string().optional(),
+  field: z.string().optional(),
+  xAxis: z.string().optional(),
+  yAxis: z.string().optional(),
+  column: z.string().optional(),
+  groupByField: z.string().optional(),
+  sortField: z.string().optional(),
+});
+
+/** The texts of the lists called `name`, one level down. */
+function textsBelow(value: object, name: string): readonly string[] {
+  return Object.values(value)
+    .flatMap((inner) => z.record(z.string(), z.unknown()).parse(inner)[name] ?? [])
+    .map(String);
+}

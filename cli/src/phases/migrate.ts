@@ -5,6 +5,7 @@ import { ensureAccess } from "../directus/apply-access.ts";
 import { ensureMetadata } from "../directus/apply-metadata.ts";
 import { ensurePrompts } from "../directus/apply-prompts.ts";
 import { ensureSettings } from "../directus/apply-settings.ts";
+import { ensureStudio } from "../directus/apply-studio.ts";
 import { fetchStewardRoles } from "../directus/steward-roles.ts";
 import { CliError } from "../errors/cli-error.ts";
 import { openAdmin, wantedDirectus } from "../stack/directus-admin.ts";
@@ -120,9 +121,25 @@ const settings: Step = {
   },
 };
 
+const studio: Step = {
+  id: "migrate/studio",
+  title: "the Studio's look",
+  timeoutMs: 2 * 60_000,
+  proves: ["DIR-09"],
+  input: (stack) => wantedDirectus(stack).studio,
+  async run(stack, _progress, signal) {
+    const { studio: wanted } = wantedDirectus(stack);
+    const { changed } = await ensureStudio(openAdmin(stack, signal), wanted);
+    return {
+      changed,
+      detail: `${wanted.bookmarks.length} bookmarks, ${wanted.defaults.length} layouts, ${wanted.panels.length} panels`,
+    };
+  },
+};
+
 export const migrate: Phase = {
   id: "migrate",
   title: "Apply the board's schema and law, then Directus's metadata, roles and settings",
   needs: ["up"],
-  steps: [schema, access, metadata, settings],
+  steps: [schema, access, metadata, settings, studio],
 };

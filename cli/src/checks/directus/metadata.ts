@@ -1,5 +1,6 @@
 import { diffAccess } from "../../directus/apply-access.ts";
 import { diffSettings } from "../../directus/apply-settings.ts";
+import { diffStudio } from "../../directus/apply-studio.ts";
 import { diffMetadata } from "../../directus/diff-metadata.ts";
 import { fetchMetadataState } from "../../directus/metadata-state.ts";
 import { openAdmin, wantedDirectus } from "../../stack/directus-admin.ts";
@@ -84,6 +85,24 @@ export const accessCurrent: Check = {
     return entries.length === 0
       ? pass(`${wanted.roles.roles.length} roles, ${wanted.roles.policies.length} policies`)
       : fail(`differ: ${entries.join(", ")}`);
+  },
+  fix: { summary: "elk-os migrate" },
+};
+
+/** DIR-09. */
+export const studioCurrent: Check = {
+  id: "DIR-09",
+  title: "The Studio opens with the checkout's board, bookmarks and dashboard",
+  severity: "error",
+  dependsOn: ["SEC-07", "PG-03"],
+  timeoutMs: 10_000,
+  async probe(stack, signal) {
+    const { studio } = wantedDirectus(stack);
+    const changes = await diffStudio(openAdmin(stack, signal), studio);
+    const [first] = changes;
+    return first === undefined
+      ? pass(`${studio.bookmarks.length} bookmarks, ${studio.defaults.length} layouts, ${studio.panels.length} panels`)
+      : fail(`${changes.length} differ, first ${first.name}`);
   },
   fix: { summary: "elk-os migrate" },
 };

@@ -8701,9 +8701,10 @@ const next = defineVerb({
 		session: session(),
 		task: taskRef().optional(),
 		project: text(500).optional(),
+		kind: _enum(["work", "review"]).optional(),
 		wait: wait()
 	},
-	run: (desk, args, op) => claim(desk, "work", args, op)
+	run: (desk, { kind = "work", ...args }, op) => claim(desk, kind, args, op)
 });
 const review = defineVerb({
 	name: "review",
@@ -9008,7 +9009,7 @@ const submit = defineVerb({
 // src/verbs/verdict.ts
 const verdict = defineVerb({
 	name: "verdict",
-	description: "Judge the submission that you review. Evidence says what ran, where, and what came out. Unsure is inconclusive, never pass.",
+	description: "Judge what you review. Evidence says what ran, where, and what came out. Unsure is inconclusive, never pass.",
 	writes: true,
 	shape: {
 		task: taskRef(),
@@ -9020,12 +9021,20 @@ const verdict = defineVerb({
 		]),
 		evidence: text(LONG_TEXT),
 		checks: texts(2e3, "\"exit code, command\": \"0 npm test\"").optional(),
-		commit: text(500).optional()
+		commit: text(500).optional(),
+		needed_fleet: _enum([
+			"yes",
+			"no",
+			"partly"
+		]).optional(),
+		attribution: text(2e3).optional()
 	},
-	run(desk, { task, fence: epoch, verdict: judgement, evidence, checks, commit }, op) {
+	run(desk, { task, fence: epoch, verdict: judgement, evidence, checks, commit, needed_fleet, attribution }, op) {
 		const options = {
 			...checks === void 0 ? {} : { checks: checks.map(checkOf) },
-			...commit === void 0 ? {} : { commit }
+			...commit === void 0 ? {} : { commit },
+			...needed_fleet === void 0 ? {} : { needed_fleet },
+			...attribution === void 0 ? {} : { attribution }
 		};
 		const sent = {
 			verb: "verdict",

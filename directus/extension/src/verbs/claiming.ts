@@ -20,9 +20,10 @@ export const next = defineVerb({
     session: session(),
     task: taskRef().optional(),
     project: text(SHORT_TEXT).optional(),
+    kind: z.enum(["work", "review"]).optional(),
     wait: wait(),
   },
-  run: (desk, args, op) => claim(desk, "work", args, op),
+  run: (desk, { kind = "work", ...args }, op) => claim(desk, kind, args, op),
 });
 
 export const review = defineVerb({

@@ -64,7 +64,8 @@ describe.each(doors)("an agent over $name", ({ name, door }) => {
       status: 403,
       code: "MUSTER_SAME_FAMILY",
     });
-    const reviewed = await call(b, "review", { session: review, task });
+    expect(await refusal(b, "next", { session: review, task })).toMatchObject({ code: "MUSTER_NOT_CLAIMABLE" });
+    const reviewed = await call(b, "next", { session: review, task, kind: "review" });
     expect(reviewed).toMatchObject({
       claimed: true,
       kind: "review",

@@ -7,7 +7,7 @@ import { defineVerb } from "./verb.ts";
 export const verdict = defineVerb({
   name: "verdict",
   description:
-    "Judge the submission that you review. Evidence says what ran, where, and what came out. Unsure is inconclusive, never pass.",
+    "Judge what you review. Evidence says what ran, where, and what came out. Unsure is inconclusive, never pass.",
   writes: true,
   shape: {
     task: taskRef(),
@@ -16,11 +16,15 @@ export const verdict = defineVerb({
     evidence: text(LONG_TEXT),
     checks: texts(2000, '"exit code, command": "0 npm test"').optional(),
     commit: text(SHORT_TEXT).optional(),
+    needed_fleet: z.enum(["yes", "no", "partly"]).optional(),
+    attribution: text(2000).optional(),
   },
-  run(desk, { task, fence: epoch, verdict: judgement, evidence, checks, commit }, op) {
+  run(desk, { task, fence: epoch, verdict: judgement, evidence, checks, commit, needed_fleet, attribution }, op) {
     const options = {
       ...(checks === undefined ? {} : { checks: checks.map(checkOf) }),
       ...(commit === undefined ? {} : { commit }),
+      ...(needed_fleet === undefined ? {} : { needed_fleet }),
+      ...(attribution === undefined ? {} : { attribution }),
     };
     const sent = { verb: "verdict", verdict: judgement, evidence, ...options };
     return orKeep(desk, { task, fence: epoch }, sent, () =>

@@ -1,0 +1,1 @@
+select muster.add_tasks($1, $2::jsonb) as answer

@@ -1,0 +1,275 @@
+import { randomUUID } from "node:crypto";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { z } from "zod";
+import { openDirectus } from "../../../cli/src/directus/client.ts";
+import { type AgentBoard, bringUpAgentBoard, type TaskRow } from "../../../test/support/agent-board.ts";
+import { type NativeRefusal, overGraphql, overMcp, overRest } from "../../../test/support/native-doors.ts";
+import { mcp, postJson, rest } from "../../../test/support/verb-doors.ts";
+
+let board: AgentBoard;
+let a01: string;
+let b01: string;
+/** In progress, held by a01 under session "s" with fence 1. */
+let held: TaskRow;
+let ready: TaskRow;
+let first: TaskRow;
+
+beforeAll(async () => {
+  board = await bringUpAgentBoard("native");
+  a01 = await board.addAgent("a01", "x");
+  b01 = await board.addAgent("b01", "y");
+  held = await board.addReadyTask("held");
+  ready = await board.addReadyTask("ready");
+  first = await board.addReadyTask("first");
+  await board.admin.request("POST", "/items/os_task_dependencies", { body: { task: ready.id, depends_on: first.id } });
+  expect(await overRest(board.url, a01, update(held, { claim_session: "s" }))).toBeNull();
+});
+
+afterAll(async () => {
+  await board?.stop();
+});
+
+const update = (task: TaskRow, data: Readonly<Record<string, unknown>>) =>
+  ({ action: "update", collection: "os_tasks", keys: [task.id], data }) as const;
+
+/** What would tell a caller about the database. */
+const SQL = /select |insert |update "|relation |column "|syntax error|pg_|plpgsql|SQLSTATE|constraint/i;
+
+/** Everything by which a half-applied refusal would show. */
+async function traceOfBoard(): Promise<unknown> {
+  const { rows } = await board.board.db.query(
+    `select (select count(*) from public.os_events) as events, (select count(*) from public.os_tasks) as tasks,
+            (select sum(version) from public.os_tasks) as versions, (select count(*) from public.os_claims) as claims,
+            (select count(*) from public.os_task_dependencies) as edges`,
+  );
+  return rows[0];
+}
+
+interface Bad {
+  readonly what: string;
+  readonly as?: "a01" | "b01" | "admin";
+  readonly write: () => Parameters<typeof overRest>[2];
+  readonly status: number;
+  readonly code: string;
+  readonly says: RegExp;
+}
+
+const LAW: readonly Bad[] = [
+  {
+    what: "a stale version",
+    write: () => update(held, { fence: 1, version: 1, description: "x" }),
+    status: 412,
+    code: "MUSTER_STALE_VERSION",
+    says: /Read it again/,
+  },
+  {
+    what: "a dead fence",
+    write: () => update(held, { fence: 7, description: "x" }),
+    status: 412,
+    code: "MUSTER_FENCED",
+    says: /read it again/,
+  },
+  {
+    what: "no fence from somebody else",
+    as: "b01",
+    write: () => update(held, { description: "x" }),
+    status: 403,
+    code: "MUSTER_NOT_HOLDER",
+    says: /claim another/,
+  },
+  {
+    what: "a foreign session",
+    as: "b01",
+    write: () => update(held, { claim_session: "s" }),
+    status: 409,
+    code: "MUSTER_CLAIM_CONFLICT",
+    says: /claim another/,
+  },
+  {
+    what: "a forged owner",
+    write: () => update(held, { fence: 1, assigned_to: randomUUID() }),
+    status: 422,
+    code: "MUSTER_FIELD_PROTECTED",
+    says: /Leave it out/,
+  },
+  {
+    what: "a forged epoch",
+    write: () => update(held, { fence: 1, claim_epoch: 9 }),
+    status: 422,
+    code: "MUSTER_FIELD_PROTECTED",
+    says: /Leave it out/,
+  },
+  {
+    what: "a status that is SQL",
+    write: () => update(held, { fence: 1, status: "done'; drop table os_tasks; --" }),
+    status: 422,
+    code: "MUSTER_TRANSITION_ILLEGAL",
+    says: /You can/,
+  },
+  {
+    what: "a NUL byte",
+    write: () => update(held, { fence: 1, description: "a\0b" }),
+    status: 422,
+    code: "MUSTER_VALUE_INVALID",
+    says: /send|value/i,
+  },
+  {
+    what: "a dependency that closes a circle",
+    as: "admin",
+    write: () => ({
+      action: "create",
+      collection: "os_task_dependencies",
+      data: { task: first.id, depends_on: ready.id },
+    }),
+    status: 422,
+    code: "MUSTER_DEPENDENCY_CYCLE",
+    says: /Leave out/,
+  },
+  {
+    what: "a steward's record from an agent",
+    write: () => ({
+      action: "create",
+      collection: "os_task_dependencies",
+      data: { task: held.id, depends_on: first.id },
+    }),
+    status: 403,
+    code: "FORBIDDEN",
+    says: /permission/,
+  },
+];
+
+const tokenOf = (as: Bad["as"]) => (as === "admin" ? board.adminToken : as === "b01" ? b01 : a01);
+
+describe.each(LAW)("$what", ({ as, write, status, code, says }) => {
+  it("is refused alike over REST, native MCP and GraphQL, without a word of SQL, and nothing is written", async () => {
+    const before = await traceOfBoard();
+    const answers: (NativeRefusal | null)[] = [];
+    for (const door of [overRest, overMcp, overGraphql]) {
+      // GraphQL takes a reference as an object and would write what it names: creations go through the other two.
+      if (door === overGraphql && write().action === "create") continue;
+      answers.push(await door(board.url, tokenOf(as), write()));
+    }
+    expect(answers[0]).toMatchObject({ status, code, message: expect.stringMatching(says) });
+    for (const answer of answers) {
+      expect(answer).toMatchObject({ code, message: answers[0]?.message });
+      expect(JSON.stringify(answer)).not.toMatch(SQL);
+    }
+    expect(await traceOfBoard()).toEqual(before);
+  });
+});
+
+describe("many rows at once", () => {
+  it("are refused together when one of them is refused, by keys and by query, and none is changed", async () => {
+    const before = await traceOfBoard();
+    const batch = { ...update(held, { claim_session: "b" }), keys: [first.id, held.id] };
+    expect(await overRest(board.url, b01, batch)).toMatchObject({ status: 409, code: "MUSTER_CLAIM_CONFLICT" });
+    const query = { filter: { status: { _in: ["ready", "in_progress"] } } };
+    const byQuery = openDirectus({ url: board.url, token: b01, signal: new AbortController().signal });
+    await expect(
+      byQuery.request("PATCH", "/items/os_tasks", { body: { query, data: { claim_session: "b" } } }),
+    ).rejects.toMatchObject({ status: expect.any(Number), refusal: expect.stringMatching(/^MUSTER_/) });
+    expect(await traceOfBoard()).toEqual(before);
+  });
+
+  it("are refused whole past twenty, by Directus itself", async () => {
+    const before = await traceOfBoard();
+    const keys = Array.from({ length: 21 }, () => randomUUID());
+    const refusal = await overRest(board.url, a01, { ...update(held, { claim_session: "s" }), keys });
+    expect(refusal).toMatchObject({ status: 400, message: expect.stringContaining("max batch mutation limit of 20") });
+    expect(await traceOfBoard()).toEqual(before);
+  });
+});
+
+describe("a delete", () => {
+  it("is refused to an administrator through every door, with what to do instead", async () => {
+    const before = await traceOfBoard();
+    const gone = { action: "delete", collection: "os_tasks", keys: [first.id] } as const;
+    expect(await overRest(board.url, board.adminToken, gone)).toMatchObject({
+      status: 403,
+      code: "MUSTER_DELETE_FORBIDDEN",
+      message: expect.stringContaining("Cancel the task"),
+    });
+    expect(await overGraphql(board.url, board.adminToken, gone)).toMatchObject({ code: "MUSTER_DELETE_FORBIDDEN" });
+    expect(await overMcp(board.url, board.adminToken, gone)).toMatchObject({
+      message: expect.stringContaining("Delete actions are disabled"),
+    });
+    expect(await overRest(board.url, a01, gone)).toMatchObject({ status: 403 });
+    expect(await traceOfBoard()).toEqual(before);
+  });
+});
+
+describe("a body past the limit", () => {
+  it("is 413 at both doors of the verbs", async () => {
+    const args = { task: `#${held.number}`, body: "x".repeat(300 * 1024) };
+    for (const door of [rest, mcp]) {
+      expect(await door(board.url, a01, "note", args)).toMatchObject({ status: 413, code: "MUSTER_BODY_TOO_LARGE" });
+    }
+  });
+});
+
+/** docs/directus-answers.md, row by row: what comes from Directus and not from us. */
+describe("Directus itself", () => {
+  const errorOf = async (response: Response) => {
+    const body = z
+      .object({ errors: z.array(z.object({ message: z.string(), extensions: z.looseObject({ code: z.string() }) })) })
+      .parse(await response.json());
+    return { status: response.status, code: body.errors[0]?.extensions.code, message: body.errors[0]?.message };
+  };
+  const get = async (path: string, token: string | null) =>
+    fetch(`${board.url}${path}`, token === null ? {} : { headers: { Authorization: `Bearer ${token}` } });
+
+  it("answers 403 for an id that does not exist, and never 404", async () => {
+    expect(await errorOf(await get(`/items/os_tasks/${randomUUID()}`, a01))).toMatchObject({
+      status: 403,
+      code: "FORBIDDEN",
+    });
+  });
+
+  it("answers 403 for a collection without a grant and for one that does not exist", async () => {
+    for (const path of ["/users", "/items/no_such_collection"]) {
+      expect(await errorOf(await get(path, a01))).toMatchObject({ status: 403, code: "FORBIDDEN" });
+    }
+  });
+
+  it("answers 403 without a token and 401 to a wrong one", async () => {
+    expect(await errorOf(await get("/items/os_tasks", null))).toMatchObject({ status: 403, code: "FORBIDDEN" });
+    expect(await errorOf(await get("/items/os_tasks", "no-such-token"))).toMatchObject({
+      status: 401,
+      code: "INVALID_CREDENTIALS",
+    });
+  });
+
+  it("answers 400 to a token in the header and in the query", async () => {
+    const refusal = await errorOf(await get(`/items/os_tasks?access_token=${a01}`, a01));
+    expect(refusal).toMatchObject({ status: 400, message: expect.stringContaining("more than one method") });
+  });
+
+  it("answers 403 to an agent's misspelt field", async () => {
+    const refusal = await errorOf(await get("/items/os_tasks?fields=titel", a01));
+    expect(refusal).toMatchObject({ status: 403, code: "FORBIDDEN" });
+  });
+
+  it("answers 200 to a refused GraphQL mutation, and 400 to a query that it cannot validate", async () => {
+    const mutation = `mutation { update_os_tasks_item(id: "${held.id}", data: { fence: 7, description: "x" }) { id } }`;
+    const refused = await postJson(`${board.url}/graphql`, a01, { query: mutation });
+    expect(await errorOf(refused)).toMatchObject({ status: 200, code: "MUSTER_FENCED" });
+    const unknown = await postJson(`${board.url}/graphql`, a01, { query: "{ os_tasks { titel } }" });
+    expect(await errorOf(unknown)).toMatchObject({ status: 400, code: "GRAPHQL_VALIDATION" });
+  });
+
+  it("changes every row that a keyless MCP update finds, unless the law refuses one", async () => {
+    const before = await traceOfBoard();
+    const answer = await overMcp(board.url, b01, {
+      action: "update",
+      collection: "os_tasks",
+      data: { claim_session: "all" },
+    });
+    expect(answer?.code).toMatch(/^MUSTER_|^INVALID/);
+    expect(await traceOfBoard()).toEqual(before);
+  });
+
+  it("answers pong to anybody, and health to nobody without a token", async () => {
+    expect(await (await get("/server/ping", null)).text()).toBe("pong");
+    expect((await get("/server/health", null)).status).toBeGreaterThanOrEqual(400);
+  });
+});
