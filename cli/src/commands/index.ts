@@ -1,5 +1,6 @@
 import { agentAdd } from "./agent-add.ts";
 import { agentSuspend } from "./agent-suspend.ts";
+import { backupCreate, backupList, backupVerify } from "./backup-verbs.ts";
 import { boardGraph } from "./board-graph.ts";
 import { boardLog } from "./board-log.ts";
 import { boardReplay } from "./board-replay.ts";
@@ -21,6 +22,7 @@ import { plan } from "./plan.ts";
 import { ragRebuild, ragStatus, ragVerify } from "./rag-verbs.ts";
 import { RECEIPTS } from "./receipts.ts";
 import { reset } from "./reset.ts";
+import { restore } from "./restore.ts";
 import { search } from "./search.ts";
 import { singlePhase } from "./single-phase.ts";
 import { status } from "./status.ts";
@@ -50,6 +52,10 @@ export const COMMANDS: readonly Command[] = [
   logs,
   down,
   reset,
+  backupCreate,
+  backupList,
+  backupVerify,
+  restore,
   agentAdd,
   agentSuspend,
   ...BOARD_VERBS,

@@ -14,6 +14,8 @@ export type DatabaseRole = keyof typeof DATABASE_ROLES;
 
 /** Name of the one database of an instance. */
 export const DATABASE_NAME = "muster";
+/** Exists in every cluster; where databases are made, renamed and dropped from. */
+export const MAINTENANCE_DATABASE = "postgres";
 
 /** Pools by role, opened on first use and closed together. */
 export class Connections {

@@ -1,0 +1,1 @@
+select id, name, checksum from muster.migrations order by id

@@ -1,0 +1,1 @@
+alter database muster allow_connections true

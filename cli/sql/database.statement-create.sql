@@ -1,0 +1,1 @@
+select format('create database %I', $1::text) as statement

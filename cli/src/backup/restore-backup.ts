@@ -1,0 +1,51 @@
+import type { Progress } from "../drivers/driver.ts";
+import { readSql } from "../drivers/embedded/read-sql.ts";
+import { DATABASE_NAME, MAINTENANCE_DATABASE } from "../stack/connections.ts";
+import type { Backup } from "./backup-folder.ts";
+import { runMade, type WithDatabase } from "./database.ts";
+import { loadBackup } from "./load-backup.ts";
+
+const INCOMING = "muster_incoming";
+
+export interface RestoreInput {
+  readonly backup: Backup;
+  readonly withDatabase: WithDatabase;
+  /** The instance that the board belongs to from now on. */
+  readonly instanceId: string;
+  /** Name that the replaced database gets; it is kept, closed. */
+  readonly keepAs: string;
+}
+
+/**
+ * Loads the backup beside the live board, compares, and only then swaps the two by name; until the swap the live board is untouched and in
+ * use. The restored board is a new incarnation: every token and lease of before is refused. A killed run leaves a database that the next removes.
+ */
+export async function restoreBackup(input: RestoreInput, progress: Progress, signal: AbortSignal): Promise<void> {
+  const { backup, withDatabase, instanceId, keepAs } = input;
+  await withDatabase(MAINTENANCE_DATABASE, async (client) => {
+    await runMade(client, "database.statement-drop", [INCOMING]);
+    await runMade(client, "database.statement-create", [INCOMING]);
+  });
+  await withDatabase(INCOMING, async (client) => {
+    await loadBackup(client, backup, progress, signal);
+    await client.query(readSql("instance.adopt"), [instanceId]);
+    await client.query(readSql("incarnation.bump"), [`restored from backup ${backup.id}`]);
+  });
+  signal.throwIfAborted();
+  progress("swapping the databases");
+  await withDatabase(MAINTENANCE_DATABASE, async (client) => {
+    await client.query(readSql("database.close"));
+    try {
+      await client.query(readSql("database.terminate"));
+      await client.query(readSql("transaction.begin"));
+      await runMade(client, "database.statement-rename", [DATABASE_NAME, keepAs]);
+      await runMade(client, "database.statement-rename", [INCOMING, DATABASE_NAME]);
+      await client.query(readSql("transaction.commit"));
+    } catch (error) {
+      await client.query(readSql("transaction.rollback"));
+      await client.query(readSql("database.open"));
+      throw error;
+    }
+  });
+  await withDatabase(DATABASE_NAME, (client) => client.query(readSql("role.grants")));
+}

@@ -1,0 +1,75 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import pg from "pg";
+import { ensureDir, writeOwnedFile } from "../../host/files.ts";
+import { runCommand } from "../../host/run.ts";
+import { ensureSystemUser, isRoot } from "../../host/users.ts";
+import { getService } from "../../services/index.ts";
+import { initdbArgv } from "../../services/postgres.ts";
+import { baseEnvironment } from "./build-launch.ts";
+import type { Foundation } from "./foundation.ts";
+import { layoutOf } from "./layout.ts";
+
+/** A board of 100k tasks loads in well under a minute; starting takes two seconds. */
+const TIMEOUT_MS = 120_000;
+
+/**
+ * A throw-away Postgres of the same binaries, for trying a backup: no network, a Unix socket in a folder of its own, 32 MB of buffers, and no
+ * fsync, because nothing in it is kept. Stopped and removed when `work` ends, however it ends.
+ */
+export async function withScratchServer<T>(
+  foundation: Foundation,
+  signal: AbortSignal,
+  work: (withDatabase: <R>(database: string, job: (client: pg.Client) => Promise<R>) => Promise<R>) => Promise<T>,
+): Promise<T> {
+  const context = layoutOf(foundation).contextOf(getService("postgres"));
+  const owner = isRoot() ? await ensureSystemUser(foundation.config.serviceUser, signal) : null;
+  const folder = mkdtempSync(join(tmpdir(), "elk-os-scratch-"));
+  const data = join(folder, "data");
+  const password = join(folder, "password");
+  const bin = join(context.staged("postgres"), "bin");
+  const options = {
+    timeoutMs: TIMEOUT_MS,
+    cwd: folder,
+    environment: { ...baseEnvironment(context), HOME: folder, TMPDIR: folder },
+    cleanEnvironment: true,
+    runAs: owner,
+    signal,
+  } as const;
+  const secret = foundation.secrets.read("postgres_superuser_password").reveal();
+  const pgCtl = (...args: readonly string[]) =>
+    runCommand([join(bin, "pg_ctl"), "-D", data, "-w", ...args], {
+      ...options,
+      // Stopping must happen although the run was interrupted.
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+      purpose: "The scratch Postgres did not obey",
+    });
+  try {
+    ensureDir(folder, { mode: 0o700, owner });
+    ensureDir(data, { mode: 0o700, owner });
+    writeOwnedFile(password, secret, { mode: 0o600, owner });
+    await runCommand(initdbArgv(bin, data, password), {
+      ...options,
+      purpose: "initdb could not make the scratch cluster",
+    });
+    const settings = `-c listen_addresses='' -c unix_socket_directories='${folder}' -c shared_buffers=32MB -c fsync=off -c full_page_writes=off`;
+    await pgCtl("start", "-l", join(folder, "server.log"), "-o", settings);
+    try {
+      return await work(async (database, job) => {
+        const client = new pg.Client({ host: folder, database, user: "postgres", password: secret });
+        client.on("error", () => undefined);
+        await client.connect();
+        try {
+          return await job(client);
+        } finally {
+          await client.end();
+        }
+      });
+    } finally {
+      await pgCtl("stop", "-m", "immediate");
+    }
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
