@@ -1,7 +1,7 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import pg from "pg";
+import { CliError } from "../../errors/cli-error.ts";
 import { ensureDir, writeOwnedFile } from "../../host/files.ts";
 import { runCommand } from "../../host/run.ts";
 import { ensureSystemUser, isRoot } from "../../host/users.ts";
@@ -13,6 +13,9 @@ import { layoutOf } from "./layout.ts";
 
 /** A board of 100k tasks loads in well under a minute; starting takes two seconds. */
 const TIMEOUT_MS = 120_000;
+const PREFIX = "scratch-";
+/** sun_path of unix(7) less its end. */
+const LONGEST_SOCKET_PATH = 107;
 
 /**
  * A throw-away Postgres of the same binaries, for trying a backup: no network, a Unix socket in a folder of its own, 32 MB of buffers, and no
@@ -25,7 +28,13 @@ export async function withScratchServer<T>(
 ): Promise<T> {
   const context = layoutOf(foundation).contextOf(getService("postgres"));
   const owner = isRoot() ? await ensureSystemUser(foundation.config.serviceUser, signal) : null;
-  const folder = mkdtempSync(join(tmpdir(), "elk-os-scratch-"));
+  // Not below TMPDIR: that may be closed to the user that Postgres runs as.
+  const { root } = foundation.paths;
+  for (const name of readdirSync(root).filter((entry) => entry.startsWith(PREFIX))) {
+    rmSync(join(root, name), { recursive: true, force: true });
+  }
+  const folder = mkdtempSync(join(root, PREFIX));
+  assertSocketFits(folder);
   const data = join(folder, "data");
   const password = join(folder, "password");
   const bin = join(context.staged("postgres"), "bin");
@@ -72,4 +81,13 @@ export async function withScratchServer<T>(
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+function assertSocketFits(folder: string): void {
+  if (join(folder, ".s.PGSQL.5432").length <= LONGEST_SOCKET_PATH) return;
+  rmSync(folder, { recursive: true });
+  throw new CliError("PREFLIGHT_FAILED", {
+    message: `The state folder's path is too long for a Unix socket: ${folder}.`,
+    hint: "Move the instance to a shorter path, or use --no-verify and verify elsewhere.",
+  });
 }

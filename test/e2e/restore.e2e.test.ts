@@ -1,0 +1,75 @@
+/** The board goes back to a backup on the real stack, and nothing of the lost time is believed afterwards. */
+import { existsSync, truncateSync } from "node:fs";
+import { join } from "node:path";
+import { beforeAll, expect, it } from "vitest";
+import { z } from "zod";
+import { expectGreen, withSuperuser } from "../support/doctor.ts";
+import { sharedStack } from "../support/shared-stack.ts";
+import type { Stack } from "../support/stack.ts";
+
+const backupAnswer = z.looseObject({ backup: z.looseObject({ id: z.string(), valid: z.boolean(), rows: z.int() }) });
+const taskAnswer = z.looseObject({ data: z.looseObject({ id: z.string(), number: z.int(), claim_epoch: z.int() }) });
+
+let stack: Stack;
+beforeAll(async () => {
+  ({ stack } = await sharedStack());
+});
+
+/** One request as an agent; answers status and body. */
+async function asAgent(name: string, method: string, path: string, body?: unknown) {
+  const response = await fetch(`${stack.urls.directus}${path}`, {
+    method,
+    headers: { authorization: `Bearer ${stack.secret(`agent-${name}`)}`, "content-type": "application/json" },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+  return { status: response.status, body: JSON.parse(await response.text()) as unknown };
+}
+
+it("saves a board that is in use, puts it back, and refuses the claims of the lost time", async () => {
+  const created = await stack.run(["backup", "create", "--json"]);
+  expect(created).toMatchObject({ exit: 0, json: { ok: true } });
+  const { backup } = backupAnswer.parse(created.json);
+  expect(backup).toMatchObject({ valid: true });
+
+  const [ready] = await withSuperuser(stack, async (client) => {
+    const found = await client.query<{ id: string }>(
+      "select id from public.os_tasks where status = 'ready' and risk = 'low' order by number limit 1",
+    );
+    return found.rows;
+  });
+  const taken = await asAgent("a01", "PATCH", `/items/os_tasks/${ready?.id}`, { claim_session: "lost-time" });
+  expect(taken.status, JSON.stringify(taken.body)).toBe(200);
+  const claimed = taskAnswer.parse(taken.body).data;
+
+  const refused = await stack.run(["restore", backup.id, "--json"]);
+  expect(refused).toMatchObject({ exit: 12, json: { error: { code: "DESTRUCTIVE_REFUSED" } } });
+
+  const restored = await stack.run(["restore", backup.id, "--yes", "--json"]);
+  expect(restored, JSON.stringify(restored.json)).toMatchObject({ exit: 0, json: { ok: true, restored: backup.id } });
+  await expectGreen(stack);
+
+  const late = await asAgent("a01", "PATCH", `/items/os_tasks/${claimed.id}`, {
+    status: "in_review",
+    fence: claimed.claim_epoch,
+    submitted_commit: "0f1e2d3c4b5a69788796a5b4c3d2e1f001020304",
+  });
+  expect(late.status).toBeGreaterThanOrEqual(400);
+  expect(JSON.stringify(late.body)).toMatch(/MUSTER_/);
+  const now = await asAgent("a01", "GET", `/items/os_tasks/${claimed.id}?fields=id,number,status,claim_epoch`);
+  expect(now.body).toMatchObject({ data: { status: "ready" } });
+  expect(taskAnswer.parse(now.body).data.claim_epoch).toBeGreaterThan(claimed.claim_epoch);
+
+  const list = await stack.run(["backup", "list", "--json"]);
+  expect(list.json).toMatchObject({ backups: [{ valid: true }, { id: backup.id, valid: true }] });
+  expect(existsSync(join(stack.stateDir, "backups", backup.id, "manifest.json"))).toBe(true);
+});
+
+it("changes nothing when the backup is damaged", async () => {
+  const { json } = await stack.run(["backup", "create", "--no-verify", "--json"]);
+  const { backup } = backupAnswer.parse(json);
+  expect(backup.valid).toBe(false);
+  truncateSync(join(stack.stateDir, "backups", backup.id, "tables", "001.copy.gz"), 5);
+  const restored = await stack.run(["restore", backup.id, "--yes", "--json"]);
+  expect(restored).toMatchObject({ exit: 11, json: { error: { code: "BACKUP_INVALID" } } });
+  await expectGreen(stack);
+});
