@@ -14,10 +14,8 @@ export interface Bench {
   readonly database: TestDatabase;
   readonly admin: pg.Client;
   readonly url: string;
-  /** Adds ready tasks and brings statistics up to date. */
-  fill(tasks: number): Promise<void>;
-  /** Ready tasks left. */
-  empty(): Promise<void>;
+  /** Leaves exactly so many tasks in the queue, adds ready ones where there are fewer, and brings statistics up to date. */
+  fillTo(tasks: number): Promise<void>;
   /** Transactions of a pgbench script per second. `work` is seconds ("-T") or transactions per client ("-t"). */
   pgbench(script: string, clients: number, work: readonly ["-T" | "-t", number]): Promise<number>;
   stop(): Promise<void>;
@@ -30,21 +28,22 @@ export async function startBench(): Promise<Bench> {
   const database = await postgres.createDatabase();
   const admin = await database.connect("postgres");
   await admin.query(text("prepare"));
-  const fill = async (tasks: number) => {
-    await admin.query("alter table public.os_tasks disable trigger user");
-    await admin.query(text("fill"), [tasks]);
-    await admin.query("alter table public.os_tasks enable trigger user");
-    await admin.query("analyze public.os_tasks, muster.queue, public.os_events");
+  const fillTo = async (tasks: number) => {
+    const { rows } = await admin.query<{ waiting: number }>("select count(*)::integer as waiting from muster.queue");
+    const missing = tasks - (rows[0]?.waiting ?? 0);
+    if (missing < 0) await admin.query(text("trim"), [tasks]);
+    if (missing > 0) {
+      await admin.query("alter table public.os_tasks disable trigger user");
+      await admin.query(text("fill"), [missing]);
+      await admin.query("alter table public.os_tasks enable trigger user");
+    }
+    await admin.query("analyze public.os_tasks, muster.queue, public.os_events, public.os_claims, muster.leases");
   };
   return {
     database,
     admin,
     url: `postgres://postgres:test@127.0.0.1:${postgres.port}/${database.name}`,
-    fill,
-    async empty() {
-      await admin.query("truncate muster.queue");
-      await admin.query("select setval('muster.queue_head', 0, true)");
-    },
+    fillTo,
     async pgbench(script, clients, [kind, amount]) {
       const argv = ["-h", "127.0.0.1", "-p", String(postgres.port), "-U", "muster_directus", "-n", "-M", "prepared"];
       argv.push("-c", String(clients), "-j", String(Math.min(clients, 2)), kind, String(amount));

@@ -1,63 +1,136 @@
 /**
- * Runs in bench/claims with its own node_modules: `node rivals.mjs <rival> <url> <jobs> <clients>` prints {"perSecond":n}.
- * pg-boss: fetch + complete, one job each, as many loops as clients. graphile-worker: a no-op task, run until the queue is empty.
+ * Runs in bench/claims with its own node_modules, fed by arguments: `node rivals.mjs <contender> <url> <json>` prints {"perSecond":n}.
+ * JSON: backlog (jobs waiting at the start), timed (jobs to measure), before (jobs done untimed first, for their dead rows), clients.
+ * Every contender gets one Node process, one pool of `clients` connections and that many loops, jobs without payload work, and answers
+ * only after its commit. Muster is driven the same way here, so that a ratio compares queues and not drivers.
  */
-const [, , rival, url, jobsText, clientsText] = process.argv;
-const jobs = Number(jobsText);
-const clients = Number(clientsText);
+import pg from "pg";
 
-async function pgBoss() {
+const [, , contender, url, optionsText] = process.argv;
+const { backlog, timed, before, clients } = JSON.parse(optionsText);
+const chunks = (count, size) =>
+  Array.from({ length: Math.ceil(count / size) }, (_, n) => Math.min(size, count - n * size));
+
+/** `clients` loops until `count` steps are done; returns steps per second. */
+async function loops(count, step) {
+  let left = count;
+  const started = performance.now();
+  await Promise.all(
+    Array.from({ length: clients }, async (_, client) => {
+      while (left > 0) {
+        left -= 1;
+        await step(client);
+      }
+    }),
+  );
+  return count / ((performance.now() - started) / 1000);
+}
+
+/**
+ * fetch and complete are immediate SQL: no poll interval counts against pg-boss. Tuned is a queue with a table of its own (partition), the
+ * one setting of 12.38 that its documentation offers for throughput; priority and orderByCreatedOn do nothing since 12.30.
+ */
+async function pgBoss(fetchOptions, queueOptions = {}) {
   const { PgBoss } = await import("pg-boss");
   const boss = new PgBoss({ connectionString: url, max: clients, supervise: false, schedule: false });
   boss.on("error", () => {});
   await boss.start();
-  await boss.createQueue("bench");
-  const batch = 1000;
-  for (let made = 0; made < jobs; made += batch) {
+  const queue = `bench_${process.pid}`;
+  await boss.createQueue(queue, queueOptions);
+  for (const size of chunks(backlog + before, 1000)) {
     await boss.insert(
-      "bench",
-      Array.from({ length: Math.min(batch, jobs - made) }, (_, n) => ({ data: { n: made + n } })),
+      queue,
+      Array.from({ length: size }, (_, n) => ({ data: { n } })),
     );
   }
-  const pairs = Math.min(jobs, Number(process.env.PAIRS ?? "400"));
-  let left = pairs;
-  const started = performance.now();
-  await Promise.all(
+  const size = fetchOptions.batchSize ?? 1;
+  const step = async () => {
+    const jobs = await boss.fetch(queue, fetchOptions);
+    if (jobs.length > 0)
+      await boss.complete(
+        queue,
+        jobs.map(({ id }) => id),
+      );
+  };
+  if (before > 0) await loops(Math.ceil(before / size), step);
+  const perSecond = size * (await loops(Math.ceil(timed / size), step));
+  await boss.stop({ graceful: false });
+  return perSecond;
+}
+
+/** No public fetch and complete: the worker runs until the queue is empty, so the backlog is what is timed. */
+async function graphile(worker) {
+  const { Logger, makeWorkerUtils, runOnce } = await import("graphile-worker");
+  const logger = new Logger(() => () => {});
+  const utils = await makeWorkerUtils({ connectionString: url, logger });
+  await utils.migrate();
+  const pgPool = new pg.Pool({ connectionString: url, max: clients + 2 });
+  pgPool.on("error", () => {});
+  const preset = { worker: { concurrentJobs: clients, maxPoolSize: clients + 2, ...worker } };
+  const runAll = async (jobs) => {
+    const sql =
+      "select graphile_worker.add_job('noop', json_build_object('n', n)) from generate_series(1, $1::integer) n";
+    await pgPool.query(sql, [jobs]);
+    await pgPool.query("analyze graphile_worker._private_jobs");
+    const started = performance.now();
+    await runOnce({ logger, pgPool, taskList: { noop: async () => {} }, noHandleSignals: true, preset });
+    return jobs / ((performance.now() - started) / 1000);
+  };
+  if (before > 0) await runAll(before);
+  const perSecond = await runAll(backlog);
+  await pgPool.end();
+  await utils.release();
+  return perSecond;
+}
+
+/** The tasks are already there. One connection and one agent to each loop. */
+async function muster(makeStep) {
+  const connections = await Promise.all(
     Array.from({ length: clients }, async () => {
-      while (left > 0) {
-        left -= 1;
-        const [job] = await boss.fetch("bench");
-        if (job !== undefined) await boss.complete("bench", job.id);
-      }
+      const client = new pg.Client({ connectionString: url });
+      await client.connect();
+      return client;
     }),
   );
-  const seconds = (performance.now() - started) / 1000;
-  await boss.stop({ graceful: false });
-  return pairs / seconds;
+  const call = async (client, name, text, values) =>
+    (await connections[client].query({ name, text, values })).rows[0].answer;
+  const agent = (client) => `00000000-0000-4000-8000-0000000002${client + 10}`;
+  const step = makeStep(call, agent);
+  await loops(clients * 10, step);
+  const perSecond = await loops(timed, step);
+  await Promise.all(connections.map((client) => client.end()));
+  return perSecond;
 }
+const claimNext = "select muster.claim_next($1, 'bench') as answer";
+const pair = (call, agent) => async (client) => {
+  const grant = await call(client, "claim", claimNext, [agent(client)]);
+  const values = [agent(client), grant.task.id, grant.fence];
+  await call(client, "submit", `select muster.submit($1, $2, $3, '{"commit":"3f9c1e2"}') as answer`, values);
+};
+const advance = (call, agent) => {
+  const held = [];
+  return async (client) => {
+    held[client] ??= await call(client, "claim", claimNext, [agent(client)]);
+    const finish = { task: held[client].task.id, fence: held[client].fence, commit: "3f9c1e2" };
+    const text = "select muster.advance($1, 'bench', $2) as answer";
+    held[client] = (await call(client, "advance", text, [agent(client), finish])).next;
+  };
+};
 
-async function graphile() {
-  const { makeWorkerUtils, runTaskListOnce } = await import("graphile-worker");
-  const { default: pg } = await import("pg");
-  const utils = await makeWorkerUtils({ connectionString: url });
-  await utils.migrate();
-  const pool = new pg.Pool({ connectionString: url, max: clients + 1 });
-  await pool.query(
-    "select graphile_worker.add_job('noop', json_build_object('n', n)) from generate_series(1, $1::integer) n",
-    [jobs],
-  );
-  await pool.query("analyze graphile_worker._private_jobs");
-  const silent = new (await import("graphile-worker")).Logger(() => () => {});
-  const clientList = await Promise.all(Array.from({ length: clients }, () => pool.connect()));
-  const started = performance.now();
-  await Promise.all(clientList.map((client) => runTaskListOnce({ logger: silent }, { noop: async () => {} }, client)));
-  const seconds = (performance.now() - started) / 1000;
-  for (const client of clientList) client.release();
-  await pool.end();
-  await utils.release();
-  return jobs / seconds;
-}
-
-const perSecond = await (rival === "pg-boss" ? pgBoss() : graphile());
-console.log(JSON.stringify({ perSecond }));
+const unbatched = { localQueue: { size: -1 }, completeJobBatchDelay: -1, failJobBatchDelay: -1 };
+const batched = {
+  localQueue: { size: 500, refetchDelay: { durationMs: 10 } },
+  completeJobBatchDelay: 0,
+  failJobBatchDelay: 0,
+};
+const contenders = {
+  "pg-boss": () => pgBoss({}),
+  "pg-boss-tuned": () => pgBoss({}, { partition: true }),
+  "pg-boss-batched": () => pgBoss({ batchSize: 50 }, { partition: true }),
+  "graphile-worker": () => graphile(unbatched),
+  "graphile-worker-batched": () => graphile(batched),
+  "muster-pair": () => muster(pair),
+  "muster-advance": () => muster(advance),
+};
+console.log(JSON.stringify({ perSecond: await contenders[contender]() }));
 process.exit(0);

@@ -46,6 +46,17 @@ async function claimed(agent = law.agents.a1): Promise<string> {
   await call("claim", agent, id, "s");
   return String(id);
 }
+/** Puts a task in the queue whatever its state is, as no function of the law does. */
+async function queue(id: unknown): Promise<void> {
+  await law.admin.query(
+    "insert into muster.queue (task, rank, project, class) select id, 0, project, class from os_tasks where id = $1 on conflict do nothing",
+    [id],
+  );
+}
+async function claimNext(): Promise<void> {
+  await law.addTask();
+  await call("claim_next", law.agents.a1, "s");
+}
 /** Runs `first` in an open transaction, `second` beside it, then commits; the code that the second meets. */
 async function raced(first: readonly [string, ...unknown[]], second: readonly [string, ...unknown[]]): Promise<string> {
   const other = await law.database.connect("muster_directus");
@@ -66,7 +77,7 @@ interface Mechanic {
 
 const mechanics: readonly Mechanic[] = [
   {
-    name: "a heartbeat matches the epoch",
+    name: "a heartbeat of many, or by number, matches the epoch",
     mutant: ["beat", "l.epoch = p_fence", "true"],
     async holds() {
       const id = await claimed();
@@ -145,7 +156,7 @@ const mechanics: readonly Mechanic[] = [
   },
   {
     name: "a claim skips what another is claiming",
-    mutant: ["try_task", "skip locked", ""],
+    mutant: ["pick_work", "skip locked", ""],
     async holds() {
       await law.addTask();
       await law.addTask();
@@ -161,14 +172,106 @@ const mechanics: readonly Mechanic[] = [
   },
   {
     name: "a claim is taken only while the task is ready, seen anew under its lock",
-    mutant: ["try_task", "t.status = 'ready' and ", ""],
+    mutant: ["pick_work", "x.status = 'ready' and ", ""],
+    async holds() {
+      const { id } = await law.addTask();
+      await call("cancel", STEWARD, id, "Not needed.");
+      await queue(id);
+      return (await call("claim_next", law.agents.a2, "s"))["claimed"] === false;
+    },
+  },
+  {
+    name: "a claim looks at dependencies anew under the task's lock",
+    mutant: ["write_claims", "muster.is_open(e.depends_on)", "false"],
+    async holds() {
+      const { id } = await law.addTask();
+      const { id: open } = await law.addTask();
+      await call("claim", law.agents.b1, open, "s");
+      await call("add_dependency", STEWARD, id, open);
+      await queue(id);
+      return (await call("claim_next", law.agents.a2, "s"))["claimed"] === false;
+    },
+  },
+  {
+    name: "a task that somebody holds is granted to nobody",
+    mutant: ["write_claims", "and (select true from muster.leases l where l.task = t.id limit 1) is null", ""],
     async holds() {
       const id = await claimed();
-      await law.admin.query(
-        "insert into muster.queue (task, rank, project, class) select id, 0, project, class from os_tasks where id = $1",
-        [id],
-      );
+      await law.admin.query("alter table os_tasks disable trigger user");
+      await law.admin.query("update os_tasks set status = 'ready' where id = $1", [id]);
+      await law.admin.query("alter table os_tasks enable trigger user");
+      await law.admin.query("update os_claims set ended_at = now(), ended_by = 'released' where task = $1", [id]);
+      await queue(id);
       return (await codeOf(call("claim_next", law.agents.a2, "s"))) === "accepted";
+    },
+  },
+  {
+    name: "a plain submission matches the epoch",
+    mutant: ["lock_held", "t.claim_epoch = p_fences[array_position(p_tasks, t.id)]", "true"],
+    async holds() {
+      const id = await claimed();
+      return (await codeOf(call("submit", law.agents.a1, id, 7, commit))) === "MUSTER_FENCED";
+    },
+  },
+  {
+    name: "a plain submission is the holder's alone",
+    mutant: ["lock_held", "and l.holder = p_actor", ""],
+    async holds() {
+      const id = await claimed();
+      return (await codeOf(call("submit", law.agents.a2, id, 1, commit))) === "MUSTER_FENCED";
+    },
+  },
+  {
+    name: "an advance is the holder's alone",
+    mutant: ["take_work", "and l.holder = p_actor", ""],
+    async holds() {
+      const id = await claimed();
+      return (await codeOf(call("advance", law.agents.a2, "s", { task: id, fence: 1, ...commit }))) === "MUSTER_FENCED";
+    },
+  },
+  {
+    name: "an advance matches the epoch",
+    mutant: ["advance", "t.claim_epoch = (p_finish ->> 'fence')::integer", "true"],
+    async holds() {
+      const id = await claimed();
+      return (await codeOf(call("advance", law.agents.a1, "s", { task: id, fence: 7, ...commit }))) === "MUSTER_FENCED";
+    },
+  },
+  {
+    name: "one agent's claims by claim_next wait for each other at its limit",
+    mutant: ["take_work", "for no key update of a", ""],
+    async holds() {
+      for (let index = 0; index < 3; index += 1) await law.addTask();
+      await call("claim_next", law.agents.a1, "s");
+      await raced(["claim_next", law.agents.a1, "s"], ["claim_next", law.agents.a1, "t"]);
+      return (await law.rows("select from muster.leases")).length === 2;
+    },
+  },
+  {
+    name: "an advance frees the place of the task that it ends, and no other",
+    mutant: ["pick_work", "l.task is distinct from p_ending", "p_ending is null"],
+    async holds() {
+      const [held] = [await claimed(), await claimed()];
+      await law.addTask();
+      await law.admin.query("update os_agents set max_wip = 1 where name = 'a1'");
+      const answer = await call("advance", law.agents.a1, "s", { task: held, fence: 1, ...commit });
+      return Reflect.get(Object(answer["next"]), "reason") === "wip_limit";
+    },
+  },
+  {
+    name: "each link of the trail holds the one before",
+    mutant: ["write_claims", "coalesce(e.hash, '') || chr(10)", "chr(10)"],
+    async holds() {
+      await claimNext();
+      return (await law.rows("select from muster.broken_event_chains()")).length === 0;
+    },
+  },
+  {
+    name: "a beat matches the epoch",
+    mutant: ["heartbeat", "l.epoch = p_fence", "true"],
+    async holds() {
+      const id = await claimed();
+      return (await codeOf(call("heartbeat", law.agents.a1, id, 7))) === "MUSTER_FENCED";
     },
   },
   {

@@ -1,0 +1,41 @@
+/** How much a run measures. Quick keeps the shapes and takes about 4 minutes on two idle cores; long takes the research's sizes. */
+export interface Sizes {
+  /** Rounds of each figure beside R, and seconds of each pgbench run in them (ours twice that). */
+  readonly rounds: number;
+  readonly seconds: number;
+  /** Tasks laid out for one run of pairs, and batches of 50. */
+  readonly pairs: number;
+  readonly batches: number;
+  /** Jobs measured of each contender. */
+  readonly timed: number;
+  readonly small: number;
+  readonly large: number;
+  /** Backlogs of the latency curve, rising; the last one is the row's. */
+  readonly backlogs: readonly number[];
+  /** Jobs done while the horizon is pinned. */
+  readonly dead: number;
+}
+
+export const QUICK: Sizes = {
+  rounds: 3,
+  seconds: 1,
+  pairs: 4_000,
+  batches: 800,
+  timed: 400,
+  small: 1_000,
+  large: 20_000,
+  backlogs: [5_000, 20_000, 100_000],
+  dead: 2_000,
+};
+
+export const LONG: Sizes = {
+  rounds: 7,
+  seconds: 10,
+  pairs: 40_000,
+  batches: 4_000,
+  timed: 4_000,
+  small: 1_000,
+  large: 50_000,
+  backlogs: [5_000, 50_000, 500_000],
+  dead: 50_000,
+};
