@@ -40,6 +40,7 @@ const SearchEnvironment = z.object({
 });
 
 const ReportEnvironment = z.object({ ELK_OS_DOCTOR_REPORT_FILE: OptionalText });
+const HostEnvironment = z.object({ ELK_OS_DRIVER: OptionalText, ELK_OS_PORTAL_HOSTS: OptionalText });
 
 const ListenEnvironment = z.object({ ELK_OS_PORT: OptionalText, PORT: OptionalText });
 
@@ -122,6 +123,15 @@ export function searchSettings(): SearchSettings | null {
 /** Where doctor leaves what it saw last; null when nobody said. */
 export function doctorReportFile(): string | null {
   return ReportEnvironment.parse(process.env).ELK_OS_DOCTOR_REPORT_FILE;
+}
+
+/** Names besides loopback's that the site answers to. Null: any, because the compose stack's proxy stands before it and nobody named some. */
+export function allowedHosts(): readonly string[] | null {
+  const env = HostEnvironment.parse(process.env);
+  if (env.ELK_OS_PORTAL_HOSTS !== null) {
+    return env.ELK_OS_PORTAL_HOSTS.split(",").map((name) => name.trim().toLowerCase());
+  }
+  return env.ELK_OS_DRIVER === "compose" ? null : [];
 }
 
 /** The port that this process listens on, to fetch its own page for "unavailable". */

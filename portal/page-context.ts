@@ -3,13 +3,15 @@ import { headers } from "next/headers";
 import { cache } from "react";
 import { type PageSettings, pageSettings } from "./env.ts";
 import { type Profile, readProfile } from "./profile.ts";
-import { NONCE_HEADER, THEME_HEADER } from "./request-headers.ts";
+import { AT_HEADER, NONCE_HEADER, THEME_HEADER } from "./request-headers.ts";
 import { type Link, linkWith, parseTheme, type Theme } from "./view/links.ts";
 
 export interface PageContext {
   /** Null: the page follows the system. */
   readonly theme: Theme | null;
   readonly to: Link;
+  /** `?at=` as it was sent: the page shows the board as it was. Null: now. */
+  readonly at: string | null;
   readonly nonce: string;
   readonly profile: Profile;
   readonly settings: PageSettings;
@@ -19,9 +21,11 @@ export interface PageContext {
 export const pageContext = cache(async (): Promise<PageContext> => {
   const request = await headers();
   const theme = parseTheme(request.get(THEME_HEADER));
+  const at = request.get(AT_HEADER);
   return {
     theme,
-    to: linkWith(theme),
+    to: linkWith(theme, at),
+    at,
     nonce: request.get(NONCE_HEADER) ?? "",
     profile: await readProfile(),
     settings: pageSettings(),

@@ -5,41 +5,60 @@
 import { randomBytes } from "node:crypto";
 import { type NextRequest, NextResponse } from "next/server";
 import { findBoardProblem } from "./data/board-health.ts";
-import { isDevelopment, ownPort } from "./env.ts";
-import { NONCE_HEADER, THEME_HEADER } from "./request-headers.ts";
+import { allowedHosts, isDevelopment, ownPort } from "./env.ts";
+import { Bucket } from "./live/bucket.ts";
+import { AT_HEADER, NONCE_HEADER, THEME_HEADER } from "./request-headers.ts";
+import { isOurHost } from "./view/host-check.ts";
+import { parseInstant } from "./view/instant.ts";
 import { parseTheme } from "./view/links.ts";
 
 const UNAVAILABLE = "/unavailable";
 const RETRY_AFTER_SECONDS = "10";
 /** Answered without a look at the database. */
 const ALWAYS = /^\/(_next\/|\.well-known\/|healthz$|unavailable$|icon\.svg$|api\/)/;
+/** Searches go on to the search service; it does the work of a page for each. */
+const SEARCH = /^\/(memory|api\/search)$/;
+const searches = new Bucket(20, 4);
 
 export async function proxy(request: NextRequest): Promise<Response> {
-  if (request.method !== "GET" && request.method !== "HEAD") return refuseMethod();
+  if (request.method !== "GET" && request.method !== "HEAD") {
+    return refuse(405, "this site can only be read", { Allow: "GET, HEAD" });
+  }
+  if (!isOurHost(request.headers.get("host"), allowedHosts())) return refuse(421, "this site has another name");
   const { pathname, search, searchParams } = request.nextUrl;
   if (pathname.startsWith("/_next/")) return NextResponse.next();
+  if (SEARCH.test(pathname) && (searchParams.get("q") ?? "") !== "") {
+    const wait = searches.take(performance.now());
+    if (wait > 0) return refuse(429, "too many searches at once", { "Retry-After": String(wait) });
+  }
+  const at = searchParams.get("at");
+  if (at !== null && parseInstant(at) === null) {
+    return refuse(400, "at= names no instant. Send a time such as 2026-11-22T19:41:00Z, or a cursor of the stream");
+  }
   if (!ALWAYS.test(pathname) && (await findBoardProblem()) !== null) {
     const page = await fetchUnavailable(search);
     if (page !== null) return page;
   }
-  return passOn(request, parseTheme(searchParams.get("theme")));
+  return passOn(request, { [THEME_HEADER]: parseTheme(searchParams.get("theme")), [AT_HEADER]: at });
 }
 
-function refuseMethod(): Response {
-  return new Response("405: this site can only be read.\n", {
-    status: 405,
-    headers: { Allow: "GET, HEAD", "Content-Type": "text/plain; charset=utf-8", "Cache-Control": "no-store" },
+function refuse(status: number, why: string, headers: Readonly<Record<string, string>> = {}): Response {
+  return new Response(`${status}: ${why}.\n`, {
+    status,
+    headers: { "Content-Type": "text/plain; charset=utf-8", "Cache-Control": "no-store", ...headers },
   });
 }
 
-function passOn(request: NextRequest, theme: string | null): Response {
+function passOn(request: NextRequest, told: Readonly<Record<string, string | null>>): Response {
   const nonce = randomBytes(16).toString("base64");
   const policy = contentSecurityPolicy(nonce);
   const headers = new Headers(request.headers);
   headers.set("Content-Security-Policy", policy);
   headers.set(NONCE_HEADER, nonce);
-  headers.delete(THEME_HEADER);
-  if (theme !== null) headers.set(THEME_HEADER, theme);
+  for (const [name, value] of Object.entries(told)) {
+    headers.delete(name);
+    if (value !== null) headers.set(name, value);
+  }
   const response = NextResponse.next({ request: { headers } });
   response.headers.set("Content-Security-Policy", policy);
   return response;

@@ -82,8 +82,10 @@ export async function runMigrations(db: Queryable, options: MigrationOptions): P
 async function applyMigration(db: Queryable, file: MigrationFile, cliVersion: string): Promise<void> {
   await db.query(loadQuery(file.asSuperuser ? "migration.begin" : "migration.begin-as-owner"));
   try {
+    await db.query(loadQuery("migration.drop-replay"));
     await db.query(file.sql);
     await db.query(loadQuery("migration.reset-role"));
+    await db.query(loadQuery("migration.rebuild-replay"));
     await db.query(loadQuery("ledger.record"), [file.id, file.name, file.checksum, cliVersion]);
     await db.query(loadQuery("migration.commit"));
   } catch (error) {

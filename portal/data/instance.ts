@@ -18,6 +18,8 @@ const InstanceRow = z.object({
   last_event_id: BigCount.nullable(),
   last_event_hash: z.string().nullable(),
   server_now: Instant,
+  /** What this reading saw, as pg_snapshot text. */
+  snapshot: z.string(),
 });
 export type InstanceTotals = z.infer<typeof InstanceRow>;
 

@@ -1,7 +1,10 @@
 /** Reads a page's rows at one instant and checks their shape at the border, so that the rest of the portal can trust its types. */
 import { z } from "zod";
+import type { Instant as PastInstant } from "../view/instant.ts";
 import { type QueryName, SQL } from "./generated/sql.ts";
 import { pool } from "./pool.ts";
+import { pastQuery, rewind } from "./replay.ts";
+import { requestInstant } from "./request-instant.ts";
 
 export interface Snapshot {
   /** All rows of a query, in its order. Throws when a row is not what the schema says. */
@@ -10,16 +13,25 @@ export interface Snapshot {
   find<Row>(query: QueryName, row: z.ZodType<Row>, values?: readonly unknown[]): Promise<Row | null>;
 }
 
-/** Runs `read` in one read-only transaction on one connection: facts of a page never contradict each other. */
-export async function readSnapshot<T>(read: (snapshot: Snapshot) => Promise<T>): Promise<T> {
+/**
+ * Runs `read` in one read-only transaction on one connection: facts of a page never contradict each other. With `?at=` the same queries
+ * read the board as it was at that instant; a view need not know.
+ * @param at the instant; undefined: the one that the request asks for
+ */
+export async function readSnapshot<T>(read: (snapshot: Snapshot) => Promise<T>, at?: PastInstant | null): Promise<T> {
+  const instant = at === undefined ? await requestInstant() : at;
   const client = await pool().connect();
   let failure: Error | undefined;
   const list: Snapshot["list"] = async (query, row, values = []) => {
-    const { rows } = await client.query({ text: SQL[query], values: [...values] });
+    const { rows } = await client.query({
+      text: instant === null ? SQL[query] : pastQuery(query),
+      values: [...values],
+    });
     return z.array(row).parse(rows);
   };
   try {
     await client.query(SQL["snapshot.begin"]);
+    if (instant !== null) await rewind(client, instant);
     const result = await read({
       list,
       find: async (query, row, values) => (await list(query, row, values))[0] ?? null,

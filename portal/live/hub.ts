@@ -70,6 +70,13 @@ export class Hub {
     this.#lingering.unref();
   }
 
+  /** Ends reading at once; whoever joins next starts it again. */
+  stop(): void {
+    clearTimeout(this.#lingering);
+    this.#lingering = undefined;
+    this.#reader.stop();
+  }
+
   /**
    * Adds a watcher and brings it up to date: the events after its cursor, then its view when that is newer than its page.
    * `lastEventId` null: from now on. Answers a function that takes the watcher out again.

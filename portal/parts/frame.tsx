@@ -1,6 +1,8 @@
 import type { ReactNode } from "react";
+import { formatPageToken } from "../view/instant.ts";
 import { Foot } from "./foot.tsx";
 import { Masthead, type MastheadProps } from "./masthead.tsx";
+import { ReplayBar } from "./replay-bar.tsx";
 
 export interface FrameProps extends MastheadProps {
   /** "sheet": margin, entries and a rail. "wide": the whole width. */
@@ -19,8 +21,11 @@ export function Frame({ shape, rail, railLabel = "Ledger", children, ...mast }: 
         Skip to content
       </a>
       <Masthead {...mast} />
+      {mast.context.at !== null && mast.instance !== null && (
+        <ReplayBar context={mast.context} instance={mast.instance} path={mast.path} />
+      )}
       {/* The stamp stands outside of every region: it says how old the page is, and only a new page changes it. */}
-      <div className={shape} data-live-read={mast.instance?.server_now.toISOString()}>
+      <div className={shape} {...stampOf(mast)}>
         <main id="main" tabIndex={-1} data-live="main">
           {children}
         </main>
@@ -33,4 +38,11 @@ export function Frame({ shape, rail, railLabel = "Ledger", children, ...mast }: 
       <Foot context={mast.context} />
     </>
   );
+}
+
+/** When the page was read, and the token by which it can be seen again. A page of the past is never brought up to date. */
+function stampOf({ context, instance }: MastheadProps) {
+  if (instance === null || context.at !== null) return {};
+  const { server_now: at, incarnation, snapshot } = instance;
+  return { "data-live-read": at.toISOString(), "data-at": formatPageToken(incarnation, snapshot, at) };
 }

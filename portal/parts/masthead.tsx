@@ -33,8 +33,8 @@ export function Masthead({ context, current, instance, path }: MastheadProps) {
       </a>
       <Nav context={context} current={current} instance={instance} />
       <div className="tools">
-        {instance !== null && <Freshness {...freshnessOf(instance)} />}
-        <ThemeSwitch context={context} path={path} />
+        {instance !== null && context.at === null && <Freshness {...freshnessOf(instance)} />}
+        <ThemeSwitch context={context} path={context.at === null ? path : pathAt(path, context.at)} />
       </div>
     </header>
   );
@@ -48,6 +48,10 @@ function freshnessOf(instance: InstanceTotals): FreshnessProps {
     events: instance.events,
     incarnation: instance.incarnation,
   };
+}
+
+function pathAt(path: string, at: string): string {
+  return `${path}${path.includes("?") ? "&" : "?"}at=${encodeURIComponent(at)}`;
 }
 
 /** Links, not a script: each choice is an address that can be shared. */

@@ -9,13 +9,17 @@ export function parseTheme(value: string | null | undefined): Theme | null {
 
 export type Link = (path: string) => string;
 
-/** A function that writes links: "/board#done" → "/board?theme=console#done". */
-export function linkWith(theme: Theme | null): Link {
+/** A function that writes links: "/board#done" → "/board?theme=console#done". In a replay they stay at its instant. */
+export function linkWith(theme: Theme | null, at: string | null = null): Link {
+  const query = [
+    ...(at === null ? [] : [`at=${encodeURIComponent(at)}`]),
+    ...(theme === null ? [] : [`theme=${theme}`]),
+  ].join("&");
   return (path) => {
-    if (theme === null) return path;
+    if (query === "") return path;
     const [address = "", ...fragment] = path.split("#");
     const joint = address.includes("?") ? "&" : "?";
-    return `${address}${joint}theme=${theme}${fragment.length === 0 ? "" : `#${fragment.join("#")}`}`;
+    return `${address}${joint}${query}${fragment.length === 0 ? "" : `#${fragment.join("#")}`}`;
   };
 }
 

@@ -1,0 +1,100 @@
+/**
+ * A board to measure: a real Postgres with the whole law, filled with tasks, and the built portal as a process of its own. Nothing of it touches
+ * the operator's board. No measured path crosses Directus: the law's functions are called as its endpoint calls them.
+ */
+import { type ChildProcess, spawn } from "node:child_process";
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import type pg from "pg";
+import { freePorts } from "../../test/support/ports.ts";
+import { startPostgres } from "../../test/support/postgres.ts";
+
+const PORTAL = resolve(import.meta.dirname, "..", "..", "portal");
+const FILL = readFileSync(join(import.meta.dirname, "sql", "fill.sql"), "utf8");
+/** As the service definition starts it. */
+const HEAP = ["--max-old-space-size=160", "--max-semi-space-size=4"];
+const READY_MS = 60_000;
+
+export interface BenchBoard {
+  readonly url: string;
+  /** As Directus has it. */
+  readonly law: pg.Client;
+  readonly admin: pg.Client;
+  /** A user of an agent that may hold any number of tasks. */
+  readonly actor: string;
+  /** Resident memory of the portal, MB. */
+  rss(): number;
+  stopPortal(): Promise<void>;
+  startPortal(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export async function raiseBoard(tasks: number): Promise<BenchBoard> {
+  if (!existsSync(join(PORTAL, ".next", "standalone")))
+    throw new Error("No build: run `npm run build --workspace @muster/portal` first.");
+  const folder = mkdtempSync(join(tmpdir(), "muster-bench-portal-"));
+  const postgres = await startPostgres(undefined, [
+    "shared_buffers=128MB",
+    "shared_preload_libraries=pg_stat_statements",
+  ]);
+  const database = await postgres.createDatabase();
+  const admin = await database.connect("postgres");
+  const law = await database.connect("muster_directus");
+  await admin.query("create extension pg_stat_statements");
+  await admin.query(FILL);
+  const { rows } = await admin.query<{ actor: string }>("select muster_bench.fill($1) as actor", [tasks]);
+  await admin.query("analyze");
+  const actor = rows[0]?.actor ?? "";
+  cpSync(join(PORTAL, ".next", "standalone"), folder, { recursive: true, verbatimSymlinks: true });
+  cpSync(join(PORTAL, ".next", "static"), join(folder, "portal", ".next", "static"), { recursive: true });
+  writeFileSync(join(folder, "password"), "test\n");
+  const [port = 0] = await freePorts(1);
+  const url = `http://127.0.0.1:${port}`;
+  let child: ChildProcess | undefined;
+  const startPortal = async () => {
+    const env = {
+      PATH: process.env["PATH"],
+      NODE_ENV: "production",
+      HOSTNAME: "127.0.0.1",
+      PORT: String(port),
+      ELK_OS_DATABASE_PORT: String(postgres.port),
+      ELK_OS_DATABASE_NAME: database.name,
+      ELK_OS_DATABASE_PASSWORD_FILE: join(folder, "password"),
+      ELK_OS_BUILD: "bench",
+    };
+    child = spawn(process.execPath, [...HEAP, "server.js"], { cwd: join(folder, "portal"), env, stdio: "ignore" });
+    const deadline = Date.now() + READY_MS;
+    while (
+      !(await fetch(`${url}/healthz`).then(
+        (answer) => answer.ok,
+        () => false,
+      ))
+    ) {
+      if (Date.now() > deadline) throw new Error("The portal did not start.");
+      await sleep(50);
+    }
+  };
+  const stopPortal = async () => {
+    const running = child;
+    child = undefined;
+    if (running === undefined || running.exitCode !== null) return;
+    const ended = new Promise((done) => running.once("exit", done));
+    running.kill("SIGKILL");
+    await ended;
+  };
+  await startPortal();
+  return {
+    ...{ url, law, admin, actor, startPortal, stopPortal },
+    rss() {
+      const status = readFileSync(`/proc/${child?.pid ?? 0}/status`, "utf8");
+      return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1] ?? 0) / 1024;
+    },
+    async stop() {
+      await stopPortal();
+      await postgres.stop();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}

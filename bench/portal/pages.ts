@@ -1,0 +1,147 @@
+/** What a page weighs, how fast it answers, and whether everybody can use it. */
+import { gzipSync } from "node:zlib";
+import axe from "axe-core";
+import type { Browser, Page } from "playwright-core";
+import type { BenchBoard } from "./board.ts";
+import { atMost, quantile, type Row } from "./row.ts";
+
+const AXE_RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
+export const ROUTES = [
+  "/",
+  "/board",
+  "/list",
+  "/timeline",
+  "/graph",
+  "/claims",
+  "/events",
+  "/tasks/5",
+  "/receipts",
+  "/agents",
+  "/phases",
+  "/releases",
+  "/costs",
+  "/memory",
+  "/doctor",
+  "/help",
+];
+const VIEWPORTS = [390, 768, 1440];
+const THEMES = ["paper", "console"];
+
+/** Scripts that a modern browser loads first, fonts, and requests to anybody else. */
+export async function measureWeight(board: BenchBoard, browser: Browser): Promise<readonly Row[]> {
+  const rows: Row[] = [];
+  for (const [path, limit] of [
+    ["/", 155],
+    ["/board", 175],
+    ["/timeline", 185],
+  ] as const) {
+    const page = await browser.newPage();
+    let scripts = 0;
+    let fonts = 0;
+    let foreign = 0;
+    page.on("response", async (response) => {
+      if (!response.url().startsWith(board.url)) foreign += 1;
+      const kind = response.request().resourceType();
+      const body = await response.body().catch(() => Buffer.alloc(0));
+      if (kind === "script") scripts += gzipSync(body).length;
+      if (kind === "font") fonts += body.length;
+    });
+    const answer = await page
+      .goto(`${board.url}${path}`, { waitUntil: "networkidle", timeout: 20_000 })
+      .catch(() => page.goto(`${board.url}${path}`));
+    await page.waitForTimeout(1_000);
+    await page.close();
+    if (answer?.status() !== 200) continue;
+    rows.push(atMost(`first-load JS gz, ${path}`, scripts / 1024, limit, "KB"));
+    if (path === "/")
+      rows.push(atMost("fonts, /", fonts / 1024, 90, "KB"), atMost("third-party requests, /", foreign, 0, ""));
+  }
+  return rows;
+}
+
+/** From a click on a filter of the board to the first paint of what it shows. */
+export async function measureInteraction(
+  board: BenchBoard,
+  browser: Browser,
+  tasks: number,
+  limit: number,
+): Promise<Row> {
+  const page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
+  const times: number[] = [];
+  for (let round = 0; round < 4; round += 1) {
+    for (const query of ["", "?priority=P1", "?phase=P2", "?phase=P3&priority=P0", "?agent=bench-01"]) {
+      await page.goto(`${board.url}/board${query}`);
+      times.push(await firstPaint(page));
+    }
+  }
+  await page.close();
+  const note = `p50 ${Math.round(quantile(times, 0.5))}; from the start of the navigation to the first contentful paint of the filtered board, n ${times.length}`;
+  return atMost(`interaction p95 at ${tasks.toLocaleString("en")} tasks`, quantile(times, 0.95), limit, "ms", note);
+}
+
+function firstPaint(page: Page): Promise<number> {
+  return page.evaluate(
+    () =>
+      new Promise<number>((resolve) => {
+        const look = () => {
+          const [paint] = performance.getEntriesByName("first-contentful-paint");
+          if (paint === undefined) requestAnimationFrame(look);
+          else resolve(paint.startTime);
+        };
+        look();
+      }),
+  );
+}
+
+export async function measureSnapshot(board: BenchBoard): Promise<readonly Row[]> {
+  const times: number[] = [];
+  let bytes = 0;
+  let rows = 0;
+  for (let round = 0; round < 10; round += 1) {
+    const startedAt = performance.now();
+    const answer = await fetch(`${board.url}/api/snapshot`, { headers: { "accept-encoding": "identity" } });
+    const text = await answer.text();
+    times.push(performance.now() - startedAt);
+    rows = JSON.parse(text).tasks.length;
+    const packed = await fetch(`${board.url}/api/snapshot`, { headers: { "accept-encoding": "gzip" } });
+    bytes = Number(packed.headers.get("content-length") ?? gzipSync(Buffer.from(await packed.arrayBuffer())).length);
+  }
+  return [
+    atMost(`snapshot of ${rows.toLocaleString("en")} tasks, gz`, bytes / 1024, 150, "KB"),
+    atMost(
+      `snapshot of ${rows.toLocaleString("en")} tasks, server`,
+      quantile(times, 0.5),
+      150,
+      "ms",
+      "median of 10, uncompressed, with the transfer over loopback",
+    ),
+  ];
+}
+
+/** Every route that exists × both themes × three widths. */
+export async function measureAxe(board: BenchBoard, browser: Browser): Promise<Row> {
+  const found: string[] = [];
+  let pages = 0;
+  for (const width of VIEWPORTS) {
+    const page = await browser.newPage({ viewport: { width, height: 900 } });
+    for (const route of ROUTES) {
+      for (const theme of THEMES) {
+        const answer = await page.goto(`${board.url}${route}?theme=${theme}`);
+        if (answer?.status() !== 200) continue;
+        pages += 1;
+        await page.evaluate(axe.source);
+        const violations: readonly string[] = await page.evaluate(
+          async (rules) =>
+            (await Reflect.get(globalThis, "axe").run(document, { runOnly: rules })).violations.map(
+              ({ id }: { id: string }) => id,
+            ),
+          AXE_RULES,
+        );
+        found.push(...violations.map((id) => `${id} on ${route} ${theme} ${width}`));
+      }
+    }
+    await page.close();
+  }
+  const note = `${pages} pages${found.length === 0 ? "" : `: ${[...new Set(found)].slice(0, 8).join("; ")}`}`;
+  return atMost("axe violations", found.length, 0, "", note);
+}

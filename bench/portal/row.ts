@@ -1,0 +1,33 @@
+/** One line of the report: what was measured against what was promised. */
+export interface Row {
+  readonly metric: string;
+  /** The promise, in words. */
+  readonly floor: string;
+  /** What was measured; null when it was not, with the reason in `note`. */
+  readonly value: number | string | null;
+  readonly unit: string;
+  readonly met: boolean | null;
+  readonly note?: string;
+}
+
+export function atMost(metric: string, value: number, limit: number, unit: string, note?: string): Row {
+  const rounded = Math.round(value * 1000) / 1000;
+  return {
+    metric,
+    floor: `≤ ${limit} ${unit}`,
+    value: rounded,
+    unit,
+    met: value <= limit,
+    ...(note === undefined ? {} : { note }),
+  };
+}
+
+export function notMeasured(metric: string, floor: string, note: string): Row {
+  return { metric, floor, value: null, unit: "", met: null, note };
+}
+
+/** The value that `part` of the values do not exceed; NaN for none. */
+export function quantile(values: readonly number[], part: number): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.ceil(part * sorted.length) - 1)] ?? Number.NaN;
+}

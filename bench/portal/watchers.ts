@@ -1,0 +1,107 @@
+/** Many watchers at once: what each costs the portal in memory, the database in queries, and the others in time. */
+import { setTimeout as sleep } from "node:timers/promises";
+import type { BenchBoard } from "./board.ts";
+import { claimOne, releaseOne } from "./live.ts";
+import { atMost, quantile, type Row } from "./row.ts";
+import { joinStream } from "./watcher.ts";
+
+const WATCHERS = 500;
+
+export async function measureWatchers(board: BenchBoard, soakSeconds: number): Promise<readonly Row[]> {
+  await board.stopPortal();
+  await board.startPortal();
+  await fetch(board.url);
+  await sleep(3_000);
+  const idle = board.rss();
+  const one = await joinStream(board.url, { view: "/" }, () => false);
+  await sleep(5_000);
+  const base = board.rss();
+  const alone = await queriesPerSecond(board, 5_000);
+  const many = await Promise.all(
+    Array.from({ length: WATCHERS }, () => joinStream(board.url, { view: "/" }, (event) => event === "events")),
+  );
+  await sleep(5_000);
+  const crowded = await queriesPerSecond(board, 5_000);
+  const full = board.rss();
+  const delays: number[] = [];
+  for (let round = 0; round < 5; round += 1) {
+    const grant = await claimOne(board);
+    const committedAt = Date.now();
+    await sleep(2_000);
+    for (const { heard } of many) {
+      const first = heard.splice(0).find(({ at }) => at >= committedAt);
+      delays.push(first === undefined ? 2_000 : first.at - committedAt);
+    }
+    await releaseOne(board, grant);
+    await sleep(1_000);
+    for (const { heard } of many) heard.length = 0;
+  }
+  for (const watcher of many.splice(200)) watcher.leave();
+  const slope = await soak(board, soakSeconds);
+  for (const watcher of [one, ...many]) watcher.leave();
+  const extra = Math.max(0, crowded - alone) / WATCHERS;
+  return [
+    atMost("RSS idle", idle, 130, "MB"),
+    atMost(
+      "500 SSE watchers: added RSS",
+      full - base,
+      60,
+      "MB",
+      `${base.toFixed(0)} MB with one, ${full.toFixed(0)} MB with 501`,
+    ),
+    atMost(
+      "500 SSE watchers: COMMIT → message, p99",
+      quantile(delays, 0.99),
+      500,
+      "ms",
+      `p50 ${quantile(delays, 0.5)}; ${delays.length} deliveries`,
+    ),
+    atMost(
+      "queries per second and extra watcher",
+      Math.round(extra * 1000) / 1000,
+      0.01,
+      "",
+      `${alone.toFixed(1)}/s with one watcher, ${crowded.toFixed(1)}/s with 501`,
+    ),
+    atMost(
+      `RSS with 200 watchers after ${soakSeconds} s of 5 events/s`,
+      slope.at,
+      220,
+      "MB",
+      `the promise is 30 min; slope here ${slope.perTenMinutes.toFixed(1)} MB per 10 min`,
+    ),
+  ];
+}
+
+/** Of the portal's role, from pg_stat_statements. */
+async function queriesPerSecond(board: BenchBoard, ms: number): Promise<number> {
+  const calls = async () => {
+    const { rows } = await board.admin.query<{ calls: string }>(
+      "select coalesce(sum(calls), 0) as calls from pg_stat_statements where userid = 'muster_portal'::regrole",
+    );
+    return Number(rows[0]?.calls);
+  };
+  const before = await calls();
+  const startedAt = performance.now();
+  await sleep(ms);
+  return ((await calls()) - before) / ((performance.now() - startedAt) / 1000);
+}
+
+/** Memory from the middle of the time on, when the heap has settled. */
+async function soak(
+  board: BenchBoard,
+  seconds: number,
+): Promise<{ readonly at: number; readonly perTenMinutes: number }> {
+  const samples: { readonly s: number; readonly mb: number }[] = [];
+  const startedAt = Date.now();
+  while (Date.now() - startedAt < seconds * 1000) {
+    const grant = await claimOne(board);
+    await sleep(400);
+    await releaseOne(board, grant);
+    samples.push({ s: (Date.now() - startedAt) / 1000, mb: board.rss() });
+  }
+  const settled = samples.filter(({ s }) => s > seconds / 2);
+  const [first, last] = [settled[0], settled.at(-1)];
+  if (first === undefined || last === undefined) return { at: board.rss(), perTenMinutes: 0 };
+  return { at: last.mb, perTenMinutes: ((last.mb - first.mb) / Math.max(1, last.s - first.s)) * 600 };
+}
