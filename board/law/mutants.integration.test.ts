@@ -219,10 +219,10 @@ const mechanics: readonly Mechanic[] = [
 ];
 
 describe.each(mechanics)("$name", ({ mutant, holds }) => {
-  test("holds", async () => {
+  test("the law holds", async () => {
     expect(await holds()).toBe(true);
   });
-  test("and its loss is noticed", async () => {
+  test("its mutant is caught", async () => {
     await mutant();
     expect(await holds()).toBe(false);
   });
