@@ -38,6 +38,12 @@ export interface TestPostgres {
   readonly port: number;
   /** A fresh database: a copy of the migrated template, or, with migrated false, one that has Directus's tables only. */
   createDatabase(options?: { readonly migrated?: boolean }): Promise<TestDatabase>;
+  /** Where its data is; for copies while it does not run. */
+  readonly dataFolder: string;
+  /** SIGKILL to the server; its backends follow. Everything open breaks. */
+  kill(): Promise<void>;
+  /** Starts it again on the same port, with whatever data is there now. */
+  start(): Promise<void>;
   /** Ends every connection it made, stops the server and removes its folder. */
   stop(): Promise<void>;
 }
@@ -88,16 +94,22 @@ export async function startPostgres(
       ...extraSettings,
     ];
     const argv = ["-D", data, "-p", String(port), ...settings.flatMap((setting) => ["-c", setting])];
-    server = spawn(join(native, "bin", "postgres"), argv, { ...runAs, stdio: ["ignore", "ignore", "pipe"] });
-    server.stderr?.on("data", (chunk: Buffer) => writeFileSync(logFile, chunk, { flag: "a" }));
+    const launch = (): ChildProcess => {
+      const child = spawn(join(native, "bin", "postgres"), argv, { ...runAs, stdio: ["ignore", "ignore", "pipe"] });
+      child.stderr.on("data", (chunk: Buffer) => writeFileSync(logFile, chunk, { flag: "a" }));
+      server = child;
+      return child;
+    };
     const connect = async (database: string, role: DatabaseRole) => {
       const client = new pg.Client({ host: "127.0.0.1", port, database, user: role, password: PASSWORD });
+      // A test that kills the server, or a backend, breaks idle connections.
+      client.on("error", () => {});
       await client.connect();
       clients.add(client);
       client.once("end", () => clients.delete(client));
       return client;
     };
-    const admin = await waitForAdmin(connect, server, logFile);
+    let admin = await waitForAdmin(connect, launch, logFile);
     await prepareTemplate(admin, connect, files);
     let made = 0;
     const createDatabase = async ({ migrated = true } = {}): Promise<TestDatabase> => {
@@ -118,7 +130,16 @@ export async function startPostgres(
         },
       };
     };
-    return { port, createDatabase, stop };
+    const kill = async () => {
+      if (server === undefined) return;
+      const ended = once(server, "exit");
+      server.kill("SIGKILL");
+      await ended;
+    };
+    const start = async () => {
+      admin = await waitForAdmin(connect, launch, logFile);
+    };
+    return { port, dataFolder: data, createDatabase, kill, start, stop };
   } catch (error) {
     await stop();
     throw error;
@@ -142,16 +163,19 @@ async function prepareTemplate(admin: pg.Client, connect: Connect, files: readon
   await template.end();
 }
 
-async function waitForAdmin(connect: Connect, server: ChildProcess, logFile: string): Promise<pg.Client> {
+/** Launches until it stays: backends of a killed server hold its memory for a moment. */
+async function waitForAdmin(connect: Connect, launch: () => ChildProcess, logFile: string): Promise<pg.Client> {
   const deadline = Date.now() + START_TIMEOUT_MS;
+  let server = launch();
   for (;;) {
     try {
       return await connect("postgres", "postgres");
     } catch (cause) {
-      if (Date.now() > deadline || server.exitCode !== null) {
+      if (Date.now() > deadline) {
         throw new Error(`Postgres did not start.\n${readFileSync(logFile, "utf8").slice(-2000)}`, { cause });
       }
       await sleep(POLL_MS);
+      if (server.exitCode !== null) server = launch();
     }
   }
 }

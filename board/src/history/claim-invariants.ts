@@ -1,7 +1,7 @@
 /** Who holds what: I1–I4, I6, I9–I12, I20, I22. */
 import { TRANSITIONS } from "../transitions.ts";
 import type { History } from "./history.ts";
-import { epochOf, isGrant, isHeld, replay, type Step } from "./replay.ts";
+import { epochOf, GRANTING, isGrant, isHeld, replay, type Step } from "./replay.ts";
 
 type Check = (history: History) => readonly string[];
 
@@ -39,8 +39,6 @@ export const epochGrantedOnce: Check = ({ board, calls }) => {
   const twice = repeated(board.claims.map(({ task, epoch }) => `${task} epoch ${epoch}`));
   return [...twice.map((key) => `${key} has two claims`), ...told];
 };
-/** Verbs whose answer is a grant. */
-const GRANTING: readonly string[] = ["claim", "claim_next", "claim_many", "advance"];
 
 export const epochsRise: Check = (history) =>
   steps(history).flatMap((step) => {

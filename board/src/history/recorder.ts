@@ -24,14 +24,20 @@ export class Recorder {
   readonly codes: Record<string, number> = {};
   readonly #keepsRefusals: boolean;
 
-  /** @param keepsRefusals false: refusals are only counted, for runs whose calls do not fit into memory. Default true. */
-  constructor(keepsRefusals = true) {
+  readonly #now: () => number;
+
+  /**
+   * @param keepsRefusals false: refusals are only counted, for runs whose calls do not fit into memory. Default true.
+   * @param now milliseconds of a monotonic clock; processes whose calls go into one history need one that they share
+   */
+  constructor(keepsRefusals = true, now = () => performance.now()) {
     this.#keepsRefusals = keepsRefusals;
+    this.#now = now;
   }
 
   /** Makes the call and writes down how it ended. Never rejects: an error of the connection is the outcome unknown. */
   async record<T>(intent: Intent, act: () => Promise<T>, read: (value: T) => Told): Promise<Outcome<T>> {
-    const asked = performance.now();
+    const asked = this.#now();
     try {
       const value = await act();
       const told = read(value);
@@ -45,13 +51,13 @@ export class Recorder {
     }
   }
 
-  /** Writes down a call that was told no, or nothing. @param asked performance.now() before it */
+  /** Writes down a call that was told no, or nothing. @param asked the recorder's clock before it */
   refuse(intent: Intent, asked: number, code: string, result: "refused" | "unknown" = "refused"): void {
     this.codes[code] = (this.codes[code] ?? 0) + 1;
     if (result === "unknown" || this.#keepsRefusals) this.add(intent, asked, result, { code });
   }
 
-  /** Writes down a call that ended just now. @param asked performance.now() before it */
+  /** Writes down a call that ended just now. @param asked the recorder's clock before it */
   add(intent: Intent, asked: number, result: Call["result"], told: Partial<Told> & { readonly code?: string }): void {
     this.calls.push({
       task: null,
@@ -66,7 +72,7 @@ export class Recorder {
       ...intent,
       ...told,
       asked,
-      answered: result === "unknown" ? null : performance.now(),
+      answered: result === "unknown" ? null : this.#now(),
       result,
     });
   }

@@ -43,7 +43,10 @@ export function epochOf(row: Fields | null): number {
   return typeof epoch === "number" ? epoch : 0;
 }
 
-export const GRANTS: readonly string[] = ["claimed", "taken_over", "review_claimed"];
+/** Verbs whose answer is a grant. */
+export const GRANTING: readonly string[] = ["claim", "claim_next", "claim_many", "advance"];
+
+const GRANTS: readonly string[] = ["claimed", "taken_over", "review_claimed"];
 
 /** A grant raises the epoch; a review that is renewed does not. */
 export const isGrant = ({ event, was }: Step): boolean =>

@@ -1,7 +1,7 @@
 /** What was told and what is kept: I5, I7, I8, I13–I19, I21. */
 import { isDeepStrictEqual } from "node:util";
 import type { Call, History } from "./history.ts";
-import { isGrant, replay } from "./replay.ts";
+import { GRANTING, isGrant, replay } from "./replay.ts";
 
 type Check = (history: History) => readonly string[];
 
@@ -12,6 +12,10 @@ interface Accepted extends Call {
 }
 const accepted = ({ calls }: History): readonly Accepted[] =>
   calls.filter((call): call is Accepted => call.result === "accepted" && call.task !== null && call.version !== null);
+
+/** A claim that found nothing is no outcome that the board keeps: the same operation may find something later. */
+const isKept = ({ op, result, verb, task }: Call): boolean =>
+  op !== null && result === "accepted" && (task !== null || !GRANTING.includes(verb));
 
 export const realTimeOrder: Check = (history) =>
   [...Map.groupBy(accepted(history), ({ task }) => task)].flatMap(([task, calls]) => {
@@ -77,14 +81,14 @@ export const nothingAcknowledgedIsLost: Check = (history) => {
         : [`${task}: ${verb} of ${client} was told epoch ${epoch}, version ${version} has ${event.epoch}`];
     }),
     ...history.calls
-      .filter(({ op, result }) => result === "accepted" && op !== null && !operations.has(op))
+      .filter((call) => isKept(call) && !operations.has(call.op ?? ""))
       .map(({ op, verb, client }) => `${verb} ${op} of ${client} was acknowledged and is not recorded`),
   ];
 };
 
 export const exactlyOnce: Check = (history) => {
   const answers = Map.groupBy(
-    history.calls.filter(({ op, result, answer }) => op !== null && result === "accepted" && answer !== null),
+    history.calls.filter((call) => isKept(call) && call.answer !== null),
     ({ op }) => op,
   );
   const unequal = [...answers].filter(([, calls]) => new Set(calls.map(({ answer }) => answer)).size > 1);

@@ -1,0 +1,95 @@
+/** Harm to the agents: killed, stopped, with wrong clocks. The board stays right, and what was acknowledged stays. */
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { callVerb } from "../support/call-verb.ts";
+import { addAgent, type LawFixture, makeLawFixture } from "../support/law-fixture.ts";
+import { type FleetAgent, startAgent, untilAccepted, violationsOf } from "../support/law-fleet.ts";
+import { startPostgres, type TestPostgres } from "../support/postgres.ts";
+import { eventually } from "../support/processes.ts";
+
+/** The shortest that the law grants, in seconds. */
+const SHORTEST_LEASE = 15;
+
+let postgres: TestPostgres;
+let law: LawFixture;
+const fleet: FleetAgent[] = [];
+beforeAll(async () => {
+  postgres = await startPostgres();
+});
+afterAll(async () => {
+  for (const { child } of fleet) child.kill("SIGKILL");
+  await postgres.stop();
+});
+beforeEach(async () => {
+  fleet.length = 0;
+  law = await makeLawFixture(postgres);
+  await law.admin.query("select muster.set_config('lock_delay_seconds', '0')");
+});
+
+async function join(mode: "work" | "hold" | "items", name: string, more: object = {}, wrapper: readonly string[] = []) {
+  const user = await addAgent(law.admin, law.directus, name, "alpha", { max_wip: 100 });
+  const plan = { mode, port: postgres.port, database: law.database.name, user, session: name, ...more };
+  const agent = startAgent(plan, wrapper);
+  fleet.push(agent);
+  return { agent, user };
+}
+const addTasks = async (count: number) => {
+  const tasks: string[] = [];
+  for (let index = 0; index < count; index += 1) tasks.push(String((await law.addTask())["id"]));
+  return tasks;
+};
+
+test("agent SIGKILL: five agents die while they work; what they held comes back and is finished by others", async () => {
+  await addTasks(120);
+  const victims = await Promise.all(Array.from({ length: 5 }, (_, index) => join("work", `victim-${index}`)));
+  await untilAccepted(fleet, "submit", 20);
+  for (const { agent } of victims) agent.child.kill("SIGKILL");
+  await Promise.all(victims.map(({ agent }) => agent.end()));
+  await law.admin.query("update muster.leases set expires_at = clock_timestamp() - interval '1 s'");
+  await callVerb(law.directus, "tick");
+  await Promise.all([join("work", "heir-1"), join("work", "heir-2")]);
+  await eventually(
+    "every task is in review",
+    async () => (await law.rows("select from os_tasks where status <> 'in_review'")).length === 0,
+    30_000,
+  );
+  await Promise.all(fleet.map((agent) => agent.end()));
+  expect(await violationsOf(law.admin, fleet, { tickMs: 60_000 })).toEqual([]);
+});
+
+test("holder SIGSTOP past its lease: another agent works, and the late submission meets FENCED", async () => {
+  const [task] = await addTasks(1);
+  const { agent: sleeper } = await join("hold", "sleeper", { leaseSeconds: SHORTEST_LEASE });
+  await untilAccepted([sleeper], "claim_next", 1);
+  sleeper.child.kill("SIGSTOP");
+  await eventually(
+    "the lease ran out by itself",
+    async () => (await callVerb(law.directus, "tick"))["expired"] === 1,
+    30_000,
+  );
+  const { agent: heir } = await join("hold", "heir");
+  await untilAccepted([heir], "claim_next", 1);
+  sleeper.child.kill("SIGCONT");
+  sleeper.child.stdin?.write("submit\n");
+  await eventually("the sleeper was told", () =>
+    sleeper.calls.some(({ verb, code }) => verb === "submit" && code === "MUSTER_FENCED"),
+  );
+  expect(await law.task(task ?? "")).toMatchObject({ status: "in_progress", claim_session: "heir", claim_epoch: 2 });
+  heir.child.stdin?.write("submit\n");
+  await untilAccepted([heir], "submit", 1);
+  await Promise.all(fleet.map((agent) => agent.end()));
+  expect(await violationsOf(law.admin, fleet, { tickMs: 60_000 })).toEqual([]);
+});
+
+test("clock skew: agents a day ahead and a day behind, with stamps of their own clocks, decide nothing", async () => {
+  const tasks = await addTasks(25);
+  const skews = ["+24h", "-24h", "+10m", "-10m"];
+  const racers = await Promise.all(
+    skews.map((skew, index) => join("items", `skewed-${index}`, { tasks }, ["faketime", "-f", skew])),
+  );
+  await Promise.all(racers.map(({ agent }) => agent.end()));
+  // Whoever came later claimed the review.
+  const first = fleet.flatMap((agent) => agent.accepted("claim")).filter(({ epoch }) => epoch === 1);
+  expect(first.map(({ task }) => task).toSorted()).toEqual(tasks.toSorted());
+  expect(await law.rows("select from os_tasks where status <> 'in_review'")).toEqual([]);
+  expect(await violationsOf(law.admin, fleet)).toEqual([]);
+});

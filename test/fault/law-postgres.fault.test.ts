@@ -1,0 +1,155 @@
+/** Harm to the database under load: its server killed, its backends killed, its pool used up, its horizon pinned, its data older. */
+import { execFileSync } from "node:child_process";
+import { rmSync } from "node:fs";
+import { afterAll, afterEach, beforeEach, expect, test } from "vitest";
+import { callVerb } from "../support/call-verb.ts";
+import { addAgent, type LawFixture, makeLawFixture, refusalOf } from "../support/law-fixture.ts";
+import { type FleetAgent, startAgent, untilAccepted, violationsOf } from "../support/law-fleet.ts";
+import { startPostgres, type TestPostgres } from "../support/postgres.ts";
+import { eventually } from "../support/processes.ts";
+
+const AGENTS = 5;
+/** Reserved for the superuser: 3, so the fleet and the test share twelve. */
+const TIGHT = ["fsync=on", "max_connections=15"];
+
+let postgres: TestPostgres;
+let law: LawFixture;
+let fleet: FleetAgent[] = [];
+afterAll(async () => {
+  for (const { child } of fleet) child.kill("SIGKILL");
+});
+beforeEach(async ({ task }) => {
+  fleet = [];
+  postgres = await startPostgres(undefined, task.name.startsWith("pool") ? TIGHT : ["fsync=on"]);
+  law = await makeLawFixture(postgres);
+});
+afterEach(async () => {
+  await Promise.all(fleet.map((agent) => agent.end()));
+  await postgres.stop();
+});
+
+async function startFleet(tasks: number, count = AGENTS): Promise<void> {
+  for (let index = 0; index < tasks; index += 1) await law.addTask();
+  const users: string[] = [];
+  for (let index = 0; index < count; index += 1)
+    users.push(await addAgent(law.admin, law.directus, `w${index}`, "alpha", { max_wip: 10 }));
+  fleet = users.map((user, index) =>
+    startAgent({ mode: "work", port: postgres.port, database: law.database.name, user, session: `w${index}` }),
+  );
+}
+const done = () => fleet.reduce((sum, agent) => sum + agent.accepted("submit").length, 0);
+const more = (count: number) => untilAccepted(fleet, "submit", done() + count);
+
+async function expectSound(options: Parameters<typeof violationsOf>[2] = {}): Promise<void> {
+  await Promise.all(fleet.map((agent) => agent.end()));
+  const admin = await law.database.connect("postgres");
+  expect(await violationsOf(admin, fleet, options)).toEqual([]);
+  // A reply that was lost strands no grant: every claim was told to somebody.
+  const told = new Set(
+    fleet.flatMap((agent) => agent.accepted("claim_next")).map(({ task, epoch }) => `${task} ${epoch}`),
+  );
+  const { rows } = await admin.query<{ key: string }>("select task || ' ' || epoch as key from os_claims");
+  expect(rows.map(({ key }) => key).filter((key) => !told.has(key))).toEqual([]);
+}
+
+test("Postgres kill -9 under load, twice: nothing acknowledged is lost, no lease is taken, work goes on", async () => {
+  await startFleet(400);
+  await callVerb(law.directus, "tick");
+  await more(20);
+  const outages: { from: number; to: number; graceMs: number }[] = [];
+  for (const _ of [1, 2]) {
+    const from = Date.now();
+    await postgres.kill();
+    await postgres.start();
+    outages.push({ from, to: Date.now(), graceMs: 5_000 });
+    const directus = await law.database.connect("muster_directus");
+    await callVerb(directus, "tick");
+    await more(20);
+  }
+  await expectSound({ outages });
+});
+
+test("backend kills: every 50 ms one connection dies, and each call is known in the end", async () => {
+  await startFleet(300);
+  await more(10);
+  const target = done() + 60;
+  const deadline = Date.now() + 30_000;
+  let kills = 0;
+  await eventually(
+    "sixty more submissions",
+    async () => {
+      const { rows } = await law.admin.query(
+        "select pg_terminate_backend(pid) from pg_stat_activity where usename = 'muster_directus' and pid <> $1 order by random() limit 1",
+        [Reflect.get(law.directus, "processID")],
+      );
+      kills += rows.length;
+      return done() >= target || Date.now() > deadline;
+    },
+    40_000,
+  );
+  expect(done()).toBeGreaterThanOrEqual(target);
+  expect(kills).toBeGreaterThan(5);
+  await expectSound();
+});
+
+test("pool exhaustion: more agents than connections; who gets none waits and loses nothing", async () => {
+  await startFleet(120, 14);
+  await more(60);
+  await Promise.all(fleet.map((agent) => agent.end()));
+  expect(fleet.flatMap(({ calls }) => calls).filter(({ result }) => result === "unknown").length).toBeGreaterThan(0);
+  await expectSound();
+});
+
+test("pinned xmin: with an old transaction open, claims still look at a handful of rows", async () => {
+  const old = await law.database.connect("postgres");
+  await old.query("begin isolation level repeatable read; select count(*) from os_tasks");
+  await startFleet(250);
+  await untilAccepted(fleet, "submit", 200);
+  await Promise.all(fleet.map((agent) => agent.end()));
+  const [row] = await law.rows(
+    "select n_dead_tup > 100 as pinned from pg_stat_all_tables where relid = 'muster.queue'::regclass",
+  );
+  await law.admin.query("select pg_stat_clear_snapshot()");
+  expect(row === undefined ? null : Object.keys(row)).toEqual(["pinned"]);
+  await callVerb(law.directus, "tick");
+  const { rows } = await law.admin.query<{ "QUERY PLAN": [{ Plan: { "Shared Hit Blocks": number } }] }>(
+    "explain (analyze, buffers, format json) select q.task from muster.queue q where q.rank >= (select last_value from muster.queue_head) order by q.rank limit 1",
+  );
+  // As the law's own plan does: forty buffers is the floor for a fresh claim, with everything that it touches.
+  expect(rows[0]?.["QUERY PLAN"][0].Plan["Shared Hit Blocks"]).toBeLessThan(40);
+  await old.query("rollback");
+  await expectSound();
+});
+
+test("restore to an older backup: every token from before is refused, and none comes back", async () => {
+  const user = await addAgent(law.admin, law.directus, "keeper", "alpha", { max_wip: 10 });
+  await law.admin.query("select muster.ensure_instance(gen_random_uuid())");
+  for (let index = 0; index < 4; index += 1) await law.addTask();
+  const before = await callVerb(law.directus, "claim_next", user, "keeper");
+  await postgres.kill();
+  const copy = `${postgres.dataFolder}.backup`;
+  execFileSync("cp", ["-a", postgres.dataFolder, copy]);
+  await postgres.start();
+  const later = await law.database.connect("muster_directus");
+  const lost = await callVerb(later, "claim_next", user, "keeper");
+  await postgres.kill();
+  rmSync(postgres.dataFolder, { recursive: true });
+  execFileSync("mv", [copy, postgres.dataFolder]);
+  await postgres.start();
+  const admin = await law.database.connect("postgres");
+  const directus = await law.database.connect("muster_directus");
+  expect(await callVerb(admin, "new_incarnation", "restore")).toEqual({ incarnation: 2 });
+  for (const grant of [before, lost]) {
+    const { id } = Object(grant["task"]);
+    const codes = [
+      (await refusalOf(callVerb(directus, "submit", user, id, grant["fence"], { commit: "c" })))?.code,
+      (await refusalOf(callVerb(directus, "heartbeat", user, id, grant["fence"])))?.code,
+      (await refusalOf(callVerb(directus, "check_fence", id, grant["token"])))?.code,
+    ];
+    expect(codes).toEqual(["MUSTER_FENCED", "MUSTER_FENCED", "MUSTER_FENCED"]);
+  }
+  const again = await callVerb(directus, "claim_next", user, "keeper");
+  expect(Number(again["fence"])).toBeGreaterThan(Number(lost["fence"]));
+  expect(String(again["token"])).toMatch(/^2\./);
+  expect(await violationsOf(admin, [])).toEqual([]);
+});

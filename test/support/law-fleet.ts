@@ -1,0 +1,81 @@
+/** Agents as processes of their own on a board of the law, and the history of what they were told. */
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
+import { z } from "zod";
+import { checkHistory } from "../../board/src/history/check-history.ts";
+import { collectHistory } from "../../board/src/history/collect-history.ts";
+import type { Call, History, Violation } from "../../board/src/history/history.ts";
+import type { Queryable } from "../../board/src/queryable.ts";
+import type { AgentPlan } from "../fault/fixtures/law-agent.ts";
+import { eventually } from "./processes.ts";
+
+const SCRIPT = join(import.meta.dirname, "..", "fault", "fixtures", "law-agent.ts");
+const line = z.union([
+  z.object({ done: z.literal(true) }),
+  z.custom<Call>((value) => typeof value === "object" && value !== null && "asked" in value),
+]);
+
+export interface FleetAgent {
+  readonly child: ChildProcess;
+  readonly calls: readonly Call[];
+  /** Accepted calls of the verb so far. */
+  accepted(verb: string): readonly Call[];
+  /** Closes its stdin and waits for its end; a killed one has ended already. */
+  end(): Promise<void>;
+}
+
+/** @param wrapper put before the command, as `faketime` is */
+export function startAgent(
+  plan: Omit<AgentPlan, "leaseSeconds" | "tasks" | "operations"> & Partial<AgentPlan>,
+  wrapper: readonly string[] = [],
+): FleetAgent {
+  const whole: AgentPlan = { leaseSeconds: 60, tasks: [], operations: [], ...plan };
+  const [file = "", ...args] = [
+    ...wrapper,
+    process.execPath,
+    "--disable-warning=ExperimentalWarning",
+    SCRIPT,
+    JSON.stringify(whole),
+  ];
+  const child = spawn(file, args, {
+    stdio: ["pipe", "pipe", "inherit"],
+    env: { PATH: process.env["PATH"] ?? "", FAKETIME_DONT_FAKE_MONOTONIC: "1" },
+  });
+  const calls: Call[] = [];
+  let rest = "";
+  child.stdout.on("data", (chunk: Buffer) => {
+    const lines = (rest + chunk.toString()).split("\n");
+    rest = lines.pop() ?? "";
+    for (const text of lines) {
+      const said = line.parse(JSON.parse(text));
+      if (!("done" in said)) calls.push(said);
+    }
+  });
+  const closed = once(child, "close");
+  return {
+    child,
+    calls,
+    accepted: (verb) => calls.filter((call) => call.verb === verb && call.result === "accepted"),
+    async end() {
+      child.stdin.end();
+      await closed;
+    },
+  };
+}
+
+/** Waits until so many calls of the verb were accepted by all of them together. */
+export function untilAccepted(fleet: readonly FleetAgent[], verb: string, count: number): Promise<true> {
+  const seen = () => fleet.reduce((sum, agent) => sum + agent.accepted(verb).length, 0);
+  return eventually(`${count} accepted calls of ${verb}`, () => seen() >= count, 30_000);
+}
+
+/** What is wrong with what the fleet was told and the board holds. */
+export async function violationsOf(
+  db: Queryable,
+  fleet: readonly FleetAgent[],
+  more: Partial<Pick<History, "tickMs" | "incarnations" | "outages">> = {},
+): Promise<readonly Violation[]> {
+  const calls = fleet.flatMap((agent) => agent.calls);
+  return checkHistory({ calls, board: await collectHistory(db), tickMs: null, incarnations: [], outages: [], ...more });
+}
