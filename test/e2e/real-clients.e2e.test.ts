@@ -52,7 +52,7 @@ describe("the MCP inspector's command line", () => {
 });
 
 describe("Claude Code in a wired folder", () => {
-  async function listServers(token: string, isTrusted = true): Promise<string> {
+  async function listServers(token: string, searchKey: string, isTrusted = true): Promise<string> {
     const folder = temporaryFolder();
     const home = join(folder, "home");
     const project = join(folder, "project");
@@ -64,30 +64,39 @@ describe("Claude Code in a wired folder", () => {
     // What Claude Code keeps when a person answers "Yes, I trust this folder"; without it no project setting counts.
     const projects = { [project]: { hasTrustDialogAccepted: isTrusted } };
     writeFileSync(join(home, ".claude.json"), JSON.stringify({ projects }));
-    const environment = { [VARIABLE]: token, CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: "1", DISABLE_TELEMETRY: "1" };
+    const environment = {
+      [VARIABLE]: token,
+      ELK_OS_RAG_KEY: searchKey,
+      CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: "1",
+      DISABLE_TELEMETRY: "1",
+    };
     const output = await runForeignClient(clients.claude, ["mcp", "list"], { cwd: project, home, environment });
     return withoutToken(output).stdout;
   }
 
-  /** The board's own verbs, and Directus's native tools beside them. */
-  const SERVERS = { board: "/muster/mcp", muster: "/mcp?tool_mode=registry" };
+  /** The board's own verbs, Directus's native tools beside them, and memory. */
+  const SERVERS = { board: "/muster/mcp", muster: "/mcp?tool_mode=registry", memory: "/mcp" };
   const stateOf = (output: string, server: keyof typeof SERVERS) =>
     output.split("\n").find((line) => line.startsWith(`${server}: `) && line.includes(`${SERVERS[server]} (HTTP)`)) ??
     output;
 
-  it("is Connected with the agent's token from the environment, through both servers", async () => {
-    const output = await listServers(stack.secret(`agent-${AGENT}`));
+  it("is Connected with token and key from the environment, through all three servers", async () => {
+    const output = await listServers(stack.secret(`agent-${AGENT}`), stack.secret("rag_key"));
+    expect(stateOf(output, "memory")).toMatch(/Connected$/);
     expect(stateOf(output, "muster")).toMatch(/Connected$/);
     expect(stateOf(output, "board")).toMatch(/Connected$/);
   });
 
-  it("is Failed with another token, through both servers", async () => {
-    const output = await listServers("not-a-token-of-this-board");
+  it("is Failed with another token and key, through all three servers", async () => {
+    const output = await listServers("not-a-token-of-this-board", "not-the-key-of-search");
+    expect(stateOf(output, "memory")).toMatch(/Failed to connect/);
     expect(stateOf(output, "muster")).toMatch(/Failed to connect/);
     expect(stateOf(output, "board")).toMatch(/Failed to connect/);
   });
 
   it("waits for its person in a folder that nobody has trusted yet", async () => {
-    expect(await listServers(stack.secret(`agent-${AGENT}`), false)).toMatch(/^muster: .*Pending approval/m);
+    expect(await listServers(stack.secret(`agent-${AGENT}`), stack.secret("rag_key"), false)).toMatch(
+      /^muster: .*Pending approval/m,
+    );
   });
 });

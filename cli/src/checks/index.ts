@@ -42,6 +42,7 @@ import { ragFindsFact } from "./services/rag-search.ts";
 import { agentsWired } from "./wiring/agents.ts";
 import { constitutionCurrent } from "./wiring/client-files.ts";
 import { mcpAnswers, mcpEnabled, verbsAnswer } from "./wiring/mcp.ts";
+import { memoryAnswers } from "./wiring/memory-mcp.ts";
 import { seeded } from "./wiring/seeded.ts";
 
 /**
@@ -93,6 +94,7 @@ export const CHECKS: readonly Check[] = [
   ragFindsFact,
   ragHealthy,
   ragWithoutLosses,
+  memoryAnswers,
   portalShowsBoard,
   nativeBinaries,
   servicesUnprivileged,

@@ -3,7 +3,7 @@ import { EXIT } from "../errors/catalog.ts";
 import { CliError } from "../errors/cli-error.ts";
 import { withStack } from "../stack/open-stack.ts";
 import { fitIntoFolder } from "../wiring/place-client-files.ts";
-import { tokenNames } from "../wiring/token-names.ts";
+import { SEARCH_KEY_SECRET, SEARCH_KEY_VARIABLE, tokenNames } from "../wiring/token-names.ts";
 import { ensureFiles, filesFor, wiredAgents } from "../wiring/wired-files.ts";
 import { bringUp } from "./bring-up.ts";
 import type { Command } from "./command.ts";
@@ -14,7 +14,7 @@ export const wire: Command = {
   summary: "Turn native MCP on, give each agent a token, write client files and the constitution",
   help: `Without options: the wire phase. With --agent and --into: write .mcp.json, .claude/settings.json and
 CLAUDE.md for that agent into a project folder. JSON that is there is merged, foreign rules are never replaced.
-The files name an environment variable, never a token.
+The files name environment variables, never a token or a key.
 
   elk-os wire
   elk-os wire --agent a01 --into ../my-project`,
@@ -45,8 +45,21 @@ The files name an environment variable, never a token.
       const { variable, secret } = tokenNames(agent);
       return {
         exit: EXIT.ok,
-        data: { ok: true, agent, folder, changed, tokenVariable: variable, tokenFile: secret },
-        lines: [`${folder}: ${changed} files written`, `export ${variable}="$(cat ${stack.secrets.path(secret)})"`],
+        data: {
+          ok: true,
+          agent,
+          folder,
+          changed,
+          tokenVariable: variable,
+          tokenFile: secret,
+          searchKeyVariable: SEARCH_KEY_VARIABLE,
+          searchKeyFile: SEARCH_KEY_SECRET,
+        },
+        lines: [
+          `${folder}: ${changed} files written`,
+          `export ${variable}="$(cat ${stack.secrets.path(secret)})"`,
+          `export ${SEARCH_KEY_VARIABLE}="$(cat ${stack.secrets.path(SEARCH_KEY_SECRET)})"`,
+        ],
       };
     });
   },

@@ -18,6 +18,8 @@ const FOREIGN_NAMES = new Set([
   "ELK_OS_DEV",
   "ELK_OS_ASCII",
   "ELK_OS_IMAGE_CLI",
+  // The key of search as wired clients reference it.
+  "ELK_OS_RAG_KEY",
 ]);
 /** Agent tokens as wired clients reference them (`ELK_OS_TOKEN_A01`). */
 const FOREIGN_PREFIXES = ["ELK_OS_TOKEN_"];

@@ -1,5 +1,5 @@
 /**
- * An MCP endpoint of Directus, native or ours, as a raw JSON-RPC client: what an agent's client does, without trusting any client library, so that wire
+ * An MCP endpoint, of Directus, of the board or of search, as a raw JSON-RPC client: what an agent's client does, without trusting any client library, so that wire
  * and doctor prove the endpoint itself. Directus answers each POST with one JSON document and keeps no session.
  */
 import { z } from "zod";
@@ -39,12 +39,19 @@ export interface StructuredCall {
   readonly content: Readonly<Record<string, unknown>>;
 }
 
+interface TextCall {
+  readonly isError: boolean;
+  readonly text: string;
+}
+
 export interface McpProbe {
   initialize(): Promise<z.infer<typeof initializeResult>>;
   listTools(): Promise<readonly string[]>;
   listPrompts(): Promise<readonly string[]>;
   /** Any tool that answers structured content, as the board's verbs do; a refusal is an answer too. */
   call(name: string, args: Readonly<Record<string, unknown>>): Promise<StructuredCall>;
+  /** Any tool that answers text; a refusal is an answer too. */
+  callText(name: string, args: Readonly<Record<string, unknown>>): Promise<TextCall>;
   /** The `items` tool: read, create or update. */
   items(args: Readonly<Record<string, unknown>>): Promise<ItemsCall>;
 }
@@ -74,6 +81,10 @@ export function openMcp(target: DirectusTarget, path: "/mcp" | "/muster/mcp" = "
     call: async (name, args) => {
       const { isError, structuredContent } = await ask("tools/call", { name, arguments: args }, structuredResult);
       return { isError, content: structuredContent };
+    },
+    callText: async (name, args) => {
+      const { isError, content } = await ask("tools/call", { name, arguments: args }, callResult);
+      return { isError, text: content.map(({ text }) => text ?? "").join("\n") };
     },
     items: async (args) => toItemsCall(await ask("tools/call", { name: "items", arguments: args }, callResult)),
   };

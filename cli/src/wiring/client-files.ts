@@ -1,14 +1,16 @@
-import { tokenNames } from "./token-names.ts";
+import { SEARCH_KEY_VARIABLE, tokenNames } from "./token-names.ts";
 
 /** Names of the servers in a client's config; agents see their tools under them. */
 const NATIVE_SERVER = "muster";
 const VERB_SERVER = "board";
+const MEMORY_SERVER = "memory";
 /**
  * Directus's native tools by search instead of as a list: a list costs an agent 37.8 KB of context, about 9,400 tokens, in every
  * session; the registry costs 2.8 KB, and 13.6 KB even when the items tool is then looked up (measured by the test beside this).
  */
 const NATIVE_PATH = "/mcp?tool_mode=registry";
 const VERB_PATH = "/muster/mcp";
+const MEMORY_PATH = "/mcp";
 /** A tool may wait 45 s for a task; a client that gives up sooner would lose the answer. */
 const TOOL_TIMEOUT_MS = "60000";
 
@@ -19,27 +21,32 @@ export interface ClientFile {
 }
 
 /**
- * What Claude Code reads in a project folder: the board's verbs and Directus's native tools as two servers, with the token as a reference
- * to the environment, the approval of both (without it Claude Code says "Pending approval"), and the constitution.
+ * What Claude Code reads in a project folder: the board's verbs, Directus's native tools and the tools of search as three servers, with token
+ * and key as references to the environment, the approval of each (without it Claude Code says "Pending approval"), and the constitution.
  */
 export function clientFiles(input: {
   agent: string;
   directusUrl: string;
+  ragUrl: string;
   constitution: string;
 }): readonly ClientFile[] {
   const { variable } = tokenNames(input.agent);
-  const server = (path: string) => ({
+  const server = (url: string, name: string) => ({
     type: "http",
-    url: `${input.directusUrl}${path}`,
-    headers: { Authorization: `Bearer \${${variable}}` },
+    url,
+    headers: { Authorization: `Bearer \${${name}}` },
   });
-  const servers = { mcpServers: { [VERB_SERVER]: server(VERB_PATH), [NATIVE_SERVER]: server(NATIVE_PATH) } };
+  const mcpServers = {
+    [VERB_SERVER]: server(`${input.directusUrl}${VERB_PATH}`, variable),
+    [NATIVE_SERVER]: server(`${input.directusUrl}${NATIVE_PATH}`, variable),
+    [MEMORY_SERVER]: server(`${input.ragUrl}${MEMORY_PATH}`, SEARCH_KEY_VARIABLE),
+  };
   const settings = {
-    enabledMcpjsonServers: [VERB_SERVER, NATIVE_SERVER],
+    enabledMcpjsonServers: Object.keys(mcpServers),
     env: { MCP_TOOL_TIMEOUT: TOOL_TIMEOUT_MS },
   };
   return [
-    { path: ".mcp.json", text: toJson(servers) },
+    { path: ".mcp.json", text: toJson({ mcpServers }) },
     { path: ".claude/settings.json", text: toJson(settings) },
     { path: "CLAUDE.md", text: input.constitution },
   ];

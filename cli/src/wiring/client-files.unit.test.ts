@@ -2,23 +2,33 @@ import { describe, expect, it } from "vitest";
 import { clientFiles } from "./client-files.ts";
 import { tokenNames } from "./token-names.ts";
 
-const files = clientFiles({ agent: "reviewer-1", directusUrl: "http://127.0.0.1:8055", constitution: "# Rules\n" });
+const files = clientFiles({
+  agent: "reviewer-1",
+  directusUrl: "http://127.0.0.1:8055",
+  ragUrl: "http://127.0.0.1:9100",
+  constitution: "# Rules\n",
+});
 const textOf = (path: string) => files.find((file) => file.path === path)?.text ?? "";
 
 describe("client files", () => {
-  it("name the agent's token by its variable, never by value", () => {
+  it("name the agent's token and the key of search by their variables, never by value", () => {
     const headers = { Authorization: `Bearer \${ELK_OS_TOKEN_REVIEWER_1}` };
     expect(JSON.parse(textOf(".mcp.json"))).toEqual({
       mcpServers: {
         board: { type: "http", url: "http://127.0.0.1:8055/muster/mcp", headers },
         muster: { type: "http", url: "http://127.0.0.1:8055/mcp?tool_mode=registry", headers },
+        memory: {
+          type: "http",
+          url: "http://127.0.0.1:9100/mcp",
+          headers: { Authorization: `Bearer \${ELK_OS_RAG_KEY}` },
+        },
       },
     });
   });
 
   it("approve exactly those servers, so that Claude Code does not wait for a person, and let a tool wait for a task", () => {
     expect(JSON.parse(textOf(".claude/settings.json"))).toEqual({
-      enabledMcpjsonServers: ["board", "muster"],
+      enabledMcpjsonServers: ["board", "muster", "memory"],
       env: { MCP_TOOL_TIMEOUT: "60000" },
     });
   });

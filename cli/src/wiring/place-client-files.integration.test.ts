@@ -16,7 +16,12 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 const fitted = () => {
-  const files = clientFiles({ agent: "a01", directusUrl: "http://127.0.0.1:8055", constitution });
+  const files = clientFiles({
+    agent: "a01",
+    directusUrl: "http://127.0.0.1:8055",
+    ragUrl: "http://127.0.0.1:9100",
+    constitution,
+  });
   return fitIntoFolder(files.map(({ path, text }) => ({ path: join(folder, path), text })));
 };
 const textOf = (name: string) => fitted().find(({ path }) => path === join(folder, name))?.text ?? "";
@@ -26,9 +31,9 @@ describe("client files in a folder that has some", () => {
     writeFileSync(join(folder, ".mcp.json"), '{"mcpServers":{"other":{"type":"stdio","command":"x"}}}');
     mkdirSync(join(folder, ".claude"));
     writeFileSync(join(folder, ".claude/settings.json"), '{"enabledMcpjsonServers":["other"],"model":"m"}');
-    expect(Object.keys(JSON.parse(textOf(".mcp.json")).mcpServers)).toEqual(["other", "board", "muster"]);
+    expect(Object.keys(JSON.parse(textOf(".mcp.json")).mcpServers)).toEqual(["other", "board", "muster", "memory"]);
     expect(JSON.parse(textOf(".claude/settings.json"))).toEqual({
-      enabledMcpjsonServers: ["other", "board", "muster"],
+      enabledMcpjsonServers: ["other", "board", "muster", "memory"],
       env: { MCP_TOOL_TIMEOUT: "60000" },
       model: "m",
     });

@@ -42,10 +42,9 @@ export function filesFor(
   folder: string,
   constitution = wiredConstitution(stack).text,
 ): readonly WiredFile[] {
-  return clientFiles({ agent, directusUrl: directusUrl(stack), constitution }).map(({ path, text }) => ({
-    path: join(folder, path),
-    text,
-  }));
+  const ragUrl = `http://127.0.0.1:${stack.config.ragPort}`;
+  const files = clientFiles({ agent, directusUrl: directusUrl(stack), ragUrl, constitution });
+  return files.map(({ path, text }) => ({ path: join(folder, path), text }));
 }
 
 export function isWritten({ path, text }: WiredFile): boolean {
