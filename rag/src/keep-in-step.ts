@@ -24,14 +24,16 @@ export function keepInStep(library: Library, folders: readonly string[], log: Fa
     folderWatch?.close();
     folderWatch = watchFolders(
       folders,
-      () => void sync(),
       () => {
-        library.setWatcher(false);
+        // The change may be that a folder was replaced: then this watch sees nothing any more.
+        rewatch();
+        void sync();
+      },
+      () => {
         log.warn("the watch on the folders is gone; looking every few seconds");
         schedule();
       },
     );
-    library.setWatcher(folderWatch.alive);
   };
   const schedule = (): void => {
     if (stopped) return;
@@ -42,6 +44,7 @@ export function keepInStep(library: Library, folders: readonly string[], log: Fa
     rewatch();
     void sync().then(schedule);
   };
+  library.setWatcher(() => folderWatch?.alive === true);
   look();
   return {
     stop() {

@@ -78,8 +78,8 @@ export interface Library {
   /** Path of the document that replaced this one; null when it still holds. */
   successorOf(path: string): string | null;
   state(): Promise<LibraryState>;
-  /** Told by whoever watches the folders. */
-  setWatcher(alive: boolean): void;
+  /** Whoever watches the folders says how to ask whether the watch lives; it is asked for every answer. */
+  setWatcher(isAlive: () => boolean): void;
   /** Facts of the index on disk; null when it lives in memory. */
   vectors(): VectorFacts | null;
   kept(): Pick<IndexKeeper, "generation" | "recoveries" | "failure" | "verify"> | null;
@@ -100,7 +100,7 @@ export function openLibrary(roots: Roots, kept: Kept | null = null, vectors: Vec
   let store = kept?.store ?? new PassageStore();
   vectors?.reset(store);
   let changes: Change[] = [];
-  let isWatched: boolean | null = null;
+  let isWatched: (() => boolean) | null = null;
   const known = new Map<string, KnownFile>();
   let fingerprint: string | null = null;
   let lastSyncAt: string | null = null;
@@ -226,8 +226,8 @@ export function openLibrary(roots: Roots, kept: Kept | null = null, vectors: Vec
     compare: () => compareCorpus(roots, new Map([...store.all()].map((document) => [document.source.path, document]))),
     search: (request) => (isEmpty() ? null : search(store, vectors?.leg(store) ?? null, request)),
     vectors: () => vectors?.facts() ?? null,
-    setWatcher: (alive) => {
-      isWatched = alive;
+    setWatcher: (isAlive) => {
+      isWatched = isAlive;
     },
     kept: () => kept?.keeper ?? null,
     document: (path) => store.get(path) ?? null,
@@ -240,7 +240,8 @@ export function openLibrary(roots: Roots, kept: Kept | null = null, vectors: Vec
       else if (fingerprint !== listing.fingerprint) reasons.push("index_stale");
       for (const collection of listing.unreadable) reasons.push(`${collection}_unreadable`);
       if (skipped.length > 0) reasons.push("files_skipped");
-      if (isWatched === false) reasons.push("watcher_dead");
+      const watcher = isWatched === null ? "off" : isWatched() ? "alive" : "dead";
+      if (watcher === "dead") reasons.push("watcher_dead");
       if (kept !== null && !kept.keeper.isSound) reasons.push("index_recovered");
       if (kept !== null && kept.keeper.failure !== null) reasons.push("index_not_kept");
       reasons.push(...modelReasons(vectors?.facts() ?? null, store.lexical.size));
@@ -254,7 +255,7 @@ export function openLibrary(roots: Roots, kept: Kept | null = null, vectors: Vec
         skipped,
         oddities,
         lastSyncAt,
-        watcher: isWatched === null ? "off" : isWatched ? "alive" : "dead",
+        watcher,
         reasons,
       };
     },
