@@ -156,6 +156,8 @@ export function openLibrary(roots: Roots, kept: Kept | null = null, vectors: Vec
     const listing = await listFiles(roots);
     const changed = fingerprint !== listing.fingerprint;
     if (changed) await takeIn(listing);
+    // An index that could not be written is tried again at each look.
+    else kept?.keeper.keep([], store);
     return finish(listing, changed, startedMs);
   };
 

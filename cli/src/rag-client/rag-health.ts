@@ -57,12 +57,12 @@ export function ruleOf(reason: string): ReasonRule {
 const SETTLE = { timeoutMs: 10_000, intervalMs: 250 } as const;
 
 /** Health as it is now. */
-export async function readHealth(rag: RagClient): Promise<RagHealth> {
+export async function readHealth(rag: Pick<RagClient, "call">): Promise<RagHealth> {
   return healthSchema.parse(await rag.call("GET", "/health"));
 }
 
 /** Health once nothing in it is about to pass by itself, or after ten seconds. */
-export async function readSettledHealth(rag: RagClient, signal: AbortSignal): Promise<RagHealth> {
+export async function readSettledHealth(rag: Pick<RagClient, "call">, signal: AbortSignal): Promise<RagHealth> {
   const settled = async (): Promise<RagHealth | null> => {
     const health = await readHealth(rag);
     return health.reasons.some((reason) => ruleOf(reason).passes === true) ? null : health;

@@ -1,4 +1,3 @@
-import { readdirSync } from "node:fs";
 import { mkdir, mkdtemp, readdir, readFile, rm, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -155,29 +154,6 @@ async function start(rag: RagFolder): Promise<string> {
   });
   return origin;
 }
-
-test("killed twelve times while files change, the service comes back with each file once and nothing else", async () => {
-  const rag = await makeRagFolder();
-  files = rag;
-  for (let round = 0; round < 12; round++) {
-    for (let n = 0; n < 5; n++)
-      await rag.write(`memory/f${(round * 5 + n) % 20}.md`, `# F${n}\n\nround ${round} word${round}x${n}\n`);
-    if (round % 3 === 2) await rm(path.join(rag.root, `memory/f${round}.md`), { force: true });
-    const origin = await start(rag);
-    const key = { authorization: `Bearer ${rag.apiKey}`, "content-type": "application/json" };
-    await rag.write(`memory/during${round}.md`, `# During\n\nquagga${round}\n`);
-    const pending = fetch(`${origin}/index/sync`, { method: "POST", headers: key, body: "{}" }).catch(() => null);
-    await new Promise((resolve) => setTimeout(resolve, round * 7));
-    running?.child.kill("SIGKILL");
-    await Promise.all([running?.exited, pending]);
-  }
-  const origin = await start(rag);
-  await vi.waitFor(async () => {
-    const health: unknown = await (await fetch(`${origin}/health`)).json();
-    const count = readdirSync(path.join(rag.root, "memory")).length;
-    expect(health).toMatchObject({ status: "ok", reasons: [], documents: { on_disk: count, indexed: count } });
-  });
-});
 
 test("a data folder has one writer: the second process ends with code 75 and names the first", async () => {
   const rag = await makeRagFolder();
