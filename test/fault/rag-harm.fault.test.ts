@@ -32,12 +32,12 @@ test.skipIf(whyNoMount() !== null)(
     mkdirSync(data);
     onTestFinished(() => folder.remove());
     try {
-      execFileSync("mount", ["-t", "tmpfs", "-o", "size=256k", "tmpfs", data], { stdio: "pipe" });
+      execFileSync("/bin/mount", ["-t", "tmpfs", "-o", "size=256k", "tmpfs", data], { stdio: "pipe" });
     } catch {
       // A container without the right to mount.
       skip("this machine lets nobody mount a file system");
     }
-    onTestFinished(() => void execFileSync("umount", ["-l", data]));
+    onTestFinished(() => void execFileSync("/bin/umount", ["-l", data]));
     const lines = Array.from({ length: 300 }, (_, n) => `A line about ports, number ${n}.\n`).join("");
     for (let n = 0; n < 40; n++) await folder.write(`memory/m${n}.md`, `# Memory ${n}\n\nword${n}\n\n${lines}`);
     const { port, close } = await takePort();
@@ -57,7 +57,7 @@ test.skipIf(whyNoMount() !== null)(
         hits: [{ path: `memory/m${n}.md` }],
       });
     }
-    execFileSync("mount", ["-o", "remount,size=32m", data]);
+    execFileSync("/bin/mount", ["-o", "remount,size=32m", data]);
     await ask("/index/sync", {});
     await becomes({ status: "ok", reasons: [], kept: { failure: null } });
     expect(await ask("/index/verify")).toMatchObject({ ok: true, documents: { on_disk: 40, indexed: 40 } });
