@@ -11,6 +11,10 @@ import { keepInStep } from "./keep-in-step.ts";
 import { openLibrary } from "./library.ts";
 import type { OutsideSourceStatus } from "./outside-source.ts";
 
+/** File names of the shipped model. */
+const CARD = path.basename(SHIPPED_MODEL.pathname);
+const BYTES = CARD.replace(".json", ".bin");
+
 let rag: RagApp;
 let step: { stop(): void } | null = null;
 
@@ -96,17 +100,16 @@ test("backlog: a passage that has waited a minute for its vector is named", asyn
 });
 
 test.each([
-  ["missing", async (folder: string) => rm(path.join(folder, "elk-static-v1.bin"))],
-  ["unverified", (folder: string) => flip(path.join(folder, "elk-static-v1.bin"))],
-  ["unverified", (folder: string) => wrongSelfTest(path.join(folder, "elk-static-v1.json"))],
+  ["missing", async (folder: string) => rm(path.join(folder, BYTES))],
+  ["unverified", (folder: string) => flip(path.join(folder, BYTES))],
+  ["unverified", (folder: string) => wrongSelfTest(path.join(folder, CARD))],
 ])("wrong model: one that is %s is named, and words are still searched", async (state, harm) => {
   const models = path.dirname(new URL(SHIPPED_MODEL).pathname);
   rag = await makeRagApp();
   const folder = at("models");
   await mkdir(folder);
-  for (const name of ["elk-static-v1.bin", "elk-static-v1.json"])
-    await copyFile(path.join(models, name), path.join(folder, name));
-  const card = pathToFileURL(path.join(folder, "elk-static-v1.json"));
+  for (const name of [BYTES, CARD]) await copyFile(path.join(models, name), path.join(folder, name));
+  const card = pathToFileURL(path.join(folder, CARD));
   expect(loadStaticEmbedder(card).state).toBe("verified");
   await harm(folder);
   const model = loadStaticEmbedder(card);

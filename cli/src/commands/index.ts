@@ -19,6 +19,7 @@ import { memoryConflicts, memoryLint } from "./memory-inspect.ts";
 import { memoryNew } from "./memory-new.ts";
 import { memorySupersede } from "./memory-supersede.ts";
 import { plan } from "./plan.ts";
+import { RAG_MODEL } from "./rag-model.ts";
 import { ragRebuild, ragStatus, ragVerify } from "./rag-verbs.ts";
 import { RECEIPTS } from "./receipts.ts";
 import { reset } from "./reset.ts";
@@ -70,6 +71,7 @@ export const COMMANDS: readonly Command[] = [
   ragStatus,
   ragVerify,
   ragRebuild,
+  ...RAG_MODEL,
   memoryNew,
   memoryEdit,
   memorySupersede,

@@ -40,6 +40,10 @@ export const configSchema = z.strictObject({
     .describe("Loopback port of Postgres; below 32768, so that no outgoing connection can hold it."),
   directusPort: port.default(8055).describe("Loopback port of Directus and its Studio."),
   ragPort: port.default(9100).describe("Loopback port of the search service."),
+  modelSource: z
+    .string()
+    .default("")
+    .describe("Folder that `elk-os rag model pull` takes files from, as http(s):// or file://; empty: as catalogued."),
   portalPort: port.default(3000).describe("Loopback port of the portal."),
   postgresSharedBuffersMb: z.coerce
     .number()

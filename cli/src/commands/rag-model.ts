@@ -1,0 +1,156 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { z } from "zod";
+import type { LoadedConfig } from "../config/load.ts";
+import { EXIT } from "../errors/catalog.ts";
+import { CliError } from "../errors/cli-error.ts";
+import { CATALOGUE_FILE, type CatalogueModel, describeModel, readCatalogue } from "../models/model-catalogue.ts";
+import { pullModel } from "../models/pull-model.ts";
+import { openRag } from "../rag-client/rag-client.ts";
+import { readSettledHealth } from "../rag-client/rag-health.ts";
+import { withStack } from "../stack/open-stack.ts";
+import { statePaths } from "../state/paths.ts";
+import type { Command, OptionSpec } from "./command.ts";
+
+/** Below the checkout: the one card there is of the model that ships with the service and needs no pull. */
+const SHIPPED_MODELS = "rag/src/embedding/models";
+
+const CATALOGUE: OptionSpec = {
+  flags: "--catalogue <file>",
+  description: `models to choose from (default ${CATALOGUE_FILE})`,
+};
+
+type Options = Readonly<Record<string, unknown>>;
+
+function catalogueOf(loaded: LoadedConfig, { catalogue }: Options): readonly CatalogueModel[] {
+  return readCatalogue(typeof catalogue === "string" ? catalogue : join(loaded.checkout, CATALOGUE_FILE));
+}
+
+function folderOf(loaded: LoadedConfig): string {
+  return join(statePaths(loaded.value.stateDir).root, "models");
+}
+
+function shippedModel({ checkout }: LoadedConfig): { readonly id: string; readonly dims: number } {
+  const folder = join(checkout, SHIPPED_MODELS);
+  const name = readdirSync(folder).find((file) => file.endsWith(".json"));
+  const card: unknown = JSON.parse(readFileSync(join(folder, name ?? ""), "utf8"));
+  return z.looseObject({ id: z.string(), dims: z.number() }).parse(card);
+}
+
+function findModel(models: readonly CatalogueModel[], name: string): CatalogueModel {
+  const found = models.find((model) => model.name === name);
+  if (found !== undefined) return found;
+  throw new CliError("USAGE_INVALID", {
+    message: `The catalogue has no model "${name}". It has: ${models.map((model) => model.name).join(", ") || "none"}.`,
+    hint: "elk-os rag model list",
+  });
+}
+
+const ragModelList: Command = {
+  name: "rag model list",
+  summary: "Show the models that search can have, and what of them is here",
+  help: "Every byte of a pulled model is read again. The shipped model needs no pull.",
+  options: [CATALOGUE],
+  run: async ({ loaded, options }) => {
+    const shipped = shippedModel(loaded);
+    const models = catalogueOf(loaded, options).map((model) => ({
+      name: model.name,
+      dims: model.dims,
+      licence: model.licence,
+      limits: model.limits,
+      ...describeModel(folderOf(loaded), model),
+    }));
+    return {
+      exit: EXIT.ok,
+      data: { models: [{ name: shipped.id, dims: shipped.dims, state: "shipped" }, ...models] },
+      lines: [
+        `${shipped.id.padEnd(20)} shipped   ${shipped.dims} numbers`,
+        ...models.map(({ name, state, dims, limits }) =>
+          `${name.padEnd(20)} ${state.padEnd(9)} ${dims} numbers  ${limits}`.trimEnd(),
+        ),
+      ],
+    };
+  },
+};
+
+const ragModelPull: Command = {
+  name: "rag model pull",
+  summary: "Bring a model of the catalogue here, resumed after a cut, compared with its digests",
+  help: `The only command that fetches anything at run time, and only when it is called. Without a network, --from names a folder.
+
+  elk-os rag model pull all-minilm-l6-v2
+  elk-os rag model pull all-minilm-l6-v2 --from file:///media/stick`,
+  arguments: [{ name: "<name>", description: "model of the catalogue" }],
+  options: [
+    CATALOGUE,
+    { flags: "--from <url>", description: "folder that holds the files: http(s):// or file://", config: "modelSource" },
+  ],
+  run: async ({ args, options, loaded, reporter, signal }) => {
+    const model = findModel(catalogueOf(loaded, options), args[0] ?? "");
+    const { modelSource } = loaded.value;
+    const changed = await pullModel(model, {
+      folder: folderOf(loaded),
+      source: modelSource === "" ? null : modelSource,
+      progress: (line) => reporter.note(line),
+      signal,
+    });
+    const place = join(folderOf(loaded), model.name);
+    return {
+      exit: EXIT.ok,
+      data: { ok: true, changed: changed ? 1 : 0, name: model.name, folder: place, limits: model.limits },
+      lines: [
+        `${changed ? "pulled" : "unchanged"}  ${place}`,
+        ...(model.limits === "" ? [] : [`note    ${model.limits}`]),
+      ],
+    };
+  },
+};
+
+const ragModelUse: Command = {
+  name: "rag model use",
+  summary: "Choose the model that search embeds with",
+  help: "Refuses a model that this release has no runtime for, so that search never trusts vectors that it cannot make.",
+  arguments: [{ name: "<name>", description: "the shipped model, or one of the catalogue" }],
+  options: [CATALOGUE],
+  run: async ({ args, options, loaded }) => {
+    const shipped = shippedModel(loaded).id;
+    if (args[0] === shipped) {
+      return {
+        exit: EXIT.ok,
+        data: { ok: true, changed: 0, name: shipped },
+        lines: [`unchanged  ${shipped} is in use`],
+      };
+    }
+    const model = findModel(catalogueOf(loaded, options), args[0] ?? "");
+    throw new CliError("MODEL_UNUSABLE", {
+      message: `${model.name} cannot be used: ${model.limits === "" ? "this release has no runtime for it." : model.limits}`,
+      hint: `Search goes on with ${shipped}.`,
+      facts: { name: model.name, ...describeModel(folderOf(loaded), model) },
+    });
+  },
+};
+
+const ragModelSelfTest: Command = {
+  name: "rag model self-test",
+  summary: "Say whether the model in use proved itself, and whether pulled ones are still what they were",
+  help: "The service embeds committed sentences at its start and compares the vectors; a model that fails is not used. Exit 3 when one fails.",
+  options: [CATALOGUE],
+  run: ({ options, loaded, signal }) =>
+    withStack(loaded, async (stack) => {
+      const { model } = await readSettledHealth(await openRag(stack, signal), signal);
+      const pulled = catalogueOf(loaded, options)
+        .map(({ name, ...rest }) => ({ name, ...describeModel(folderOf(loaded), { name, ...rest }) }))
+        .filter(({ state }) => state !== "absent");
+      const ok = model.state === "verified" && pulled.every(({ state }) => state === "pulled");
+      return {
+        exit: ok ? EXIT.ok : EXIT.doctorRed,
+        data: { ok, inUse: model, pulled },
+        lines: [
+          `in use    ${model.id ?? "none"} ${model.state}`,
+          ...pulled.map(({ name, state, wrong }) => `${state.padEnd(9)} ${name} ${wrong.join(", ")}`.trimEnd()),
+        ],
+      };
+    }),
+};
+
+export const RAG_MODEL: readonly Command[] = [ragModelList, ragModelPull, ragModelUse, ragModelSelfTest];
