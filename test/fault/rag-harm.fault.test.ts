@@ -63,3 +63,25 @@ test.skipIf(whyNoMount() !== null)(
     expect(await ask("/index/verify")).toMatchObject({ ok: true, documents: { on_disk: 40, indexed: 40 } });
   },
 );
+
+test.skipIf(whyNoMount() !== null)(
+  "the service starts and finds in a network namespace that has nothing but its own loopback",
+  ({ skip }) => {
+    const script = join(import.meta.dirname, "fixtures", "boot-alone.ts");
+    const alone = ["-n", "sh", "-c", `ip link set lo up && exec "$0" "$1"`, process.execPath, script];
+    let said: string;
+    try {
+      said = execFileSync("/usr/bin/unshare", alone, { encoding: "utf8", stdio: "pipe" });
+    } catch (error) {
+      if (error instanceof Error && /Operation not permitted|not found/.test(error.message)) {
+        skip("this machine lets nobody make a network namespace");
+      }
+      throw error;
+    }
+    expect(JSON.parse(said)).toMatchObject({
+      interfaces: ["lo"],
+      health: { status: "ok", model: { state: "verified" } },
+      found: { hits: [{ path: "memory/ports.md" }], mode: "hybrid" },
+    });
+  },
+);
