@@ -125,4 +125,12 @@ describe("the build trail of the analogelk profile", () => {
       "partly",
     ]);
   });
+
+  test("every defect has one receipt, whole", () => {
+    const { tasks, receipts } = seed.rows;
+    const defects = tasks.filter((task) => task.class === "bug").map((task) => task.number);
+    expect(receipts.map((receipt) => receipt.task).toSorted((a, b) => a - b)).toEqual(defects);
+    for (const { steps, attribution } of receipts)
+      for (const said of [...Object.values(steps).map((step) => step.text), attribution]) expect(said).not.toBe("");
+  });
 });

@@ -19,6 +19,8 @@ const AGENTS = 16;
 const SIZE = isQuick ? { rounds: 2, calls: 15, warm: 3 } : { rounds: 5, calls: 40, warm: 10 };
 /** An agent that asks twice a second: 32 calls a second together, a quarter of what one Directus can do here. */
 const PACE_MS = 500;
+/** The most that the board allows; more calls in a row would end in MUSTER_WIP_LIMIT. */
+const MAX_WIP = 100;
 const ROOT = join(import.meta.dirname, "..", "..");
 
 async function furnish(board: AgentBoard): Promise<readonly Agent[]> {
@@ -26,7 +28,7 @@ async function furnish(board: AgentBoard): Promise<readonly Agent[]> {
   const perAgent = 2 * SIZE.rounds * SIZE.calls + SIZE.warm;
   for (let index = 0; index < AGENTS; index += 1) {
     const name = `v${String(index).padStart(2, "0")}`;
-    agents.push({ name, token: await board.addAgent(name, "x", { maxWip: 100_000 }), own: [] });
+    agents.push({ name, token: await board.addAgent(name, "x", { maxWip: MAX_WIP }), own: [] });
   }
   // The native door's tasks wait in another order of the queue than the verbs' own: each agent has its own, so that nobody loses a race.
   for (const agent of agents) agent.own.push(...(await addTasks(board, perAgent, "P3")));
@@ -50,12 +52,17 @@ async function addTasks(board: AgentBoard, count: number, priority: string): Pro
 }
 
 const ADD_TASKS = join(import.meta.dirname, "add-tasks.sql");
+/** Not part of what is measured: agents that claim and claim would meet their limit. */
+const END_LEASES = join(import.meta.dirname, "end-leases.sql");
 const added = z.tuple([z.object({ answer: z.object({ tasks: z.array(z.looseObject({ id: z.string() })) }) })]);
 
 async function measure(board: AgentBoard, agents: readonly Agent[], everyMs: number): Promise<readonly Measured[]> {
   const rounds: Measured[] = [];
   for (let round = 0; round < SIZE.rounds; round += 1)
-    for (const lane of LANES) rounds.push(await drive(board.url, lane, agents, { calls: SIZE.calls, everyMs }));
+    for (const lane of LANES) {
+      rounds.push(await drive(board.url, lane, agents, { calls: SIZE.calls, everyMs }));
+      await board.board.db.query(readFileSync(END_LEASES, "utf8"));
+    }
   return LANES.map(({ name }) => {
     const own = rounds.filter(({ lane }) => lane === name);
     const middle = (key: "callsPerSecond" | "p50" | "p95" | "p99") =>
@@ -91,12 +98,14 @@ async function toolLists(board: AgentBoard, token: string) {
 }
 
 function judge(lanes: readonly Measured[]) {
-  const p95 = (name: string) => lanes.find(({ lane }) => lane === name)?.p95 ?? Number.NaN;
-  const ratio = Math.round((p95("verb next") / p95("native items.update")) * 1000) / 1000;
-  const extra = Math.round((p95("verb next") - p95("no-op")) * 10) / 10;
+  const of = (name: string, key: "p50" | "p95") => lanes.find(({ lane }) => lane === name)?.[key] ?? Number.NaN;
+  const ratio = Math.round((of("verb next", "p95") / of("native items.update", "p95")) * 1000) / 1000;
+  const extra = (key: "p50" | "p95") => Math.round((of("verb next", key) - of("no-op", key)) * 10) / 10;
+  // A verb does all that the no-op does: a p95 below the no-op's, while its p50 is above, is a neighbour's noise and meets nothing.
+  const isCheap = extra("p95") <= 4 && extra("p50") <= 4;
   return [
     { metric: "p95 of next / p95 of native items.update", value: ratio, floor: "≤ 0.5", aim: 0.35, met: ratio <= 0.5 },
-    { metric: "p95 of next - p95 of the no-op, ms", value: extra, floor: "≤ 4", aim: 2, met: extra <= 4 },
+    { metric: "p95 of next - p95 of the no-op, ms", value: extra("p95"), floor: "≤ 4", aim: 2, met: isCheap },
   ];
 }
 
