@@ -140,4 +140,15 @@ export function ownPort(): string {
   return env.PORT ?? env.ELK_OS_PORT ?? "3000";
 }
 
+/** True: strangers read this portal, so that names of people, money and evidence stay out of it (data/redaction.ts). */
+export function isPublic(): boolean {
+  return process.env["ELK_OS_PORTAL_PUBLIC"] === "true";
+}
+
+/** Sites that may show /embed in a frame, as CSP writes them: "https://a.example https://b.example"; "'none'" unless told otherwise. */
+export function frameAncestors(): string {
+  const given = process.env["ELK_OS_PORTAL_FRAME_ANCESTORS"] ?? "";
+  return /^(\*|https?:\/\/[a-z0-9.*:-]+)( https?:\/\/[a-z0-9.*:-]+)*$/i.test(given) ? given : "'none'";
+}
+
 export const isDevelopment = process.env.NODE_ENV === "development";

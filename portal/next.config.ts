@@ -8,7 +8,6 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 /** The policy for scripts and styles carries a nonce and is written by proxy.ts. */
 const SECURITY_HEADERS = [
   { key: "X-Content-Type-Options", value: "nosniff" },
-  { key: "X-Frame-Options", value: "DENY" },
   { key: "Referrer-Policy", value: "no-referrer" },
   { key: "Cross-Origin-Opener-Policy", value: "same-origin" },
   { key: "Cross-Origin-Resource-Policy", value: "same-origin" },
@@ -26,7 +25,11 @@ const config: NextConfig = {
   // Titles and other metadata stand in the head, also for readers without JavaScript.
   htmlLimitedBots: /.*/,
   async headers() {
-    return [{ source: "/:path*", headers: SECURITY_HEADERS }];
+    return [
+      { source: "/:path*", headers: SECURITY_HEADERS },
+      // Who may frame /embed is said by its policy (proxy.ts), which is nobody unless the operator names somebody.
+      { source: "/((?!embed$).*)", headers: [{ key: "X-Frame-Options", value: "DENY" }] },
+    ];
   },
   // Every page is rendered per request from live rows; nothing is kept between requests.
   cacheMaxMemorySize: 0,

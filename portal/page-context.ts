@@ -3,7 +3,7 @@ import { headers } from "next/headers";
 import { cache } from "react";
 import { type PageSettings, pageSettings } from "./env.ts";
 import { type Profile, readProfile } from "./profile.ts";
-import { AT_HEADER, NONCE_HEADER, THEME_HEADER } from "./request-headers.ts";
+import { AT_HEADER, KIOSK_HEADER, NONCE_HEADER, THEME_HEADER } from "./request-headers.ts";
 import { type Link, linkWith, parseTheme, type Theme } from "./view/links.ts";
 
 export interface PageContext {
@@ -13,6 +13,8 @@ export interface PageContext {
   /** `?at=` as it was sent: the page shows the board as it was. Null: now. */
   readonly at: string | null;
   readonly nonce: string;
+  /** For a wall: larger, without menus. */
+  readonly isKiosk: boolean;
   readonly profile: Profile;
   readonly settings: PageSettings;
 }
@@ -26,6 +28,7 @@ export const pageContext = cache(async (): Promise<PageContext> => {
     theme,
     to: linkWith(theme, at),
     at,
+    isKiosk: request.get(KIOSK_HEADER) === "1",
     nonce: request.get(NONCE_HEADER) ?? "",
     profile: await readProfile(),
     settings: pageSettings(),

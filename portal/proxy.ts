@@ -5,9 +5,9 @@
 import { randomBytes } from "node:crypto";
 import { type NextRequest, NextResponse } from "next/server";
 import { findBoardProblem } from "./data/board-health.ts";
-import { allowedHosts, isDevelopment, ownPort } from "./env.ts";
+import { allowedHosts, frameAncestors, isDevelopment, ownPort } from "./env.ts";
 import { Bucket } from "./live/bucket.ts";
-import { AT_HEADER, NONCE_HEADER, THEME_HEADER } from "./request-headers.ts";
+import { AT_HEADER, KIOSK_HEADER, NONCE_HEADER, THEME_HEADER } from "./request-headers.ts";
 import { isOurHost } from "./view/host-check.ts";
 import { parseInstant } from "./view/instant.ts";
 import { parseTheme } from "./view/links.ts";
@@ -39,7 +39,11 @@ export async function proxy(request: NextRequest): Promise<Response> {
     const page = await fetchUnavailable(search);
     if (page !== null) return page;
   }
-  return passOn(request, { [THEME_HEADER]: parseTheme(searchParams.get("theme")), [AT_HEADER]: at });
+  return passOn(request, {
+    [THEME_HEADER]: parseTheme(searchParams.get("theme")),
+    [AT_HEADER]: at,
+    [KIOSK_HEADER]: searchParams.has("kiosk") ? "1" : null,
+  });
 }
 
 function refuse(status: number, why: string, headers: Readonly<Record<string, string>> = {}): Response {
@@ -51,7 +55,8 @@ function refuse(status: number, why: string, headers: Readonly<Record<string, st
 
 function passOn(request: NextRequest, told: Readonly<Record<string, string | null>>): Response {
   const nonce = randomBytes(16).toString("base64");
-  const policy = contentSecurityPolicy(nonce);
+  const { pathname } = request.nextUrl;
+  const policy = contentSecurityPolicy(nonce, pathname === "/embed" ? frameAncestors() : "'none'");
   const headers = new Headers(request.headers);
   headers.set("Content-Security-Policy", policy);
   headers.set(NONCE_HEADER, nonce);
@@ -64,7 +69,8 @@ function passOn(request: NextRequest, told: Readonly<Record<string, string | nul
   return response;
 }
 
-function contentSecurityPolicy(nonce: string): string {
+/** `ancestors`: who may show the page in a frame. */
+function contentSecurityPolicy(nonce: string, ancestors: string): string {
   // React's development build evaluates code to rebuild stacks, and its overlay writes style attributes.
   const development = isDevelopment ? " 'unsafe-eval'" : "";
   const styles = isDevelopment ? "'self' 'unsafe-inline'" : `'self' 'nonce-${nonce}'`;
@@ -77,7 +83,7 @@ function contentSecurityPolicy(nonce: string): string {
     "connect-src 'self'",
     "base-uri 'none'",
     "form-action 'self'",
-    "frame-ancestors 'none'",
+    `frame-ancestors ${ancestors}`,
   ].join("; ");
 }
 

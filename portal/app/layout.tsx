@@ -18,6 +18,7 @@ import "./styles/views.css";
 import "./styles/timeline.css";
 import "./styles/doctor.css";
 import "./styles/palette.css";
+import "./styles/embed.css";
 import "./styles/print.css";
 
 export async function generateMetadata(): Promise<Metadata> {
@@ -26,6 +27,15 @@ export async function generateMetadata(): Promise<Metadata> {
   return {
     title: { template: `%s · ${site}`, default: site },
     description: profile.brand.tagline,
+    alternates: {
+      types: {
+        "application/rss+xml": [
+          { url: "/receipts/feed.xml", title: "Receipts" },
+          { url: "/events/feed.xml", title: "Events" },
+        ],
+        "application/atom+xml": [{ url: "/receipts/feed.atom", title: "Receipts" }],
+      },
+    },
     // doctor reads this to prove that the page belongs to this instance.
     ...(settings.instance === null ? {} : { other: { "muster-instance": settings.instance } }),
   };
@@ -39,10 +49,10 @@ export const viewport: Viewport = {
 };
 
 export default async function Layout({ children }: { readonly children: ReactNode }) {
-  const { theme, nonce, profile } = await pageContext();
+  const { theme, nonce, profile, isKiosk } = await pageContext();
   const sheet = themeSheet(profile);
   return (
-    <html lang="en" className={fontClasses} data-theme={theme ?? undefined}>
+    <html lang="en" className={fontClasses} data-theme={theme ?? undefined} data-kiosk={isKiosk || undefined}>
       <head>{sheet !== "" && <style nonce={nonce}>{sheet}</style>}</head>
       <body>
         <Sprite />

@@ -1,7 +1,7 @@
 /** What doctor saw last, as the CLI left it in a file. The portal runs no check itself. */
 import { readFile } from "node:fs/promises";
 import { z } from "zod";
-import { doctorReportFile } from "../env.ts";
+import { doctorReportFile, isPublic } from "../env.ts";
 
 const CheckRow = z.object({
   id: z.string(),
@@ -31,7 +31,11 @@ export async function readDoctorReport(): Promise<DoctorReport | null> {
   const file = doctorReportFile();
   if (file === null) return null;
   try {
-    return Report.parse(JSON.parse(await readFile(file, "utf8")));
+    const report = Report.parse(JSON.parse(await readFile(file, "utf8")));
+    if (!isPublic()) return report;
+    // Evidence names paths, ports and versions: nothing for strangers.
+    const redacted = { evidence: "", expected: null, actual: null, fix: null };
+    return { ...report, checks: report.checks.map((check) => ({ ...check, ...redacted })) };
   } catch {
     return null;
   }

@@ -6,7 +6,7 @@ import { randomBytes } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { IDENTITY_PATH, parseServiceKey, verifyIdentity } from "@muster/board/identity";
 import { z } from "zod";
-import { type SearchSettings, searchSettings } from "../env.ts";
+import { isPublic, type SearchSettings, searchSettings } from "../env.ts";
 import { hiddenReason, type Visible } from "../view/hit-visibility.ts";
 import { readSnapshot, type Snapshot } from "./snapshot.ts";
 import { TokenBucket } from "./token-bucket.ts";
@@ -99,5 +99,6 @@ async function readVisible(snapshot: Snapshot, hits: readonly Hit[]): Promise<Vi
   return {
     tasks: new Set(tasks.map(({ number }) => number)),
     projects: new Set(projects.map(({ key }) => key)),
+    isPublic: isPublic(),
   };
 }

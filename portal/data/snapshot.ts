@@ -3,6 +3,7 @@ import { z } from "zod";
 import type { Instant as PastInstant } from "../view/instant.ts";
 import { type QueryName, SQL } from "./generated/sql.ts";
 import { pool } from "./pool.ts";
+import { redact } from "./redaction.ts";
 import { pastQuery, rewind } from "./replay.ts";
 import { requestInstant } from "./request-instant.ts";
 
@@ -27,7 +28,7 @@ export async function readSnapshot<T>(read: (snapshot: Snapshot) => Promise<T>, 
       text: instant === null ? SQL[query] : pastQuery(query),
       values: [...values],
     });
-    return z.array(row).parse(rows);
+    return z.array(row).parse(rows.map(redact));
   };
   try {
     await client.query(SQL["snapshot.begin"]);

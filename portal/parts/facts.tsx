@@ -24,7 +24,7 @@ export function FactList({ facts }: { readonly facts: readonly Fact[] }) {
 /** The same on one line, where there is no room for a rail. */
 export function FactStrip({ facts }: { readonly facts: readonly Fact[] }) {
   return (
-    <dl className="strip">
+    <dl className="strip" tabIndex={0}>
       {facts.map(({ name, value }) => (
         <div key={name}>
           <dt>{name}</dt>

@@ -1,4 +1,5 @@
 import type { InstanceTotals } from "../data/instance.ts";
+import { isPublic } from "../env.ts";
 import type { PageContext } from "../page-context.ts";
 import { hasFeature, type Profile } from "../profile.ts";
 import { formatCount } from "../view/numbers.ts";
@@ -10,7 +11,9 @@ export interface NavProps {
   readonly instance: InstanceTotals | null;
 }
 
-const isShown = (profile: Profile, { feature }: Place) => feature === undefined || hasFeature(profile, feature);
+/** Money is nothing for strangers. */
+const isShown = (profile: Profile, { feature, key }: Place) =>
+  (feature === undefined || hasFeature(profile, feature)) && !(key === "costs" && isPublic());
 
 const COUNTS: Readonly<Partial<Record<string, (instance: InstanceTotals) => number>>> = {
   board: ({ tasks_open, tasks_done }) => tasks_open + tasks_done,

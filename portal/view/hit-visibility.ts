@@ -5,12 +5,15 @@ export interface Visible {
   readonly tasks: ReadonlySet<number>;
   /** Keys of projects that may be seen. */
   readonly projects: ReadonlySet<string>;
+  /** Strangers read: a file that names a task is shown only when each of them may be seen. */
+  readonly isPublic: boolean;
 }
 
 export interface HitFacts {
   readonly path: string;
   readonly collection: string;
   readonly tags: readonly string[];
+  readonly text: string;
 }
 
 /** Collections of files that whoever runs the portal published with it. */
@@ -20,10 +23,13 @@ const FILES = new Set(["memory", "log", "docs", "constitution"]);
 const TASK_IN_PATH = /(?:^|\/)(\d{1,9})(?:[-./]|$)/;
 
 /** Null: it may be shown. Else why not, in words for a log and a test. */
-export function hiddenReason({ path, collection, tags }: HitFacts, visible: Visible): string | null {
+export function hiddenReason({ path, collection, tags, text }: HitFacts, visible: Visible): string | null {
   const project = tags.find((tag) => tag.startsWith("project:"))?.slice("project:".length);
   if (project !== undefined && !visible.projects.has(project)) return "its project may not be seen";
-  if (FILES.has(collection)) return null;
+  if (FILES.has(collection)) {
+    const isNamed = [...text.matchAll(/#(\d{1,9})\b/g)].some(([, task]) => !visible.tasks.has(Number(task)));
+    return visible.isPublic && isNamed ? "it names a task that may not be seen" : null;
+  }
   const number = TASK_IN_PATH.exec(path)?.[1];
   if (number === undefined) return "it names no row that could be looked up";
   return visible.tasks.has(Number(number)) ? null : "its task may not be seen";

@@ -1,8 +1,13 @@
 import { expect, it } from "vitest";
 import { hiddenReason } from "./hit-visibility.ts";
 
-const visible = { tasks: new Set([65]), projects: new Set(["returns"]) };
-const hit = (path: string, collection: string, tags: readonly string[] = []) => ({ path, collection, tags });
+const visible = { tasks: new Set([65]), projects: new Set(["returns"]), isPublic: false };
+const hit = (path: string, collection: string, tags: readonly string[] = []) => ({
+  path,
+  collection,
+  tags,
+  text: "see #66",
+});
 
 it("shows files that were published with the portal", () => {
   expect(hiddenReason(hit("memory/port-is-no-identity.md", "memory"), visible)).toBeNull();
@@ -20,4 +25,9 @@ it("hides a row that it cannot look up, rather than trust the index", () => {
 it("hides whatever is tagged with a project that may not be seen, files too", () => {
   expect(hiddenReason(hit("memory/x.md", "memory", ["project:secret"]), visible)).not.toBeNull();
   expect(hiddenReason(hit("memory/x.md", "memory", ["project:returns"]), visible)).toBeNull();
+});
+
+it("hides from strangers a file that names a task that they may not see", () => {
+  expect(hiddenReason(hit("log/2026-11-22.md", "log"), visible)).toBeNull();
+  expect(hiddenReason(hit("log/2026-11-22.md", "log"), { ...visible, isPublic: true })).not.toBeNull();
 });

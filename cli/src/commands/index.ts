@@ -19,6 +19,7 @@ import { memoryConflicts, memoryLint } from "./memory-inspect.ts";
 import { memoryNew } from "./memory-new.ts";
 import { memorySupersede } from "./memory-supersede.ts";
 import { plan } from "./plan.ts";
+import { portalSnapshot } from "./portal-snapshot.ts";
 import { RAG_MODEL } from "./rag-model.ts";
 import { ragRebuild, ragStatus, ragVerify } from "./rag-verbs.ts";
 import { RECEIPTS } from "./receipts.ts";
@@ -80,6 +81,7 @@ export const COMMANDS: readonly Command[] = [
   logAppend,
   logTail,
   logVerify,
+  portalSnapshot,
   config,
   version,
   test,

@@ -45,6 +45,17 @@ export const configSchema = z.strictObject({
     .default("")
     .describe("Folder that `elk-os rag model pull` takes files from, as http(s):// or file://; empty: as catalogued."),
   portalPort: port.default(3000).describe("Loopback port of the portal."),
+  portalPublic: z
+    .stringbool()
+    .default(false)
+    .describe(
+      "Strangers read the portal: names of people, costs and doctor's evidence stay out of it (true or false).",
+    ),
+  portalFrameAncestors: z
+    .string()
+    .regex(/^(\*|https?:\/\/[a-z0-9.*:-]+)( https?:\/\/[a-z0-9.*:-]+)*$/i)
+    .optional()
+    .describe("Sites that may show the portal's /embed in a frame, separated by spaces; unset lets nobody."),
   postgresSharedBuffersMb: z.coerce
     .number()
     .int()

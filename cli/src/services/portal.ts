@@ -47,6 +47,10 @@ export const portal: ServiceDef = {
     ELK_OS_DATABASE_USER: "muster_portal",
     ELK_OS_DATABASE_PASSWORD_FILE: join(context.places.files, "database.password"),
     ELK_OS_PROFILE_FILE: join(context.places.files, PROFILE_FILE),
+    ELK_OS_PORTAL_PUBLIC: String(context.config.portalPublic),
+    ...(context.config.portalFrameAncestors === undefined
+      ? {}
+      : { ELK_OS_PORTAL_FRAME_ANCESTORS: context.config.portalFrameAncestors }),
     ELK_OS_DOCTOR_REPORT_FILE: join(context.places.data, DOCTOR_REPORT),
     ELK_OS_RAG_KEY_FILE: join(context.places.files, RAG_KEY_FILE),
     ELK_OS_RAG_IDENTITY_KEY_FILE: join(context.places.files, RAG_IDENTITY_FILE),

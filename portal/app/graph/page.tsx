@@ -36,7 +36,8 @@ export default async function Page({ searchParams }: { readonly searchParams: Pr
     withQuery("/graph", { focus, phase, scope: scope === (focus === null ? "open" : "all") ? null : scope, ...change });
   const isKnown = focus !== null && all.some(({ number }) => number === focus);
   const kept = focus === null ? null : around(focus, all, edges);
-  const tasks = kept === null ? all : all.filter(({ number }) => kept.has(number));
+  const linked = new Set(edges.flatMap(({ from, to: target }) => [from, target]));
+  const tasks = all.filter(({ number }) => (kept === null ? linked.has(number) : kept.has(number)));
   const path = criticalPath(tasks, edges);
   const holds = unblocksMost(tasks, edges);
   const byNumber = new Map(tasks.map((task) => [task.number, task]));
@@ -64,7 +65,7 @@ export default async function Page({ searchParams }: { readonly searchParams: Pr
           )}
         </div>
         <p className="showing soft">
-          {plural(tasks.length, "task")} with dependencies{isCut && ", the most urgent"}.
+          {plural(tasks.length, "task")} that wait or are waited for{isCut && ", the most urgent"}.
         </p>
       </WideTitle>
       {tasks.length === 0 ? (

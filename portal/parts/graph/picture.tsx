@@ -29,7 +29,7 @@ export function GraphSvg({ tasks, edges, path, focus, to }: GraphSvgProps) {
   const height = MARGIN * 2 + NODE.height + PITCH.y * Math.max(0, ...placed.map(({ row }) => row));
   const steps = new Set(path.slice(1).map((number, at) => `${path[at]}-${number}`));
   return (
-    <svg className="dag" width={width} height={height} viewBox={`0 0 ${width} ${height}`}>
+    <svg aria-hidden="true" className="dag" width={width} height={height} viewBox={`0 0 ${width} ${height}`}>
       <title>Dependencies. The tables below hold the same facts.</title>
       {edges.map(({ from, to: target }) => {
         const start = spots.get(from);
@@ -83,7 +83,7 @@ function Node({ task, spot, isOnPath, isFocus, to }: NodeProps) {
   const name = `#${task.number} ${task.title}, ${look.word}`;
   const classes = ["g-node", isOnPath ? "is-path" : "", isFocus ? "is-focus" : ""].join(" ").trim();
   return (
-    <a href={to(`/graph?focus=${task.number}`)} aria-label={name} tabIndex={-1}>
+    <a href={to(`/graph?focus=${task.number}`)} tabIndex={-1}>
       <title>{name}</title>
       <g transform={`translate(${left(spot)} ${top(spot)})`}>
         <rect className={classes} width={NODE.width} height={NODE.height} rx={3} />

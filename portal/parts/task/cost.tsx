@@ -1,4 +1,5 @@
 import type { Claim } from "../../data/task.ts";
+import { isPublic } from "../../env.ts";
 import { type Output, outputOf, tokensOf, totalCost } from "../../view/cost.ts";
 import { formatCount } from "../../view/numbers.ts";
 import { Entry } from "../entry.tsx";
@@ -8,7 +9,7 @@ import { Who } from "../who.tsx";
 /** Tokens and money by epoch, oldest first; nothing at all when nobody counted. */
 export function CostEntry({ claims }: { readonly claims: readonly Claim[] }) {
   const total = totalCost(claims);
-  if (total === null) return null;
+  if (total === null || isPublic()) return null;
   return (
     <Entry title="Cost" note="by epoch">
       <div className="tw">

@@ -20,7 +20,13 @@ export function TimelineSvg({ picture, now, to }: TimelineSvgProps) {
   const { scale, lanes, takeovers, nowX, height } = picture;
   const width = Math.ceil(scale.width + EDGE);
   return (
-    <svg className="tl" width={width} height={height + AXIS} viewBox={`0 0 ${width} ${height + AXIS}`}>
+    <svg
+      aria-hidden="true"
+      className="tl"
+      width={width}
+      height={height + AXIS}
+      viewBox={`0 0 ${width} ${height + AXIS}`}
+    >
       <title>Claims by agent. The table below holds the same facts.</title>
       <defs>
         <pattern id="hatch" width="5" height="5" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
@@ -130,7 +136,7 @@ function BarShape({ lane, bar, to }: BarProps & { readonly to: Link }) {
   const room = width - (hasGlyph ? GLYPH + 10 : 8);
   const label = fit(bar.label, room);
   return (
-    <a href={to(`/tasks/${bar.claim.task}`)} aria-label={describe(lane, bar)} tabIndex={-1}>
+    <a href={to(`/tasks/${bar.claim.task}`)} tabIndex={-1}>
       <title>{describe(lane, bar)}</title>
       <rect className={`t-bar ${shapeOf(bar)}`} x={px(bar.x0)} y={y} width={px(width)} height={BAR_HEIGHT} />
       {bar.silentFrom !== null && (

@@ -1,0 +1,5 @@
+import { receiptFeed } from "../../data/feeds.ts";
+
+export const dynamic = "force-dynamic";
+
+export const GET = (request: Request): Promise<Response> => receiptFeed(request, "rss");

@@ -1,0 +1,16 @@
+/**
+ * What strangers do not see. Private projects are in none of the views, whatever the mode; in public mode these columns are emptied as
+ * well, at the one place where rows enter, so that no page, feed or export can forget it.
+ */
+import { isPublic } from "../env.ts";
+
+/** Names of people, what they are asked to do, where the code lies. */
+export const REDACTED = ["blocked_owner", "blocked_action", "blocked_reason", "status_reason", "paths"] as const;
+
+/** The row itself in a private portal; in a public one without those columns. */
+export function redact(row: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  if (!isPublic()) return row;
+  const kept: Record<string, unknown> = { ...row };
+  for (const column of REDACTED) if (column in kept) kept[column] = null;
+  return kept;
+}

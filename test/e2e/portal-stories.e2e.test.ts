@@ -1,0 +1,168 @@
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { openBrowser } from "../support/browser.ts";
+import { sharedStack } from "../support/shared-stack.ts";
+import type { Stack } from "../support/stack.ts";
+
+const LEASE_SECONDS = 30;
+const TITLE = "A claim that goes cold in front of the reader";
+const SECRET = "Zinnober private title nobody may read";
+
+let stack: Stack;
+let browser: Browser;
+let task: string;
+let privateTask: string;
+
+/** A write as the administrator, or as an agent when `token` is given. @throws Error with what Directus answered */
+async function write(method: "POST" | "PATCH", path: string, body: object, token?: string): Promise<{ id: string }> {
+  const response = await fetch(`${stack.urls.directus}/items/${path}`, {
+    method,
+    headers: {
+      authorization: `Bearer ${token ?? stack.secret("directus_admin_token")}`,
+      "content-type": "application/json",
+    },
+    body: JSON.stringify(body),
+  });
+  const text = await response.text();
+  if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`);
+  const { data } = JSON.parse(text) as { data: { id: string } };
+  return data;
+}
+
+async function publicProject(): Promise<string> {
+  const response = await fetch(
+    `${stack.urls.directus}/items/os_projects?filter[visibility][_eq]=public&limit=1&fields=id`,
+    {
+      headers: { authorization: `Bearer ${stack.secret("directus_admin_token")}` },
+    },
+  );
+  const { data } = (await response.json()) as { data: readonly { id: string }[] };
+  return data[0]?.id ?? "";
+}
+
+const newTask = (project: string, title: string) =>
+  write("POST", "os_tasks", {
+    project,
+    title,
+    class: "chore",
+    status: "ready",
+    lease_seconds: LEASE_SECONDS,
+    acceptance: [{ id: "a1", text: "It is seen." }],
+  });
+
+beforeAll(async () => {
+  ({ stack } = await sharedStack());
+  browser = await openBrowser();
+  task = (await newTask(await publicProject(), TITLE)).id;
+  await write("PATCH", `os_tasks/${task}`, { claim_session: "story" }, stack.secret("agent-a01"));
+  const hidden = await write("POST", "os_projects", { key: "zinnober", name: SECRET, visibility: "private" });
+  privateTask = (await newTask(hidden.id, SECRET)).id;
+});
+
+afterAll(async () => {
+  await browser?.close();
+  for (const id of [task, privateTask]) {
+    if (id !== undefined)
+      await write("PATCH", `os_tasks/${id}`, { status: "cancelled", status_reason: "The story is told." });
+  }
+});
+
+const focused = (page: Page) => page.evaluate("document.activeElement?.textContent ?? ''");
+
+describe("a reader with a keyboard", () => {
+  it("finds the cold claim, opens it, opens a receipt, and copies its fix commit", async () => {
+    const context = await browser.newContext({ permissions: ["clipboard-read", "clipboard-write"] });
+    const page = await context.newPage();
+    await page.goto(`${stack.urls.portal}/claims`);
+    const row = page.locator("main .is-cold, main .is-expired").filter({ hasText: TITLE }).first();
+    await row.waitFor({ timeout: LEASE_SECONDS * 1000 });
+    for (let presses = 0; presses < 30 && !String(await focused(page)).includes(TITLE); presses += 1) {
+      await page.keyboard.press(".");
+    }
+    expect(await focused(page)).toContain(TITLE);
+    await page.keyboard.press("Enter");
+    await page.locator("h1", { hasText: TITLE }).waitFor();
+
+    await page.keyboard.press("g");
+    await page.keyboard.press("r");
+    await page.waitForURL(/\/receipts$/);
+    await page.locator("html[data-keys]").waitFor();
+    await page.keyboard.press("j");
+    await page.keyboard.press("Enter");
+    await page.waitForURL(/\/receipts\/\d+$/);
+    const commit = await page.locator("[data-copy]").getAttribute("data-copy");
+    await page.locator("html[data-keys]").waitFor();
+    await page.keyboard.press("c");
+    await page.locator("[role=status]", { hasText: "was copied" }).waitFor();
+    expect(await page.evaluate("navigator.clipboard.readText()")).toBe(commit);
+    await context.close();
+  });
+
+  it("opens a task by its number from the menu, and closes the sheet of keys with Esc", async () => {
+    const page = await browser.newPage();
+    await page.goto(`${stack.urls.portal}/`);
+    await page.locator("html[data-keys]").waitFor();
+    await page.keyboard.press("?");
+    await page.locator("dialog[open] h2", { hasText: "Keys" }).waitFor();
+    await page.keyboard.press("Escape");
+    await page.locator("dialog[open]").waitFor({ state: "detached" });
+    await page.keyboard.press("/");
+    await page.locator("dialog[open] [role=combobox]").fill("#1");
+    await page.keyboard.press("Enter");
+    await page.waitForURL(/\/tasks\/1$/);
+    await page.close();
+  });
+});
+
+const ROUTES = [
+  "/",
+  "/board",
+  "/list",
+  "/list?q=Zinnober",
+  "/list.csv",
+  "/list.json",
+  "/graph?scope=all",
+  "/timeline?range=all",
+  "/events",
+  "/receipts",
+  "/phases",
+  "/releases",
+  "/agents",
+  "/claims",
+  "/costs",
+  "/doctor",
+  "/memory?q=Zinnober+private+title",
+  "/feed.xml",
+  "/receipts/feed.atom",
+  "/events/feed.xml",
+  "/events/feed.atom",
+  "/badge.svg",
+  "/embed",
+  "/api/snapshot",
+];
+
+describe("a private project", () => {
+  it.each(ROUTES)("shows nothing of itself at %s", async (route) => {
+    const response = await fetch(`${stack.urls.portal}${route}`);
+    const text = (await response.text())
+      .replaceAll("+", " ")
+      .replaceAll(/q=[^"&]*/g, "")
+      .replaceAll(/“[^”]*”/g, "");
+    expect(response.status).toBe(200);
+    expect(text).not.toContain(SECRET);
+  });
+});
+
+describe("the pages of a reader without scripts", () => {
+  it.each(["/", "/board", "/list", "/timeline", "/graph", "/receipts/1", "/tasks/35"])(
+    "says all of %s",
+    async (route) => {
+      const context = await browser.newContext({ javaScriptEnabled: false });
+      const page = await context.newPage();
+      await page.goto(`${stack.urls.portal}${route}`);
+      expect(await page.locator("main h1").count()).toBe(1);
+      expect(((await page.locator("main").textContent()) ?? "").length).toBeGreaterThan(200);
+      await context.close();
+    },
+  );
+});
