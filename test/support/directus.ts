@@ -136,6 +136,7 @@ async function prepare(options: DirectusOptions): Promise<ServiceContext> {
       memory: place("memory"),
       log: place("log"),
     },
+    network: { listen: "127.0.0.1", hostOf: () => "127.0.0.1", peers: ["127.0.0.1/32"], sockets: null },
     staged,
   };
   for (const folder of directus.dataFolders) place(join("data", folder));

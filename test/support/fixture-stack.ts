@@ -17,6 +17,9 @@ const IDLE_DRIVER: Driver = {
   start: async () => false,
   down: async () => false,
   status: async () => [],
+  containers: async () => [],
+  strangers: async () => [],
+  erase: async () => false,
   watcher: async () => null,
 };
 
@@ -36,7 +39,7 @@ export function fixtureStack(checkout: string, flags: Partial<Record<ConfigKey, 
     secrets,
     driver: IDLE_DRIVER,
     facts: new Facts(),
-    connections: new Connections(loaded.value.postgresPort, secrets),
+    connections: new Connections(() => ({ host: "127.0.0.1", port: loaded.value.postgresPort }), secrets),
     instance: () => getInstance(paths.instance),
   };
 }

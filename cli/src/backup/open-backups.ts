@@ -2,6 +2,7 @@ import { join } from "node:path";
 import pg from "pg";
 import { withScratchServer } from "../drivers/embedded/scratch-server.ts";
 import { CliError } from "../errors/cli-error.ts";
+import { databaseAddress } from "../stack/database-address.ts";
 import type { Stack } from "../stack/stack.ts";
 import type { WithDatabase } from "./database.ts";
 
@@ -11,11 +12,12 @@ export function backupsFolder({ paths }: Stack): string {
 }
 
 /** The live server, as its superuser. @throws CliError BOARD_UNREACHABLE */
-export function liveServer({ config, secrets }: Stack): WithDatabase {
+export function liveServer({ config, paths, secrets }: Stack): WithDatabase {
   return async (database, work) => {
+    const { host, port } = databaseAddress(config, paths);
     const client = new pg.Client({
-      host: "127.0.0.1",
-      port: config.postgresPort,
+      host,
+      port,
       database,
       user: "postgres",
       password: secrets.read("postgres_superuser_password").reveal(),
@@ -25,7 +27,7 @@ export function liveServer({ config, secrets }: Stack): WithDatabase {
     client.on("error", () => undefined);
     await client.connect().catch((cause: unknown) => {
       throw new CliError("BOARD_UNREACHABLE", {
-        message: `Postgres did not take a connection on 127.0.0.1:${config.postgresPort}: ${cause instanceof Error ? cause.message : String(cause)}`,
+        message: `Postgres did not take a connection on ${host}:${port}: ${cause instanceof Error ? cause.message : String(cause)}`,
         hint: "Run `elk-os status`, then `elk-os up`.",
         cause,
       });

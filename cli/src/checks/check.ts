@@ -1,3 +1,4 @@
+import type { DriverId } from "../drivers/driver.ts";
 import type { Stack } from "../stack/stack.ts";
 
 /** Permanent id, group first: "PG-04". */
@@ -27,6 +28,8 @@ export interface Check<Context = Stack> {
   /** What it proves, a full clause: "Postgres accepts the portal's password". */
   readonly title: string;
   readonly severity: Severity;
+  /** Drivers for which it means something; with another one it is skipped, with `otherwise` as the reason. Left out: every driver. */
+  readonly drivers?: { readonly only: DriverId; readonly otherwise: string };
   /** When one of these did not pass, this check is skipped as blocked, so that the first cause stands out. */
   readonly dependsOn: readonly CheckId[];
   readonly timeoutMs: number;
@@ -45,6 +48,8 @@ export interface CheckResult {
   /** `warn` and `info` are failures of that severity; `error` means that the probe broke or timed out. */
   readonly status: "pass" | "fail" | "warn" | "info" | "skip" | "error";
   readonly severity: Severity;
+  /** Skipped because it means nothing with this driver: it blocks nothing that stands on it. */
+  readonly isForOtherDriver?: true;
   readonly evidence: string;
   readonly verdict: Verdict | null;
   readonly expected: string | null;

@@ -1,4 +1,15 @@
 import type { Check } from "./check.ts";
+import {
+  containersAreOurs,
+  containersHardened,
+  containersHealthy,
+  imagesLocked,
+  memoryHolds,
+  noCrashLoop,
+  noDrift,
+  nothingStrange,
+} from "./compose/containers.ts";
+import { noWayOut, runningArchitecture } from "./compose/running.ts";
 import { extensionLoaded } from "./directus/extension.ts";
 import { licenceLimits } from "./directus/licence.ts";
 import {
@@ -58,6 +69,13 @@ export const CHECKS: readonly Check[] = [
   configRecorded,
   filesKeepSecrets,
   servicesWatched,
+  containersHealthy,
+  noCrashLoop,
+  nothingStrange,
+  noDrift,
+  containersAreOurs,
+  memoryHolds,
+  imagesLocked,
   portsOwned,
   portsExclusive,
   postgresIdentity,
@@ -97,9 +115,12 @@ export const CHECKS: readonly Check[] = [
   memoryAnswers,
   portalShowsBoard,
   nativeBinaries,
+  runningArchitecture,
   servicesUnprivileged,
+  containersHardened,
   nothingLeaked,
   isolationSaid,
+  noWayOut,
   journalSound,
   noPendingIntent,
   nothingPending,

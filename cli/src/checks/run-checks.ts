@@ -1,4 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
+import type { DriverId } from "../drivers/driver.ts";
 import type { Check, CheckId, CheckResult, Finding } from "./check.ts";
 
 export interface RunChecksOptions<Context> {
@@ -6,6 +7,8 @@ export interface RunChecksOptions<Context> {
   readonly context: Context;
   /** Which to report; what they depend on runs too and is reported. Default: all. */
   readonly only?: readonly CheckId[];
+  /** Checks for the other driver are skipped with their reason; left out, none is. */
+  readonly driver?: DriverId;
   readonly signal: AbortSignal;
   readonly onResult?: (result: CheckResult) => void;
 }
@@ -22,8 +25,11 @@ export async function runChecks<Context>(options: RunChecksOptions<Context>): Pr
     if (!wanted.has(check.id)) continue;
     options.signal.throwIfAborted();
     const blocker = check.dependsOn.find((id) => !isGreen(results.get(id)));
-    const result =
-      blocker === undefined
+    const { drivers } = check;
+    const isForOther = drivers !== undefined && options.driver !== undefined && drivers.only !== options.driver;
+    const result: CheckResult = isForOther
+      ? { ...toResult(check, { status: "skip", because: drivers.otherwise }, 0), isForOtherDriver: true }
+      : blocker === undefined
         ? await runCheck(check, options.context, options.signal)
         : toResult(check, { status: "skip", because: `blocked by ${blocker}` }, 0);
     results.set(check.id, result);
@@ -32,9 +38,11 @@ export async function runChecks<Context>(options: RunChecksOptions<Context>): Pr
   return [...results.values()];
 }
 
-/** A pass, or a known limit of severity info: it is said, and blocks nothing that stands on it. */
+/** A pass, a known limit of severity info, or a check for the other driver: the last two are said, and block nothing that stands on them. */
 export function isGreen(result: CheckResult | undefined): boolean {
-  return result !== undefined && (result.status === "pass" || result.status === "info");
+  return (
+    result !== undefined && (result.status === "pass" || result.status === "info" || result.isForOtherDriver === true)
+  );
 }
 
 async function runCheck<Context>(check: Check<Context>, context: Context, signal: AbortSignal): Promise<CheckResult> {

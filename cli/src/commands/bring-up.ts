@@ -45,6 +45,7 @@ export function bringUp(invocation: Invocation, phaseIds: readonly PhaseId[]): P
           phases: PHASES.filter((phase) => phaseIds.some((id) => id === phase.id)),
           checks: CHECKS,
           context: stack,
+          driver: stack.driver.id,
           journal,
           events: reporter,
           signal,
@@ -92,7 +93,13 @@ function describeDriver({ config, driver }: Stack): string {
 
 async function preflight(stack: Stack, signal: AbortSignal): Promise<void> {
   await stack.driver.preflight(signal);
-  const results = await runChecks({ registry: CHECKS, context: stack, only: PREFLIGHT_CHECKS, signal });
+  const results = await runChecks({
+    registry: CHECKS,
+    context: stack,
+    only: PREFLIGHT_CHECKS,
+    driver: stack.driver.id,
+    signal,
+  });
   const red = results.filter((result) => result.status === "fail" || result.status === "error");
   const first = red[0];
   if (first === undefined) return;
@@ -108,7 +115,7 @@ async function runDoctor(stack: Stack, { reporter, signal }: Invocation) {
   const lookedAt = new Date();
   stack.facts.refresh();
   reporter.stepStarted("doctor", "board");
-  const results = await runChecks({ registry: CHECKS, context: stack, signal });
+  const results = await runChecks({ registry: CHECKS, context: stack, driver: stack.driver.id, signal });
   const ms = Math.round(performance.now() - startedAt);
   recordReport(stack.paths.doctorReport, results, { at: lookedAt, tookMs: ms, known: CHECKS.map(({ id }) => id) });
   const summary = summarise(results);

@@ -39,7 +39,7 @@ answers on a port of ours, 4 when --strict is given and there are warnings.
       const lookedAt = new Date();
       const look = () => {
         stack.facts.refresh();
-        return runChecks({ registry: CHECKS, context: stack, only, signal });
+        return runChecks({ registry: CHECKS, context: stack, only, driver: stack.driver.id, signal });
       };
       let results = await look();
       if (options["fix"] === true && (await applyFixes(CHECKS, results, stack, reporter))) results = await look();

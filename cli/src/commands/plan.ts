@@ -20,7 +20,13 @@ export const plan: Command = {
       const steps = [];
       for (const phase of PHASES) {
         for (const step of phase.steps) {
-          const results = await runChecks({ registry: CHECKS, context: stack, only: step.proves, signal });
+          const results = await runChecks({
+            registry: CHECKS,
+            context: stack,
+            only: step.proves,
+            driver: stack.driver.id,
+            signal,
+          });
           const first = results.find((result) => !isGreen(result));
           const decision = decideStep({
             history: records.filter((record) => record.step === step.id),

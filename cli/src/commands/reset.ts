@@ -33,6 +33,7 @@ gone for good, so --yes is needed.
       assertStateFolder(paths, config.cacheDir);
       const removed = await withLock({ path: paths.lock, command: "reset" }, async () => {
         await stack.driver.down((line) => reporter.note(line), signal);
+        await stack.driver.erase((line) => reporter.note(line), signal);
         const entries = readdirSync(paths.root)
           .map((name) => join(paths.root, name))
           .filter((path) => path !== paths.lock && (keep === null || !contains(path, keep)))

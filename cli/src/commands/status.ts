@@ -21,7 +21,7 @@ export const status: Command = {
               service.pid === null
                 ? (service.reason ?? "")
                 : `pid ${service.pid}  since ${service.startedAt}  ${service.restarts} restarts  ${rss}`;
-            return `${service.service.padEnd(10)} ${service.state.padEnd(9)} 127.0.0.1:${String(service.port).padEnd(6)} ${facts}`.trimEnd();
+            return `${service.service.padEnd(10)} ${service.state.padEnd(9)} ${`${service.host}:${service.port}`.padEnd(16)} ${facts}`.trimEnd();
           }),
           ...(ok ? placesOf(stack) : ["", "Next      elk-os up"]),
         ],

@@ -2,6 +2,8 @@ import { z } from "zod";
 
 const port = z.coerce.number().int().min(1).max(65535);
 
+const limit = z.coerce.number().int().min(32).max(1_048_576);
+
 /**
  * Every setting, its unit, default and effect. This is the only place a default stands; docs/config.md and
  * .env.example are generated from it. The environment name of `ragPort` is ELK_OS_RAG_PORT.
@@ -23,7 +25,7 @@ export const configSchema = z.strictObject({
     .enum(["auto", "embedded", "compose"])
     .default("auto")
     .describe(
-      "How services run: auto takes compose when a Docker engine answers and the driver is built, else embedded.",
+      "How services run: as processes (embedded, and what auto takes) or as containers (compose: Docker and root).",
     ),
   profile: z
     .string()
@@ -76,6 +78,23 @@ export const configSchema = z.strictObject({
     .min(256)
     .default(2048)
     .describe("Free disk in MiB below which HOST-02 is red before the runtimes are installed."),
+  imagePostgres: z.string().min(1).default("postgres:18.4-bookworm").describe("Image of Postgres (compose driver)."),
+  imageDirectus: z.string().min(1).default("directus/directus:12.4.0").describe("Image of Directus (compose driver)."),
+  imageCaddy: z
+    .string()
+    .min(1)
+    .default("caddy:2.11.4")
+    .describe("Image of the proxy before the services (compose driver)."),
+  imageNode: z
+    .string()
+    .min(1)
+    .default("node:24.21.0-bookworm-slim")
+    .describe("Base of the images that elk-os builds for search and portal (compose driver)."),
+  limitPostgresMb: limit.default(512).describe("Memory limit of Postgres's container in MiB."),
+  limitDirectusMb: limit.default(768).describe("Memory limit of Directus's container in MiB."),
+  limitRagMb: limit.default(512).describe("Memory limit of the search service's container in MiB."),
+  limitPortalMb: limit.default(384).describe("Memory limit of the portal's container in MiB."),
+  limitCaddyMb: limit.default(96).describe("Memory limit of the proxy's container in MiB."),
   telemetryUrl: z
     .url()
     .optional()

@@ -1,5 +1,8 @@
 import type { ServiceId } from "../services/service-def.ts";
 
+/** The ways to run services. */
+export type DriverId = "embedded" | "compose";
+
 /** What is known of one service's process; the proof of identity is a check, not this. */
 export interface ServiceStatus {
   readonly service: ServiceId;
@@ -10,10 +13,50 @@ export interface ServiceStatus {
   readonly startTicks: number | null;
   readonly startedAt: string | null;
   readonly restarts: number;
+  /** Address at which clients on this machine reach it. */
+  readonly host: string;
   readonly port: number;
+  /** Process that holds that port for it: itself, or what the driver put before it. Null when nobody does. */
+  readonly holderPid: number | null;
+  /** Process in whose network the port is open; null: this machine's own. */
+  readonly networkPid: number | null;
   readonly rssBytes: number | null;
   /** Why it is failed, else null. */
   readonly reason: string | null;
+}
+
+/** One container of the instance, as the engine reports it. */
+export interface ContainerFacts {
+  readonly id: string;
+  /** Name in compose.yaml. */
+  readonly service: string;
+  readonly image: string;
+  /** Digest of the image that it runs, and of the one that is locked; null: none is locked. */
+  readonly imageId: string;
+  readonly lockedId: string | null;
+  /** "running", "restarting", "exited", … */
+  readonly state: string;
+  /** "healthy", "unhealthy", "starting"; null when it has no health check. */
+  readonly health: string | null;
+  readonly exitCode: number;
+  readonly isOutOfMemory: boolean;
+  readonly restarts: number;
+  readonly startedAt: string;
+  /** Main process on this machine; null while it does not run. */
+  readonly pid: number | null;
+  /** Bytes; 0: no limit. */
+  readonly memoryLimit: number;
+  readonly memoryBytes: number | null;
+  /** Hash of the configuration that it was made from, and of the one that compose.yaml gives now. */
+  readonly configHash: string;
+  readonly wantedHash: string | null;
+  /** Address on the inner network, and the one recorded for it. */
+  readonly address: string;
+  readonly wantedAddress: string | null;
+  /** Instance uuid on its label. */
+  readonly instance: string;
+  /** What weakens it, as the engine reports it: "runs as root", "keeps capabilities"; empty when nothing does. */
+  readonly weaknesses: readonly string[];
 }
 
 /** A line of progress: `detail` is evidence ("installing 641 of 1045 packages, 402 MB"). */
@@ -21,7 +64,7 @@ export type Progress = (detail: string) => void;
 
 /** Runs the services of one instance. Every method is idempotent. */
 export interface Driver {
-  readonly id: "embedded" | "compose";
+  readonly id: DriverId;
   /** Refuses (throws PREFLIGHT_FAILED or PORT_TAKEN, facts name pid and exe) before anything is written. */
   preflight(signal: AbortSignal): Promise<void>;
   /** Installs or builds what the service needs, into the cache. Returns true when something was made. */
@@ -33,6 +76,12 @@ export interface Driver {
   /** Stops every service in reverse order and the supervisor; true when something was stopped. */
   down(progress: Progress, signal: AbortSignal): Promise<boolean>;
   status(): Promise<readonly ServiceStatus[]>;
+  /** Every container of the instance; empty where services are no containers. */
+  containers(): Promise<readonly ContainerFacts[]>;
+  /** Containers, networks and volumes of this machine that bear the instance's name and are no part of it. */
+  strangers(): Promise<readonly string[]>;
+  /** Deletes what `down` keeps and the state folder does not hold. True when something was deleted. */
+  erase(progress: Progress, signal: AbortSignal): Promise<boolean>;
   /** Pid of what starts a service again when it ends; null when nobody does. */
   watcher(): Promise<number | null>;
 }

@@ -1,6 +1,7 @@
 import { CliError } from "../errors/cli-error.ts";
 import type { Stack } from "../stack/stack.ts";
 import { findInstance } from "../state/instance.ts";
+import { composeDriver } from "./compose/compose-driver.ts";
 import type { Driver } from "./driver.ts";
 import { embeddedDriver } from "./embedded/embedded-driver.ts";
 
@@ -9,16 +10,10 @@ export type DriverFoundation = Omit<Stack, "driver">;
 
 /**
  * The driver that the settings ask for. `auto` is embedded: it is the one driver that runs on every machine.
- * @throws CliError DRIVER_UNAVAILABLE, or DRIVER_CHANGED when the state folder was made by the other driver.
+ * @throws CliError DRIVER_CHANGED when the state folder was made by the other driver.
  */
 export function openDriver(foundation: DriverFoundation): Driver {
   const wanted = foundation.config.driver === "auto" ? "embedded" : foundation.config.driver;
-  if (wanted === "compose") {
-    throw new CliError("DRIVER_UNAVAILABLE", {
-      message: "This release cannot run the compose driver yet.",
-      hint: "Use --driver embedded (or leave it out): the same services run as supervised processes.",
-    });
-  }
   const recorded = findInstance(foundation.paths.instance)?.driver ?? wanted;
   if (recorded !== wanted) {
     throw new CliError("DRIVER_CHANGED", {
@@ -26,5 +21,5 @@ export function openDriver(foundation: DriverFoundation): Driver {
       hint: "Data never moves between drivers in place: back it up and restore it into a new state folder.",
     });
   }
-  return embeddedDriver(foundation);
+  return wanted === "compose" ? composeDriver(foundation) : embeddedDriver(foundation);
 }

@@ -65,7 +65,6 @@ describe("2", () => {
     ["doctor --only WEATHER", "USAGE_INVALID"],
     ["up --profile No", "CONFIG_VALUE_INVALID"],
     ["status --driver compose", "USAGE_INVALID"],
-    ["init --driver compose", "DRIVER_UNAVAILABLE"],
     ["agent add A!", "AGENT_INVALID"],
     ["agent add a01", "AGENT_INVALID"],
   ])("elk-os %s: %s, and nothing is written", async (line, code) => {
@@ -149,6 +148,15 @@ describe("5: nothing was changed", () => {
     const ended = await run("init --json", { environment: { ELK_OS_MEMORY_BUDGET_MB: "99999999" } });
     expect(ended.code).toBe(5);
     expect(errorOf(ended)).toMatchObject({ code: "PREFLIGHT_FAILED", facts: { checks: ["HOST-01"] } });
+    expect(existsSync(stateDir)).toBe(false);
+  });
+
+  test("when the compose driver is asked for and no engine answers", async () => {
+    const { run, stateDir } = openPlace();
+    const environment = { DOCKER_HOST: "unix:///nowhere/docker.sock" };
+    const ended = await run("init --driver compose --json", { environment });
+    expect(ended.code).toBe(5);
+    expect(errorOf(ended)).toMatchObject({ code: "PREFLIGHT_FAILED", exit: 5 });
     expect(existsSync(stateDir)).toBe(false);
   });
 

@@ -54,9 +54,13 @@ export function coversLoopback(address: string): boolean {
   return address === "0.0.0.0" || address === "::" || address === "::1" || address.startsWith("127.");
 }
 
-/** Every listener on the port that covers loopback, over IPv4 and IPv6, with its owners. */
-export function listenersOn(port: number): readonly Listener[] {
-  const rows = [...readTable("tcp", 4), ...readTable("tcp6", 6)].filter(
+/**
+ * Every listener on the port that covers loopback, over IPv4 and IPv6, with its owners; in the network of a process, or in this
+ * machine's own.
+ */
+export function listenersOn(port: number, networkPid: number | null = null): readonly Listener[] {
+  const folder = networkPid === null ? "/proc/net" : `/proc/${networkPid}/net`;
+  const rows = [...readTable(folder, "tcp", 4), ...readTable(folder, "tcp6", 6)].filter(
     (row) => row.port === port && coversLoopback(row.address),
   );
   if (rows.length === 0) return [];
@@ -64,11 +68,11 @@ export function listenersOn(port: number): readonly Listener[] {
   return rows.map((row) => ({ ...row, owners: owners.get(row.inode) ?? [] }));
 }
 
-function readTable(name: string, family: 4 | 6): readonly SocketRow[] {
+function readTable(folder: string, name: string, family: 4 | 6): readonly SocketRow[] {
   try {
-    return parseListeners(readFileSync(`/proc/net/${name}`, "utf8"), family);
+    return parseListeners(readFileSync(`${folder}/${name}`, "utf8"), family);
   } catch {
-    // A kernel without IPv6 has no tcp6 table.
+    // A kernel without IPv6 has no tcp6 table, and a process that is gone has none at all.
     return [];
   }
 }

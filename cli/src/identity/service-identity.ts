@@ -7,7 +7,7 @@ import { type IdentityProbe, probeIdentity } from "./probe-identity.ts";
 export interface ServiceIdentity extends IdentityProbe {
   readonly service: IdentityService;
   readonly port: number;
-  /** Pid that the driver recorded, null when it records none. */
+  /** Process that the driver recorded as the holder of the port, null when it records none. */
   readonly recordedPid: number | null;
 }
 
@@ -21,7 +21,7 @@ export function identifyService(stack: Stack, service: IdentityService, signal: 
   return stack.facts.once(`identity:${service}`, async () => {
     const port = stack.config[`${service}Port`];
     const status = (await driverStatus(stack)).find((candidate) => candidate.service === service);
-    const recordedPid = status?.state === "running" || status?.state === "starting" ? status.pid : null;
+    const recordedPid = status?.state === "running" || status?.state === "starting" ? status.holderPid : null;
     const probe = await probeIdentity({
       port,
       service,

@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Check, CheckResult } from "../checks/check.ts";
 import { isGreen, runChecks } from "../checks/run-checks.ts";
+import type { DriverId } from "../drivers/driver.ts";
 import { CliError, toCliError } from "../errors/cli-error.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { JournalRecord } from "../journal/record.ts";
@@ -39,6 +40,8 @@ export interface RunPhasesOptions<Context> {
   readonly phases: readonly Phase<Context>[];
   readonly checks: readonly Check<Context>[];
   readonly context: Context;
+  /** Left out: no check is for another driver. */
+  readonly driver?: DriverId;
   readonly journal: Journal;
   readonly events: PhaseEvents;
   readonly signal: AbortSignal;
@@ -151,6 +154,7 @@ async function prove<Context>(
     registry: options.checks,
     context: options.context,
     only: step.proves,
+    ...(options.driver === undefined ? {} : { driver: options.driver }),
     signal: options.signal,
   });
 }

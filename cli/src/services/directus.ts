@@ -55,15 +55,15 @@ export function directusBootstrapEnvironment(context: ServiceContext): Readonly<
 }
 
 function directusEnvironment(context: ServiceContext): Readonly<Record<string, string>> {
-  const { config, places, staged } = context;
+  const { config, network, places, staged } = context;
   const file = (name: keyof typeof FILES) => join(places.files, name);
   return {
     NODE_ENV: "production",
-    HOST: LOOPBACK,
+    HOST: network.listen,
     PORT: String(config.directusPort),
     PUBLIC_URL: `http://${LOOPBACK}:${config.directusPort}`,
     DB_CLIENT: "pg",
-    DB_HOST: LOOPBACK,
+    DB_HOST: network.hostOf("postgres"),
     DB_PORT: String(config.postgresPort),
     DB_DATABASE: "muster",
     DB_USER: "muster_directus",

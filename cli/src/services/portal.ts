@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { DOCTOR_REPORT } from "../state/paths.ts";
 import { identityEnvironment, identityFile } from "./identity-environment.ts";
-import { LOOPBACK, type ServiceDef } from "./service-def.ts";
+import type { ServiceDef } from "./service-def.ts";
 
 const PROFILE_FILE = "profile.json";
 const RAG_KEY_FILE = "rag.key";
@@ -36,12 +36,12 @@ export const portal: ServiceDef = {
     NODE_ENV: "production",
     NEXT_TELEMETRY_DISABLED: "1",
     // Next's standalone server reads these two names.
-    HOSTNAME: LOOPBACK,
+    HOSTNAME: context.network.listen,
     PORT: String(context.config.portalPort),
-    ELK_OS_HOST: LOOPBACK,
+    ELK_OS_HOST: context.network.listen,
     ELK_OS_PORT: String(context.config.portalPort),
     ELK_OS_DRIVER: context.driver,
-    ELK_OS_DATABASE_HOST: LOOPBACK,
+    ELK_OS_DATABASE_HOST: context.network.hostOf("postgres"),
     ELK_OS_DATABASE_PORT: String(context.config.postgresPort),
     ELK_OS_DATABASE_NAME: "muster",
     ELK_OS_DATABASE_USER: "muster_portal",
@@ -54,7 +54,7 @@ export const portal: ServiceDef = {
     ELK_OS_DOCTOR_REPORT_FILE: join(context.places.data, DOCTOR_REPORT),
     ELK_OS_RAG_KEY_FILE: join(context.places.files, RAG_KEY_FILE),
     ELK_OS_RAG_IDENTITY_KEY_FILE: join(context.places.files, RAG_IDENTITY_FILE),
-    ELK_OS_RAG_URL: `http://${LOOPBACK}:${context.config.ragPort}`,
+    ELK_OS_RAG_URL: `http://${context.network.hostOf("rag")}:${context.config.ragPort}`,
     ...identityEnvironment("portal", context),
   }),
   readiness: { kind: "identity", service: "portal" },

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { LOOPBACK, type ServiceContext, type ServiceDef } from "./service-def.ts";
+import type { ServiceContext, ServiceDef } from "./service-def.ts";
 
 /** Names inside the service's folder and the data folder. */
 export const POSTGRES_CONF = "postgresql.conf";
@@ -15,7 +15,7 @@ export const postgres: ServiceDef = {
   stages: ["postgres"],
   files: {
     [POSTGRES_CONF]: { kind: "text", render: postgresConf },
-    [POSTGRES_HBA]: { kind: "text", render: () => POSTGRES_HBA_TEXT },
+    [POSTGRES_HBA]: { kind: "text", render: postgresHba },
   },
   installFiles: { [SUPERUSER_PASSWORD]: { kind: "secret", name: "postgres_superuser_password" } },
   dataFolders: [],
@@ -38,22 +38,24 @@ export const postgres: ServiceDef = {
   ],
 };
 
-/** Password for everybody, over loopback only; there is no Unix socket and no trust. */
-const POSTGRES_HBA_TEXT = `# Written by elk-os at every start.
-host all all ${LOOPBACK}/32 scram-sha-256
-`;
+/** Password for everybody, and no trust for anybody. */
+function postgresHba({ network }: ServiceContext): string {
+  const lines = network.peers.map((peer) => `host all all ${peer} scram-sha-256`);
+  if (network.sockets !== null) lines.push("local all all scram-sha-256");
+  return `# Written by elk-os at every start.\n${lines.join("\n")}\n`;
+}
 
 /**
  * The whole configuration, tuned for the stack on 1 to 2 GB of memory. Written by elk-os at every start, outside the
  * data folder, so that what Postgres can write cannot change how it starts.
  */
-function postgresConf({ config, places }: ServiceContext): string {
+function postgresConf({ config, network, places }: ServiceContext): string {
   const settings: readonly (readonly [string, string | number])[] = [
     ["data_directory", quoted(join(places.data, POSTGRES_DATA))],
     ["hba_file", quoted(join(places.files, POSTGRES_HBA))],
-    ["listen_addresses", quoted(LOOPBACK)],
+    ["listen_addresses", quoted(network.listen)],
     ["port", config.postgresPort],
-    ["unix_socket_directories", quoted("")],
+    ["unix_socket_directories", quoted(network.sockets ?? "")],
     ["password_encryption", "scram-sha-256"],
     // Directus pools 10, portal, search and the CLI a few each; every idle backend costs about 2 MB.
     ["max_connections", 60],

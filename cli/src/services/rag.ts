@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { identityEnvironment, identityFile } from "./identity-environment.ts";
-import { LOOPBACK, type ServiceDef } from "./service-def.ts";
+import type { ServiceDef } from "./service-def.ts";
 
 /**
  * How Node runs the service: the heap is swept once it has grown by 15 %, not by several times its size, and what is new gets 2 MB. 20,000 passages
@@ -21,7 +21,9 @@ export const rag: ServiceDef = {
   cwd: ({ staged }) => staged("rag"),
   environment: (context) => ({
     NODE_ENV: "production",
-    ELK_OS_HOST: LOOPBACK,
+    ELK_OS_HOST: context.network.listen,
+    // The name that other services call it by; loopback's own names are always taken.
+    ELK_OS_ALLOWED_HOSTS: context.network.hostOf("rag"),
     ELK_OS_PORT: String(context.config.ragPort),
     ELK_OS_RAG_KEY_FILE: join(context.places.files, "rag.key"),
     ELK_OS_MEMORY_DIR: context.places.memory,

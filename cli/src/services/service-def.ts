@@ -1,5 +1,6 @@
 import type { IdentityService } from "@muster/board/identity";
 import type { Config } from "../config/schema.ts";
+import type { DriverId } from "../drivers/driver.ts";
 import type { PortalProfile } from "../seed/to-portal-profile.ts";
 import type { SecretName } from "../state/secrets.ts";
 
@@ -14,7 +15,7 @@ export type StageId = (typeof STAGE_IDS)[number];
 /** What a service's argv and environment are computed from; says nothing of how it is run. */
 export interface ServiceContext {
   readonly config: Config;
-  readonly driver: "embedded" | "compose";
+  readonly driver: DriverId;
   /** Instance uuid. */
   readonly instanceId: string;
   /** Release and commit that the service reports in its identity. */
@@ -23,8 +24,21 @@ export interface ServiceContext {
   /** The chosen profile as the portal shows it; read only when it is asked for. */
   readonly profile: () => PortalProfile;
   readonly places: ServicePlaces;
+  readonly network: ServiceNetwork;
   /** Absolute path of a staged entry. */
   readonly staged: (id: StageId) => string;
+}
+
+/** How services are reached, by clients and by each other. */
+export interface ServiceNetwork {
+  /** Address that a service listens on. */
+  readonly listen: string;
+  /** Name or address at which the other services find one. */
+  readonly hostOf: (service: ServiceId) => string;
+  /** Networks from which Postgres takes connections (CIDR). */
+  readonly peers: readonly string[];
+  /** Folder of Postgres's Unix socket; null: it has none. */
+  readonly sockets: string | null;
 }
 
 export interface ServicePlaces {
@@ -77,5 +91,5 @@ export interface ServiceDef {
   readonly stop: readonly StopStep[];
 }
 
-/** Every service listens here and nowhere else. */
+/** Where clients on this machine reach every service. */
 export const LOOPBACK = "127.0.0.1";

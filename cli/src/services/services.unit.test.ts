@@ -35,6 +35,7 @@ function contextOf(id: string): ServiceContext {
       memory: "/memory",
       log: "/log",
     },
+    network: { listen: "127.0.0.1", hostOf: () => "127.0.0.1", peers: ["127.0.0.1/32"], sockets: null },
     staged: (stage) => (stage === "node" ? "/cache/node" : `/cache/${stage}-key`),
   };
 }

@@ -1,6 +1,7 @@
 import pg from "pg";
 import { CliError } from "../errors/cli-error.ts";
 import type { SecretName, SecretStore } from "../state/secrets.ts";
+import type { DatabaseAddress } from "./database-address.ts";
 
 /** Login roles of the board's database, each with the secret that opens it. */
 export const DATABASE_ROLES = {
@@ -20,11 +21,11 @@ export const MAINTENANCE_DATABASE = "postgres";
 /** Pools by role, opened on first use and closed together. */
 export class Connections {
   readonly #pools = new Map<DatabaseRole, pg.Pool>();
-  readonly #port: number;
+  readonly #address: () => DatabaseAddress;
   readonly #secrets: SecretStore;
 
-  constructor(port: number, secrets: SecretStore) {
-    this.#port = port;
+  constructor(address: () => DatabaseAddress, secrets: SecretStore) {
+    this.#address = address;
     this.#secrets = secrets;
   }
 
@@ -33,8 +34,7 @@ export class Connections {
     const open = this.#pools.get(role);
     if (open !== undefined) return open;
     const pool = new pg.Pool({
-      host: "127.0.0.1",
-      port: this.#port,
+      ...this.#address(),
       database: DATABASE_NAME,
       user: role,
       password: this.#secrets.read(DATABASE_ROLES[role]).reveal(),
@@ -55,8 +55,9 @@ export class Connections {
     try {
       client = await this.pool(role).connect();
     } catch (cause) {
+      const { host, port } = this.#address();
       throw new CliError("BOARD_UNREACHABLE", {
-        message: `Postgres did not take a connection of ${role} on 127.0.0.1:${this.#port}: ${cause instanceof Error ? cause.message : String(cause)}`,
+        message: `Postgres did not take a connection of ${role} on ${host}:${port}: ${cause instanceof Error ? cause.message : String(cause)}`,
         hint: "Run `elk-os status`, then `elk-os up`.",
         cause,
       });

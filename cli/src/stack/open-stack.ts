@@ -8,6 +8,7 @@ import { statePaths } from "../state/paths.ts";
 import { openSecrets } from "../state/secrets.ts";
 import { buildId } from "./build-id.ts";
 import { Connections } from "./connections.ts";
+import { databaseAddress } from "./database-address.ts";
 import { Facts } from "./facts.ts";
 import type { Stack } from "./stack.ts";
 
@@ -15,7 +16,7 @@ import type { Stack } from "./stack.ts";
 export async function withStack<T>(loaded: LoadedConfig, work: (stack: Stack) => Promise<T>): Promise<T> {
   const paths = statePaths(loaded.value.stateDir);
   const secrets = openSecrets(paths.secrets);
-  const connections = new Connections(loaded.value.postgresPort, secrets);
+  const connections = new Connections(() => databaseAddress(loaded.value, paths), secrets);
   const foundation = {
     config: loaded.value,
     provenance: loaded.provenance,

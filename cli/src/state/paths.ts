@@ -17,6 +17,10 @@ export interface StatePaths {
   /** Settings that were chosen explicitly, so that later commands need no flags. */
   readonly config: string;
   readonly instance: string;
+  /** Subnet and addresses of the containers; absent with the embedded driver. */
+  readonly network: string;
+  /** Digests of the images that the containers run. */
+  readonly imageLock: string;
   /** What doctor saw last, for the portal. */
   readonly doctorReport: string;
   /** Client configs and the rendered constitution that `wire` writes. */
@@ -38,6 +42,8 @@ export function statePaths(stateDir: string): StatePaths {
     lock: join(stateDir, "lock"),
     config: join(stateDir, "config.json"),
     instance: join(stateDir, "instance.json"),
+    network: join(stateDir, "network.json"),
+    imageLock: join(stateDir, "compose.lock.json"),
     doctorReport: join(stateDir, "data", DOCTOR_REPORT),
     wire: join(stateDir, "wire"),
     outbox: join(stateDir, "outbox"),

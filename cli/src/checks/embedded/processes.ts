@@ -1,17 +1,14 @@
-import { closeSync, openSync, readSync } from "node:fs";
+import { elfArchitecture } from "../../host/elf.ts";
 import { findProcess, listPids } from "../../host/process-table.ts";
 import { driverStatus } from "../../identity/service-identity.ts";
 import { type Check, fail, pass } from "../check.ts";
-
-/** e_machine of the ELF header, by Node's name of the architecture. */
-const ELF_MACHINES: Readonly<Record<number, string>> = { 62: "x64", 183: "arm64" };
-const ELF_MACHINE_OFFSET = 18;
 
 /** EMB-01. Reads the running program, not the file we think was started. */
 export const nativeBinaries: Check = {
   id: "EMB-01",
   title: "Each running service is a program of this machine's architecture",
   severity: "error",
+  drivers: { only: "embedded", otherwise: "IMG-02 looks at every program in the containers" },
   dependsOn: ["PORT-01"],
   timeoutMs: 5_000,
   async probe(stack) {
@@ -28,22 +25,12 @@ export const nativeBinaries: Check = {
   fix: { summary: "elk-os reset --cache --yes, then elk-os up installs runtimes for this machine" },
 };
 
-function elfArchitecture(path: string): string {
-  const header = Buffer.alloc(ELF_MACHINE_OFFSET + 2);
-  const file = openSync(path, "r");
-  try {
-    readSync(file, header, 0, header.length, 0);
-  } finally {
-    closeSync(file);
-  }
-  return ELF_MACHINES[header.readUInt16LE(ELF_MACHINE_OFFSET)] ?? "unknown";
-}
-
 /** EMB-02. */
 export const servicesUnprivileged: Check = {
   id: "EMB-02",
   title: "No service runs as root",
   severity: "error",
+  drivers: { only: "embedded", otherwise: "DOCK-10 looks at the user of every container" },
   dependsOn: ["PORT-01"],
   timeoutMs: 5_000,
   async probe(stack) {
@@ -64,6 +51,7 @@ export const nothingLeaked: Check = {
   id: "EMB-05",
   title: "No process outside the records works in this instance's folders",
   severity: "error",
+  drivers: { only: "embedded", otherwise: "DOCK-06 looks for containers, networks and volumes that are left over" },
   dependsOn: ["PORT-01"],
   timeoutMs: 5_000,
   async probe(stack) {
@@ -106,6 +94,7 @@ export const servicesWatched: Check = {
   id: "EMB-08",
   title: "A supervisor lives that starts a service again when it ends",
   severity: "error",
+  drivers: { only: "embedded", otherwise: "the engine starts a container again; DOCK-03 and DOCK-05 look" },
   dependsOn: [],
   timeoutMs: 2_000,
   async probe({ driver }) {
@@ -120,6 +109,7 @@ export const isolationSaid: Check = {
   id: "EMB-07",
   title: "The embedded driver isolates Directus's telemetry from the network",
   severity: "info",
+  drivers: { only: "embedded", otherwise: "NET-01 shows that the inner network has no way out" },
   dependsOn: [],
   timeoutMs: 1_000,
   async probe({ config }) {

@@ -1,5 +1,6 @@
 import { listenersOn } from "../../host/sockets.ts";
 import { driverStatus } from "../../identity/service-identity.ts";
+import { LOOPBACK } from "../../services/service-def.ts";
 import { queryRows } from "../../stack/sql.ts";
 import { type Check, fail, pass } from "../check.ts";
 
@@ -19,26 +20,26 @@ export const postgresIdentity: Check = {
   dependsOn: ["CONF-01", "SEC-01"],
   timeoutMs: 10_000,
   async probe(stack) {
-    const { connections, config } = stack;
-    const port = config.postgresPort;
+    const { connections } = stack;
+    const status = (await driverStatus(stack)).find(({ service }) => service === "postgres");
+    const { host, port, networkPid } = status ?? { host: LOOPBACK, port: stack.config.postgresPort, networkPid: null };
+    const recorded = status?.holderPid ?? null;
     let identifier: string;
     try {
       const [server] = await queryRows<{ system_identifier: string }>(connections, "postgres", "server.facts");
       identifier = server?.system_identifier ?? "none";
     } catch (error) {
-      const holder = listenersOn(port).flatMap((listener) => listener.owners)[0];
-      const recorded = (await driverStatus(stack)).find(({ service }) => service === "postgres")?.pid ?? null;
+      const holder = listenersOn(port, networkPid).flatMap((listener) => listener.owners)[0];
       const isStranger = holder !== undefined && holder.pid !== recorded;
       return fail(
-        `127.0.0.1:${port}: ${error instanceof Error ? error.message : String(error)}${isStranger ? `; held by pid ${holder.pid} ${holder.exe ?? ""}` : ""}`,
+        `${host}:${port}: ${error instanceof Error ? error.message : String(error)}${isStranger ? `; held by pid ${holder.pid} ${holder.exe ?? ""}` : ""}`,
         { verdict: isStranger ? "IMPOSTOR" : "UNREACHABLE" },
       );
     }
-    const recorded = (await driverStatus(stack)).find(({ service }) => service === "postgres")?.pid ?? null;
-    const owners = listenersOn(port).flatMap((listener) => listener.owners.map((owner) => owner.pid));
+    const owners = listenersOn(port, networkPid).flatMap((listener) => listener.owners.map((owner) => owner.pid));
     if (recorded === null || !owners.includes(recorded)) {
       return fail(
-        `127.0.0.1:${port} is owned by pid ${owners.join(", ") || "unknown"}, recorded is ${recorded ?? "none"}`,
+        `${host}:${port} is owned by pid ${owners.join(", ") || "unknown"}, recorded is ${recorded ?? "none"}`,
         { verdict: "ZOMBIE" },
       );
     }
@@ -51,7 +52,7 @@ export const postgresIdentity: Check = {
       });
     }
     return pass(
-      `127.0.0.1:${port}: system id ${identifier}, ${row === null ? "no instance row yet" : "instance row ours"}, pid ${recorded}`,
+      `${host}:${port}: system id ${identifier}, ${row === null ? "no instance row yet" : "instance row ours"}, pid ${recorded}`,
     );
   },
   fix: { summary: "put the right data folder back, or restore a backup; then: elk-os up --only up" },

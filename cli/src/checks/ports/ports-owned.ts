@@ -11,18 +11,18 @@ export const portsOwned: Check = {
   timeoutMs: 5_000,
   async probe(stack) {
     const services = await driverStatus(stack);
-    for (const { service, port, pid } of services) {
-      const owners = listenersOn(port).flatMap((listener) => listener.owners);
-      if (owners.some((owner) => owner.pid === pid)) continue;
+    for (const { service, host, port, pid, holderPid, networkPid } of services) {
+      const owners = listenersOn(port, networkPid).flatMap((listener) => listener.owners);
+      if (holderPid !== null && owners.some((owner) => owner.pid === holderPid)) continue;
       const holder = owners[0];
       const record = pid === null ? `${service} does not run` : `not by ${service} (pid ${pid})`;
       return fail(
         holder === undefined
-          ? `127.0.0.1:${port} has no listener; ${record}`
-          : `127.0.0.1:${port} is held by pid ${holder.pid} ${holder.exe ?? ""}, ${record}`,
+          ? `${host}:${port} has no listener; ${record}`
+          : `${host}:${port} is held by pid ${holder.pid} ${holder.exe ?? ""}, ${record}`,
       );
     }
-    return pass(services.map(({ service, port, pid }) => `${port} ${service} pid ${pid}`).join(", "));
+    return pass(services.map(({ service, port, holderPid }) => `${port} ${service} pid ${holderPid}`).join(", "));
   },
   fix: { summary: "stop the process that is named, then: elk-os up --only up" },
 };
@@ -36,8 +36,8 @@ export const portsExclusive: Check = {
   timeoutMs: 5_000,
   async probe(stack) {
     const services = await driverStatus(stack);
-    for (const { port, pid, service } of services) {
-      for (const { address, owners } of listenersOn(port)) {
+    for (const { port, holderPid: pid, networkPid, service } of services) {
+      for (const { address, owners } of listenersOn(port, networkPid)) {
         const stranger = owners.find((owner) => owner.pid !== pid);
         if (stranger !== undefined && !owners.some((owner) => owner.pid === pid)) {
           return fail(

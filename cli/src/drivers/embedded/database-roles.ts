@@ -11,6 +11,8 @@ const OWNER_ROLE = "muster_owner";
 const LOGIN_ROLES = Object.keys(DATABASE_ROLES).filter((role) => role !== "postgres") as DatabaseRole[];
 
 export interface DatabaseAccess {
+  /** Left out: loopback. */
+  readonly host?: string;
   readonly port: number;
   readonly secrets: SecretStore;
 }
@@ -59,13 +61,13 @@ export async function canLogIn(access: DatabaseAccess, role: DatabaseRole): Prom
 const REFUSALS: ReadonlySet<string> = new Set(["28P01", "28000", "42501", "3D000"]);
 
 export async function withClient<T>(
-  { port, secrets }: DatabaseAccess,
+  { host, port, secrets }: DatabaseAccess,
   role: DatabaseRole,
   database: string,
   work: (client: pg.Client) => Promise<T>,
 ): Promise<T> {
   const client = new pg.Client({
-    host: LOOPBACK,
+    host: host ?? LOOPBACK,
     port,
     database,
     user: role,

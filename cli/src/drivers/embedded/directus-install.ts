@@ -3,22 +3,21 @@
  * is done as soon as the tables exist; so the administrator's row is the proof, not the tables.
  */
 import { existsSync, readFileSync } from "node:fs";
-import { basename, join } from "node:path";
+import { join } from "node:path";
 import { CliError } from "../../errors/cli-error.ts";
-import { type Identity, runCommand } from "../../host/run.ts";
+import { runCommand } from "../../host/run.ts";
 import { directus, directusArgv, directusBootstrapEnvironment } from "../../services/directus.ts";
-import type { ServiceContext } from "../../services/service-def.ts";
 import { DATABASE_NAME } from "../../stack/connections.ts";
-import type { SecretStore } from "../../state/secrets.ts";
 import { writeFileAtomic } from "../../state/write-file-atomic.ts";
 import type { Progress } from "../driver.ts";
 import { baseEnvironment } from "./build-launch.ts";
-import { withClient } from "./database-roles.ts";
+import { type DatabaseAccess, withClient } from "./database-roles.ts";
 import { readSql } from "./read-sql.ts";
 import { layOutFiles, removeFiles } from "./service-files.ts";
+import type { StepInput } from "./service-steps.ts";
 
 /** 8 to 10 s measured on an empty database. */
-const BOOTSTRAP_TIMEOUT_MS = 5 * 60_000;
+export const BOOTSTRAP_TIMEOUT_MS = 5 * 60_000;
 /** Names the runtime whose own migrations were last run; only spares the run, proves nothing. */
 const MARKER = "directus-runtime.installed";
 
@@ -26,9 +25,14 @@ const MARKER = "directus-runtime.installed";
 const REFUSED_ADDRESS = /Validation failed for field "email"/;
 
 export interface DirectusInput {
-  readonly context: ServiceContext;
-  readonly secrets: SecretStore;
-  readonly owner: Identity | null;
+  readonly access: DatabaseAccess;
+  readonly adminEmail: string;
+  /** Names the Directus that is installed: another one runs its own migrations. */
+  readonly runtime: string;
+  /** Folder of the marker. */
+  readonly data: string;
+  /** Runs `bootstrap` to its end as the service would run. */
+  readonly bootstrap: (signal: AbortSignal) => Promise<void>;
 }
 
 type InstallState = "absent" | "half" | "installed" | "stranger";
@@ -39,9 +43,8 @@ export async function ensureDirectusInstalled(
   progress: Progress,
   signal: AbortSignal,
 ): Promise<boolean> {
-  const { context } = input;
-  const runtime = basename(context.staged("directus-runtime"));
-  const marker = join(context.places.data, MARKER);
+  const { runtime } = input;
+  const marker = join(input.data, MARKER);
   const before = await findState(input);
   if (before === "installed" && existsSync(marker) && readFileSync(marker, "utf8").trim() === runtime) return false;
   if (before === "stranger") {
@@ -59,7 +62,7 @@ export async function ensureDirectusInstalled(
   await bootstrap(input, signal);
   if ((await findState(input)) !== "installed") {
     throw new CliError("SERVICE_FAILED", {
-      message: `Directus was installed, but made no administrator for ${context.config.adminEmail}.`,
+      message: `Directus was installed, but made no administrator for ${input.adminEmail}.`,
       hint: "Run `elk-os up` again: what was made is cleared away first.",
     });
   }
@@ -67,7 +70,21 @@ export async function ensureDirectusInstalled(
   return true;
 }
 
-async function bootstrap({ context, secrets, owner }: DirectusInput, signal: AbortSignal): Promise<void> {
+async function bootstrap(input: DirectusInput, signal: AbortSignal): Promise<void> {
+  try {
+    await input.bootstrap(signal);
+  } catch (error) {
+    if (!(error instanceof CliError) || !REFUSED_ADDRESS.test(error.message)) throw error;
+    throw new CliError("SERVICE_FAILED", {
+      message: `Directus refuses ${input.adminEmail} as the administrator's address.`,
+      hint: "It takes only addresses whose top-level domain exists: set ELK_OS_ADMIN_EMAIL and run `elk-os up` again.",
+      cause: error,
+    });
+  }
+}
+
+/** Bootstrap as a process of this machine, with the administrator's files laid out only while it runs. */
+export async function bootstrapProcess({ context, secrets, owner }: StepInput, signal: AbortSignal): Promise<void> {
   layOutFiles({ service: directus, files: directus.installFiles, context, secrets, owner });
   try {
     await runCommand(directusArgv(context, "bootstrap"), {
@@ -79,32 +96,23 @@ async function bootstrap({ context, secrets, owner }: DirectusInput, signal: Abo
       runAs: owner,
       signal,
     });
-  } catch (error) {
-    if (!(error instanceof CliError) || !REFUSED_ADDRESS.test(error.message)) throw error;
-    throw new CliError("SERVICE_FAILED", {
-      message: `Directus refuses ${context.config.adminEmail} as the administrator's address.`,
-      hint: "It takes only addresses whose top-level domain exists: set ELK_OS_ADMIN_EMAIL and run `elk-os up` again.",
-      cause: error,
-    });
   } finally {
     removeFiles(directus.installFiles, context);
   }
 }
 
-function findState({ context, secrets }: DirectusInput): Promise<InstallState> {
-  const access = { port: context.config.postgresPort, secrets };
+function findState({ access }: DirectusInput): Promise<InstallState> {
   return withClient(access, "postgres", DATABASE_NAME, async (client) => {
     const { rows } = await client.query<{ has_tables: boolean; has_board: boolean }>(readSql("directus.install-state"));
     if (rows[0]?.has_tables !== true) return "absent";
-    const token = secrets.read("directus_admin_token").reveal();
+    const token = access.secrets.read("directus_admin_token").reveal();
     const admin = await client.query<{ present: boolean }>(readSql("directus.admin-by-token"), [token]);
     if (admin.rows[0]?.present === true) return "installed";
     return rows[0].has_board ? "stranger" : "half";
   });
 }
 
-function dropHalfInstall({ context, secrets }: DirectusInput): Promise<void> {
-  const access = { port: context.config.postgresPort, secrets };
+function dropHalfInstall({ access }: DirectusInput): Promise<void> {
   return withClient(access, "postgres", DATABASE_NAME, async (client) => {
     await client.query("begin");
     await client.query(readSql("directus.drop-half-install"));

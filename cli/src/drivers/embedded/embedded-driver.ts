@@ -37,6 +37,9 @@ export function embeddedDriver(foundation: Foundation): Driver {
       const records = openRecords(paths.run);
       return SERVICES.map(({ id, portKey }) => toStatus(id, records.readChild(id), config[portKey]));
     },
+    containers: async () => [],
+    strangers: async () => [],
+    erase: async () => false,
     watcher: async () => findSupervisor(supervisorPlace(foundation))?.record.pid ?? null,
   };
 }

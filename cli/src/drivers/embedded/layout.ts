@@ -1,7 +1,13 @@
 import { join } from "node:path";
 import { isRoot } from "../../host/users.ts";
 import { toPortalProfile } from "../../seed/to-portal-profile.ts";
-import type { ServiceContext, ServiceDef, StageId } from "../../services/service-def.ts";
+import {
+  LOOPBACK,
+  type ServiceContext,
+  type ServiceDef,
+  type ServiceNetwork,
+  type StageId,
+} from "../../services/service-def.ts";
 import { chosenProfile } from "../../stack/profile.ts";
 import { findInstance } from "../../state/instance.ts";
 import type { Foundation } from "./foundation.ts";
@@ -22,8 +28,16 @@ export interface Layout {
   stagesOf(service: ServiceDef): readonly StageId[];
 }
 
+/** Every service is on loopback, for clients and for each other. */
+const NETWORK: ServiceNetwork = {
+  listen: LOOPBACK,
+  hostOf: () => LOOPBACK,
+  peers: [`${LOOPBACK}/32`],
+  sockets: null,
+};
+
 /** Stands for the instance before `init` made one, so that a plan can be computed. */
-const NO_INSTANCE = "00000000-0000-0000-0000-000000000000";
+export const NO_INSTANCE = "00000000-0000-0000-0000-000000000000";
 
 export function layoutOf(foundation: Foundation): Layout {
   const { checkout, config, paths } = foundation;
@@ -69,6 +83,7 @@ export function layoutOf(foundation: Foundation): Layout {
       build: foundation.build,
       profile: () => toPortalProfile(chosenProfile(foundation).manifest),
       places: { files: filesOf(service), scratch: join(filesOf(service), "tmp"), data: paths.data, memory, log },
+      network: NETWORK,
       staged,
     }),
   };

@@ -11,7 +11,7 @@ import { digestOf } from "./staging/tree-hash.ts";
 type Files = ServiceDef["files"];
 
 /** Content of one file. @throws CliError STATE_UNREADABLE when its secret does not exist. */
-function contentOf(file: ServiceFile, context: ServiceContext, secrets: SecretStore): string {
+export function contentOf(file: ServiceFile, context: ServiceContext, secrets: SecretStore): string {
   switch (file.kind) {
     case "secret":
       return secrets.read(file.name).reveal();

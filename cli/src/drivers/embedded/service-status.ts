@@ -1,6 +1,6 @@
 import { findProcess, isAlive } from "../../host/process-table.ts";
 import { listenersOn } from "../../host/sockets.ts";
-import type { ServiceId } from "../../services/service-def.ts";
+import { LOOPBACK, type ServiceId } from "../../services/service-def.ts";
 import type { ServiceStatus } from "../driver.ts";
 import type { ChildRecord } from "./supervisor/launch-spec.ts";
 
@@ -12,7 +12,10 @@ export function toStatus(service: ServiceId, record: ChildRecord | null, configu
     startTicks: null,
     startedAt: null,
     restarts: record?.restarts ?? 0,
+    host: LOOPBACK,
     port: record?.port ?? configuredPort,
+    holderPid: null,
+    networkPid: null,
     rssBytes: null,
   };
   if (record === null) return { ...idle, state: "stopped", reason: null };
@@ -25,6 +28,7 @@ export function toStatus(service: ServiceId, record: ChildRecord | null, configu
     ...idle,
     state: listens ? "running" : "starting",
     pid: process.pid,
+    holderPid: process.pid,
     startTicks: process.startTicks,
     startedAt: record.startedAt,
     rssBytes: findProcess(process.pid)?.rssBytes ?? null,

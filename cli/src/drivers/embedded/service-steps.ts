@@ -1,9 +1,10 @@
+import { basename } from "node:path";
 import type { Identity } from "../../host/run.ts";
 import type { ServiceContext, ServiceId } from "../../services/service-def.ts";
 import type { SecretStore } from "../../state/secrets.ts";
 import type { Progress } from "../driver.ts";
 import { ensureDatabaseRoles } from "./database-roles.ts";
-import { ensureDirectusInstalled } from "./directus-install.ts";
+import { bootstrapProcess, ensureDirectusInstalled } from "./directus-install.ts";
 import { ensureCluster } from "./postgres-cluster.ts";
 
 export interface StepInput {
@@ -26,7 +27,19 @@ export const SERVICE_STEPS: Readonly<Record<ServiceId, ServiceSteps>> = {
     install: ensureCluster,
     complete: ({ context, secrets }) => ensureDatabaseRoles({ port: context.config.postgresPort, secrets }),
   },
-  directus: { install: ensureDirectusInstalled },
+  directus: {
+    install(input, progress, signal) {
+      const { context, secrets } = input;
+      const directus = {
+        access: { port: context.config.postgresPort, secrets },
+        adminEmail: context.config.adminEmail,
+        runtime: basename(context.staged("directus-runtime")),
+        data: context.places.data,
+        bootstrap: (aborted: AbortSignal) => bootstrapProcess(input, aborted),
+      };
+      return ensureDirectusInstalled(directus, progress, signal);
+    },
+  },
   rag: {},
   portal: {},
 };

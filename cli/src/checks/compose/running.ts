@@ -1,0 +1,62 @@
+import { readFileSync } from "node:fs";
+import { elfArchitecture } from "../../host/elf.ts";
+import { findProcess, listPids } from "../../host/process-table.ts";
+import { type Check, fail, pass } from "../check.ts";
+import { CONTAINERS_ONLY, containerFacts } from "./containers.ts";
+
+/** IMG-02. The program that runs, not the label of its image: an emulated one starts, too. */
+export const runningArchitecture: Check = {
+  id: "IMG-02",
+  title: "Every program that runs in a container is one of this machine's architecture",
+  severity: "error",
+  drivers: CONTAINERS_ONLY,
+  dependsOn: ["DOCK-03"],
+  timeoutMs: 15_000,
+  async probe(stack) {
+    const seen: string[] = [];
+    for (const { service, pid } of await containerFacts(stack)) {
+      if (pid === null) return fail(`${service} does not run`);
+      const pids = listPids().filter((candidate) => isBelow(candidate, pid));
+      for (const own of pids) {
+        const architecture = elfArchitecture(`/proc/${own}/exe`);
+        if (architecture !== process.arch)
+          return fail(`${service} (pid ${own}) is ${architecture}`, { expected: process.arch, actual: architecture });
+      }
+      seen.push(`${service} ${pids.length}`);
+    }
+    return pass(`${process.arch}: ${seen.join(", ")} processes`);
+  },
+  fix: { summary: "remove the image that is named and run elk-os up: it takes the one of this machine" },
+};
+
+function isBelow(pid: number, root: number): boolean {
+  for (
+    let current: number | undefined = pid;
+    current !== undefined && current > 1;
+    current = findProcess(current)?.parentPid
+  )
+    if (current === root) return true;
+  return false;
+}
+
+const DEFAULT_ROUTE = /^\S+\s+00000000\s/m;
+
+/** NET-01. The routes of the running container, not the network's label. */
+export const noWayOut: Check = {
+  id: "NET-01",
+  title: "No service but the proxy has a route out of the inner network",
+  severity: "error",
+  drivers: CONTAINERS_ONLY,
+  dependsOn: ["DOCK-03"],
+  timeoutMs: 15_000,
+  async probe(stack) {
+    const inner = (await containerFacts(stack)).filter(({ service }) => service !== "caddy");
+    for (const { service, pid } of inner) {
+      if (pid === null) return fail(`${service} does not run`);
+      if (DEFAULT_ROUTE.test(readFileSync(`/proc/${pid}/net/route`, "utf8")))
+        return fail(`${service} has a default route`, { expected: "the inner network only" });
+    }
+    return pass(inner.map(({ service }) => service).join(", "));
+  },
+  fix: { summary: "docker network disconnect what was joined; elk-os up --only up" },
+};

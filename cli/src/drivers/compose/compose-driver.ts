@@ -1,0 +1,54 @@
+import { getService, SERVICES } from "../../services/index.ts";
+import type { Driver } from "../driver.ts";
+import { ensureEntry } from "../embedded/staging/cache-entry.ts";
+import { getRecipe } from "../embedded/staging/index.ts";
+import { digestOf } from "../embedded/staging/tree-hash.ts";
+import type { DriverFoundation } from "../index.ts";
+import { ensureOwnImage, ensureUpstream, isOwn } from "./container-images.ts";
+import { toServiceStatus } from "./container-status.ts";
+import { inspectProject, toFacts, wantedHashes } from "./containers.ts";
+import { assertEngineReady } from "./preflight.ts";
+import { projectOf } from "./project.ts";
+import { startContainer } from "./start-container.ts";
+import { eraseVolumes, stopContainers } from "./stop-containers.ts";
+import { findStrangers } from "./strangers.ts";
+
+/** Looking at containers has no signal of its own; each question to the engine has its own limit. */
+const ALWAYS = new AbortController().signal;
+
+/** Runs the services as containers of compose.yaml, with a proxy before them. */
+export function composeDriver(foundation: DriverFoundation): Driver {
+  const { checkout, config } = foundation;
+  return {
+    id: "compose",
+    preflight: (signal) => assertEngineReady(foundation, signal),
+    async stage(id, progress, signal) {
+      let isMade = await ensureUpstream(foundation, progress, signal);
+      const extension = getRecipe("extension").entry({ checkout, hasServiceUser: true });
+      if (id === "directus" && (await ensureEntry(config.cacheDir, extension, progress, signal))) isMade = true;
+      if (isOwn(id) && (await ensureOwnImage(foundation, id, progress, signal))) isMade = true;
+      return isMade;
+    },
+    async inputHash(id) {
+      const project = projectOf(foundation);
+      return digestOf([project.inputHash(id), id === "postgres" ? "" : project.inputHash("caddy")]);
+    },
+    start: (id, progress, signal) => startContainer(foundation, id, progress, signal),
+    down: (progress, signal) => stopContainers(foundation, projectOf(foundation), progress, signal),
+    erase: (progress, signal) => eraseVolumes(projectOf(foundation), progress, signal),
+    async status() {
+      const project = projectOf(foundation);
+      const containers = await inspectProject(project, ALWAYS);
+      return SERVICES.map(({ id, portKey }) => toServiceStatus(getService(id), config[portKey], containers, project));
+    },
+    async containers() {
+      const project = projectOf(foundation);
+      const containers = await inspectProject(project, ALWAYS);
+      if (containers.length === 0) return [];
+      const hashes = await wantedHashes(project, ALWAYS);
+      return containers.map((container) => toFacts(container, { project, foundation, hashes }));
+    },
+    strangers: () => findStrangers(projectOf(foundation), ALWAYS),
+    watcher: async () => null,
+  };
+}

@@ -1,0 +1,78 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Progress } from "../driver.ts";
+import { ensureEntry, entryPath } from "../embedded/staging/cache-entry.ts";
+import { getRecipe } from "../embedded/staging/index.ts";
+import { digestOf } from "../embedded/staging/tree-hash.ts";
+import type { DriverFoundation } from "../index.ts";
+import { docker } from "./docker.ts";
+import { ensureImage, findImage } from "./image-lock.ts";
+
+/** Containers whose image is ours: what the embedded driver stages for the service, on the Node base. */
+const OWN = ["rag", "portal"] as const;
+export type OwnImage = (typeof OWN)[number];
+const BUILD_MS = 15 * 60_000;
+const DOCKERFILES = join("deploy", "images");
+
+export interface ImageReferences {
+  readonly postgres: string;
+  readonly directus: string;
+  readonly caddy: string;
+  readonly rag: string;
+  readonly portal: string;
+}
+
+const STAGE = { hasServiceUser: true } as const;
+
+/** The reference of every container's image. Ours are named by what they are made of, so a change is another name. */
+export function imageReferences({ checkout, config }: DriverFoundation): ImageReferences {
+  const own = (id: OwnImage) => {
+    const dockerfile = readFileSync(join(checkout, DOCKERFILES, `${id}.Dockerfile`), "utf8");
+    const { key } = getRecipe(id).entry({ checkout, ...STAGE });
+    return `muster/${id}:${digestOf([key, dockerfile, config.imageNode]).slice(0, 16)}`;
+  };
+  const { imagePostgres: postgres, imageDirectus: directus, imageCaddy: caddy } = config;
+  return { postgres, directus, caddy, rag: own("rag"), portal: own("portal") };
+}
+
+/** Pulls every upstream image, so that nothing is stopped before all are here. True when one was pulled. */
+export async function ensureUpstream(
+  foundation: DriverFoundation,
+  progress: Progress,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const { config, paths } = foundation;
+  let isNew = false;
+  for (const reference of [config.imagePostgres, config.imageDirectus, config.imageCaddy, config.imageNode]) {
+    if (await ensureImage(reference, paths.imageLock, progress, signal)) isNew = true;
+  }
+  return isNew;
+}
+
+/** Builds our image from the staged folder: the same files that the embedded driver runs. True when it was built. */
+export async function ensureOwnImage(
+  foundation: DriverFoundation,
+  id: OwnImage,
+  progress: Progress,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const { checkout, config, paths } = foundation;
+  const reference = imageReferences(foundation)[id];
+  if ((await findImage(reference, signal)) !== null) return false;
+  const entry = getRecipe(id).entry({ checkout, ...STAGE });
+  await ensureEntry(config.cacheDir, entry, progress, signal);
+  progress(`building ${reference}`);
+  const options = ["--tag", reference, "--build-arg", `NODE_IMAGE=${config.imageNode}`, "--network", "none"];
+  const dockerfile = join(checkout, DOCKERFILES, `${id}.Dockerfile`);
+  await docker(["build", "--quiet", ...options, "--file", dockerfile, entryPath(config.cacheDir, entry)], {
+    purpose: `The image ${reference} could not be built`,
+    timeoutMs: BUILD_MS,
+    signal,
+  });
+  await ensureImage(reference, paths.imageLock, progress, signal);
+  return true;
+}
+
+export function isOwn(id: string): id is OwnImage {
+  return OWN.some((name) => name === id);
+}

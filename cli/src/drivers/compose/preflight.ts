@@ -1,0 +1,71 @@
+import { environmentName } from "../../config/schema.ts";
+import { CliError } from "../../errors/cli-error.ts";
+import { listenersOn } from "../../host/sockets.ts";
+import { isRoot } from "../../host/users.ts";
+import { SERVICES } from "../../services/index.ts";
+import type { DriverFoundation } from "../index.ts";
+import { inspectProject } from "./containers.ts";
+import { findEngine } from "./docker.ts";
+import { holderOf } from "./port-door.ts";
+import { projectOf } from "./project.ts";
+
+/** `start_interval` and JSON Lines of `ps` came before it; the tests run 2.26. */
+const LEAST_COMPOSE = [2, 24] as const;
+
+/** Reads and asks only. @throws CliError PREFLIGHT_FAILED or PORT_TAKEN */
+export async function assertEngineReady(foundation: DriverFoundation, signal: AbortSignal): Promise<void> {
+  if (!isRoot()) {
+    throw new CliError("PREFLIGHT_FAILED", {
+      message:
+        "The compose driver needs root: it gives each container's files to a group of their own, and looks at who holds a port.",
+      hint: "Run elk-os as root, or use --driver embedded, which needs neither.",
+    });
+  }
+  const engine = await findEngine(signal);
+  if (engine === null) {
+    throw new CliError("PREFLIGHT_FAILED", {
+      message: "No Docker engine with Compose answers: `docker version` or `docker compose version` fails.",
+      hint: "Start Docker (DOCKER_HOST names another one), or use --driver embedded, which needs none.",
+    });
+  }
+  const [major = 0, minor = 0] = engine.compose.split(".").map(Number);
+  if (major < LEAST_COMPOSE[0] || (major === LEAST_COMPOSE[0] && minor < LEAST_COMPOSE[1])) {
+    throw new CliError("PREFLIGHT_FAILED", {
+      message: `Docker Compose is ${engine.compose}; at least ${LEAST_COMPOSE.join(".")} is needed.`,
+      hint: "Install a newer Compose plugin.",
+    });
+  }
+  await assertPortsFree(foundation, signal);
+}
+
+async function assertPortsFree(foundation: DriverFoundation, signal: AbortSignal): Promise<void> {
+  const containers = await inspectProject(projectOf(foundation), signal);
+  const taken = SERVICES.filter(({ id }) => id !== "postgres").flatMap((service) => {
+    const port = foundation.config[service.portKey];
+    const [listener] = listenersOn(port);
+    if (listener === undefined || holderOf(port, containers) !== null) return [];
+    const owner = listener.owners[0];
+    return [
+      {
+        service: service.id,
+        portKey: service.portKey,
+        port,
+        pid: owner?.pid ?? null,
+        exe: owner?.exe ?? null,
+        address: listener.address,
+      },
+    ];
+  });
+  const first = taken[0];
+  if (first === undefined) return;
+  throw new CliError("PORT_TAKEN", {
+    message: taken
+      .map(
+        ({ service, port, pid, exe, address }) =>
+          `Port ${port}, which ${service} needs, is held by pid ${pid ?? "unknown"} (${exe ?? "unknown"}) on ${address}.`,
+      )
+      .join("\n"),
+    hint: `Stop that process, or give Muster another port: ${environmentName(first.portKey)}=<port>.`,
+    facts: { ports: taken.map(({ portKey: _key, ...rest }) => rest) },
+  });
+}
