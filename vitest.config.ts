@@ -18,6 +18,7 @@ const SUITES = {
     fileParallelism: false,
     globalSetup: SHARED_STACK,
   },
+  compose: { include: ["test/compose/**/*.compose.test.ts"], testTimeout: 300_000, fileParallelism: false },
 } as const;
 
 export default defineConfig({
@@ -29,7 +30,7 @@ export default defineConfig({
         include: [...suite.include],
         exclude: ["**/node_modules/**", "**/.next/**", "**/.elk-os/**"],
         testTimeout: suite.testTimeout,
-        hookTimeout: 600_000,
+        hookTimeout: name === "compose" ? 1_800_000 : 600_000,
         fileParallelism: suite.fileParallelism,
         globalSetup: "globalSetup" in suite ? [...suite.globalSetup] : [],
       },

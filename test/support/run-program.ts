@@ -23,6 +23,8 @@ export interface ProgramOptions {
   readonly cwd?: string;
   /** Prefixed to the command, as `sh -c 'ulimit …; exec "$@"' sh` is. */
   readonly wrapper?: readonly string[];
+  /** Started outside a test (in a hook or before the file's tests), where nothing tells that it has ended. */
+  readonly outlivesTest?: boolean;
 }
 
 /** Starts a TypeScript program under this Node; it does not outlive the test. */
@@ -43,7 +45,7 @@ export function startProgram(
     },
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
   });
-  onTestFinished(() => void child.kill("SIGKILL"));
+  if (options.outlivesTest !== true) onTestFinished(() => void child.kill("SIGKILL"));
   const out: Buffer[] = [];
   const err: Buffer[] = [];
   child.stdout.on("data", (chunk: Buffer) => out.push(chunk));

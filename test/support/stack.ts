@@ -41,6 +41,8 @@ export interface StackHandle {
   readonly ports: Readonly<Record<ServiceName, number>>;
   /** User that runs every command; null for the user of the test. */
   readonly runAs: { readonly uid: number; readonly gid: number } | null;
+  /** Added to every command's environment. */
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 export interface StackOptions {
@@ -52,6 +54,7 @@ export interface StackOptions {
   /** Default: a folder beside HOME and TMPDIR of the stack. */
   readonly stateDir?: string;
   readonly runAs?: StackHandle["runAs"];
+  readonly environment?: StackHandle["environment"];
 }
 
 export interface Ran {
@@ -100,6 +103,7 @@ export async function layOutStack(options: StackOptions = {}): Promise<Stack> {
     profile: options.profile ?? "generic",
     ports: { postgres, directus, rag, portal },
     runAs,
+    ...(options.environment === undefined ? {} : { environment: options.environment }),
   });
 }
 
@@ -188,6 +192,7 @@ function environmentOf(handle: StackHandle): Record<string, string> {
     ELK_OS_PROFILE: handle.profile,
     ELK_OS_TELEMETRY_URL: TELEMETRY_SINK,
     ...Object.fromEntries(SERVICES.map((name) => [`ELK_OS_${name.toUpperCase()}_PORT`, String(handle.ports[name])])),
+    ...handle.environment,
   };
 }
 

@@ -9,4 +9,5 @@ export const suites: readonly Suite[] = [
   vitestSuite("integration"),
   vitestSuite("e2e", "test/e2e"),
   vitestSuite("fault", "test/fault"),
+  vitestSuite("compose", "test/compose"),
 ];

@@ -1,0 +1,40 @@
+/** The Docker engine of the compose tests: the one that answers already, or a private one that `npm run engine:start` makes. */
+import { execFileSync } from "node:child_process";
+import { join, resolve } from "node:path";
+import { runProgram } from "./run-program.ts";
+
+const CHECKOUT = resolve(import.meta.dirname, "..", "..");
+const ENGINE = join(CHECKOUT, "scripts", "engine.ts");
+
+export type Engine =
+  | {
+      readonly kind: "ready";
+      /** What a command needs in its environment to talk to it; empty for the one that answered already. */
+      readonly environment: Readonly<Record<string, string>>;
+      docker(...args: readonly string[]): string;
+      stop(): Promise<void>;
+    }
+  /** Why none can run here. */
+  | { readonly kind: "none"; readonly why: string };
+
+/** Starts it when the machine can, with the base images in it. */
+export async function openEngine(): Promise<Engine> {
+  if (process.getuid?.() !== 0) return { kind: "none", why: "a Docker engine needs root" };
+  const environment = Object.fromEntries(
+    Object.entries(process.env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+  );
+  const started = await runProgram(ENGINE, ["start"], { environment, outlivesTest: true });
+  if (started.code !== 0) return { kind: "none", why: started.stderr.trim().split("\n").at(-1) ?? "it did not start" };
+  const own = Object.fromEntries(
+    [...started.stdout.matchAll(/^export (\w+)='(.*)'$/gm)].map(([, name = "", value = ""]) => [name, value]),
+  );
+  return {
+    kind: "ready",
+    environment: own,
+    docker: (...args) => execFileSync("docker", args, { encoding: "utf8", env: { ...environment, ...own } }),
+    async stop() {
+      const stopped = await runProgram(ENGINE, ["stop"], { environment, outlivesTest: true });
+      if (stopped.code !== 0) throw new Error(`the engine did not stop cleanly: ${stopped.stderr}`);
+    },
+  };
+}
