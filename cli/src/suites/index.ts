@@ -9,5 +9,6 @@ export const suites: readonly Suite[] = [
   vitestSuite("integration"),
   vitestSuite("e2e", "test/e2e"),
   vitestSuite("fault", "test/fault"),
-  vitestSuite("compose", "test/compose"),
+  // It has not been seen green yet, and takes a Docker engine: docs/compose.md.
+  { ...vitestSuite("compose", "test/compose"), isByNameOnly: true },
 ];
