@@ -8593,7 +8593,8 @@ function operationOf(actor, key) {
 // src/verbs/verb.ts
 /** Idempotency key: a repeat with the same key and arguments gets the recorded answer. */
 const KEY = string().min(1).max(200).optional();
-/** A verb from its parts; every verb also takes `key`. */
+const KEY_ARGUMENT = object({ key: KEY });
+/** A verb from its parts; every verb also takes `key`. Schemas are made once here: making one costs more than checking with it. */
 function defineVerb(spec) {
 	const args = strictObject(spec.shape);
 	const schema = flatSchema(strictObject({
@@ -8614,7 +8615,7 @@ function defineVerb(spec) {
 		schema,
 		async invoke(desk, raw) {
 			const { key, ...rest } = readArguments(spec.name, schema, raw);
-			const named = checkArguments(spec.name, object({ key: KEY }), { key });
+			const named = checkArguments(spec.name, KEY_ARGUMENT, { key });
 			const parsed = checkArguments(spec.name, args, rest);
 			return spec.run(desk, parsed, operationOf(desk.actor, named.key));
 		}
@@ -8692,7 +8693,7 @@ function filterOf(task) {
 // src/verbs/claiming.ts
 /** Under every client's and proxy's usual limit of 60 s. */
 const LONGEST_WAIT_S = 45;
-const wait = () => int().min(0).max(45).describe("seconds to wait for one").optional();
+const waitSeconds = () => int().min(0).max(45).describe("seconds to wait for one").optional();
 const next = defineVerb({
 	name: "next",
 	description: "Claim a task: the named one, or the best ready one. Keep its fence: every later call on the task needs it. claimed:false is no error.",
@@ -8702,7 +8703,7 @@ const next = defineVerb({
 		task: taskRef().optional(),
 		project: text(500).optional(),
 		kind: _enum(["work", "review"]).optional(),
-		wait: wait()
+		wait: waitSeconds()
 	},
 	run: (desk, { kind = "work", ...args }, op) => claim(desk, kind, args, op)
 });
@@ -8713,7 +8714,7 @@ const review = defineVerb({
 	shape: {
 		session: session(),
 		task: taskRef().optional(),
-		wait: wait()
+		wait: waitSeconds()
 	},
 	run: (desk, args, op) => claim(desk, "review", args, op)
 });
@@ -8729,19 +8730,22 @@ async function claim(desk, kind, args, op) {
 			op
 		});
 	}
-	const options = project === void 0 ? { kind } : {
-		kind,
-		project
+	const options = {
+		...kind === "work" ? {} : { kind },
+		...project === void 0 ? {} : { project }
 	};
-	const deadline = AbortSignal.timeout((args.wait ?? 0) * 1e3);
+	const take = () => desk.law("claim_next", {
+		session,
+		options,
+		op
+	});
+	const { wait = 0 } = args;
+	if (wait === 0) return take();
+	const deadline = AbortSignal.timeout(wait * 1e3);
 	const until = AbortSignal.any([deadline, desk.signal]);
 	for (;;) {
-		const answer = await desk.law("claim_next", {
-			session,
-			options,
-			op
-		});
-		if (answer["claimed"] === true || args.wait === void 0 || args.wait === 0 || until.aborted) return answer;
+		const answer = await take();
+		if (answer["claimed"] === true || until.aborted) return answer;
 		try {
 			await desk.change(until);
 		} catch (reason) {
@@ -10819,8 +10823,11 @@ const NO_VALIDATOR = { getValidator: () => () => ({
 	data: void 0,
 	errorMessage: "not supported"
 }) };
-/** Answers one JSON-RPC request with a server of its own: no session, nothing kept, ids of two clients can never meet. */
-async function answerRequest(request, version, caller) {
+/**
+* One server for all clients: making one costs as much as answering with it. Each request runs under a number of its own and answers under
+* its client's id, so that the ids of two clients can never meet. It keeps nothing of a request once that is answered.
+*/
+async function openMcpServer(version) {
 	const server = new Server({
 		name: "muster",
 		version
@@ -10829,19 +10836,44 @@ async function answerRequest(request, version, caller) {
 		instructions: INSTRUCTIONS,
 		jsonSchemaValidator: NO_VALIDATOR
 	});
+	const open = /* @__PURE__ */ new Map();
 	server.setRequestHandler(ListToolsRequestSchema, () => ({ tools: TOOL_LIST }));
-	server.setRequestHandler(CallToolRequestSchema, ({ params }) => callTool(params.name, params.arguments ?? {}, caller));
-	const { promise, resolve } = Promise.withResolvers();
+	server.setRequestHandler(CallToolRequestSchema, ({ params }, { requestId }) => {
+		const exchange = open.get(requestId);
+		if (exchange === void 0) throw new McpError(ErrorCode.InternalError, "The request is not open.");
+		return callTool(params.name, params.arguments ?? {}, exchange.caller);
+	});
 	const transport = {
 		start: async () => void 0,
 		close: async () => void 0,
-		send: async (message) => resolve(message)
+		async send(message) {
+			if ("method" in message) return;
+			open.get(message.id)?.settle(message);
+		}
 	};
 	await server.connect(transport);
-	transport.onmessage?.(request);
-	const answer = await promise;
-	await server.close();
-	return answer;
+	let last = 0;
+	return { async answer(request, caller) {
+		last += 1;
+		const id = last;
+		const { promise, resolve: settle } = Promise.withResolvers();
+		open.set(id, {
+			caller,
+			settle
+		});
+		try {
+			transport.onmessage?.({
+				...request,
+				id
+			});
+			return {
+				...await promise,
+				id: request.id
+			};
+		} finally {
+			open.delete(id);
+		}
+	} };
 }
 async function callTool(name, args, caller) {
 	const verb = TOOLS.find((tool) => tool.name === name);
@@ -10878,15 +10910,24 @@ function resultOf(content) {
 * notification and response; 405 for every other method; a batch is refused with -32600.
 */
 function mountMcp(router, context, watch) {
+	let server;
+	const open = () => {
+		server ??= openMcpServer(releaseVersion());
+		return server;
+	};
 	router.all("/mcp", (req, res, next) => {
 		res.set("Cache-Control", "no-store");
 		if (req.accountability?.user === null || req.accountability === void 0) return next(refusalOf("MUSTER_NO_ACTOR"));
-		answer$1(req, res, context, watch).catch((error) => {
+		answer$1(req, res, {
+			context,
+			watch,
+			open
+		}).catch((error) => {
 			if (!res.destroyed) next(refuse(error, context.logger));
 		});
 	});
 }
-async function answer$1(req, res, context, watch) {
+async function answer$1(req, res, { context, watch, open }) {
 	if (req.method !== "POST") {
 		res.set("Allow", "POST");
 		return rpcError(res, 405, ErrorCode.InvalidRequest, "Only POST: this server keeps no session and opens no stream.");
@@ -10911,7 +10952,7 @@ async function answer$1(req, res, context, watch) {
 		schema: req.schema,
 		signal: hangUp(res)
 	});
-	const answered = await answerRequest(message.data, releaseVersion(), {
+	const answered = await (await open()).answer(message.data, {
 		call: (verb, args) => verb.invoke(desk, args),
 		refusalOf: (error) => refuse(error, context.logger)
 	});

@@ -11,24 +11,36 @@ import type { ReadyWatch } from "../ready-watch.ts";
 import { refuse } from "../refuse.ts";
 import { hangUp } from "../rest.ts";
 import { openDesk } from "../verb-desk.ts";
-import { answerRequest } from "./server.ts";
+import { type McpServer, openMcpServer } from "./server.ts";
 
 /**
  * `/muster/mcp`: MCP's streamable HTTP without sessions and without streams. One JSON-RPC request per POST, answered as JSON; 202 for every
  * notification and response; 405 for every other method; a batch is refused with -32600.
  */
 export function mountMcp(router: Parameters<Endpoint>[0], context: ExtensionContext, watch: ReadyWatch): void {
+  let server: Promise<McpServer> | undefined;
+  // Made with the first request: a missing release version refuses the call, never the start of Directus.
+  const open = () => {
+    server ??= openMcpServer(releaseVersion());
+    return server;
+  };
   router.all("/mcp", (req, res, next) => {
     res.set("Cache-Control", "no-store");
     if (req.accountability?.user === null || req.accountability === undefined)
       return next(refusalOf("MUSTER_NO_ACTOR"));
-    answer(req, res, context, watch).catch((error: unknown) => {
+    answer(req, res, { context, watch, open }).catch((error: unknown) => {
       if (!res.destroyed) next(refuse(error, context.logger));
     });
   });
 }
 
-async function answer(req: Request, res: Response, context: ExtensionContext, watch: ReadyWatch): Promise<void> {
+interface Place {
+  readonly context: ExtensionContext;
+  readonly watch: ReadyWatch;
+  open(): Promise<McpServer>;
+}
+
+async function answer(req: Request, res: Response, { context, watch, open }: Place): Promise<void> {
   if (req.method !== "POST") {
     res.set("Allow", "POST");
     return rpcError(res, 405, ErrorCode.InvalidRequest, "Only POST: this server keeps no session and opens no stream.");
@@ -54,7 +66,8 @@ async function answer(req: Request, res: Response, context: ExtensionContext, wa
     schema: req.schema,
     signal: hangUp(res),
   });
-  const answered = await answerRequest(message.data, releaseVersion(), {
+  const server = await open();
+  const answered = await server.answer(message.data, {
     call: (verb, args) => verb.invoke(desk, args),
     refusalOf: (error) => refuse(error, context.logger),
   });

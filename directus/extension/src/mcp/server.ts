@@ -33,31 +33,55 @@ export interface ToolCaller {
   refusalOf(error: unknown): MusterRefusal;
 }
 
-/** Answers one JSON-RPC request with a server of its own: no session, nothing kept, ids of two clients can never meet. */
-export async function answerRequest(
-  request: JSONRPCRequest,
-  version: string,
-  caller: ToolCaller,
-): Promise<JSONRPCMessage> {
+export interface McpServer {
+  answer(request: JSONRPCRequest, caller: ToolCaller): Promise<JSONRPCMessage>;
+}
+
+/**
+ * One server for all clients: making one costs as much as answering with it. Each request runs under a number of its own and answers under
+ * its client's id, so that the ids of two clients can never meet. It keeps nothing of a request once that is answered.
+ */
+export async function openMcpServer(version: string): Promise<McpServer> {
   const server = new Server(
     { name: "muster", version },
     { capabilities: { tools: {} }, instructions: INSTRUCTIONS, jsonSchemaValidator: NO_VALIDATOR },
   );
+  const open = new Map<unknown, Exchange>();
   server.setRequestHandler(ListToolsRequestSchema, () => ({ tools: TOOL_LIST }));
-  server.setRequestHandler(CallToolRequestSchema, ({ params }) =>
-    callTool(params.name, params.arguments ?? {}, caller),
-  );
-  const { promise, resolve } = Promise.withResolvers<JSONRPCMessage>();
+  server.setRequestHandler(CallToolRequestSchema, ({ params }, { requestId }) => {
+    const exchange = open.get(requestId);
+    if (exchange === undefined) throw new McpError(ErrorCode.InternalError, "The request is not open.");
+    return callTool(params.name, params.arguments ?? {}, exchange.caller);
+  });
   const transport: Parameters<Server["connect"]>[0] = {
     start: async () => undefined,
     close: async () => undefined,
-    send: async (message) => resolve(message),
+    async send(message) {
+      if ("method" in message) return;
+      open.get(message.id)?.settle(message);
+    },
   };
   await server.connect(transport);
-  transport.onmessage?.(request);
-  const answer = await promise;
-  await server.close();
-  return answer;
+  let last = 0;
+  return {
+    async answer(request, caller) {
+      last += 1;
+      const id = last;
+      const { promise, resolve: settle } = Promise.withResolvers<JSONRPCMessage>();
+      open.set(id, { caller, settle });
+      try {
+        transport.onmessage?.({ ...request, id });
+        return { ...(await promise), id: request.id };
+      } finally {
+        open.delete(id);
+      }
+    },
+  };
+}
+
+interface Exchange {
+  readonly caller: ToolCaller;
+  settle(answer: JSONRPCMessage): void;
 }
 
 async function callTool(name: string, args: unknown, caller: ToolCaller): Promise<CallToolResult> {

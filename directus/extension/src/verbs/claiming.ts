@@ -9,7 +9,7 @@ import { defineVerb } from "./verb.ts";
 /** Under every client's and proxy's usual limit of 60 s. */
 export const LONGEST_WAIT_S = 45;
 
-const wait = () => z.int().min(0).max(LONGEST_WAIT_S).describe("seconds to wait for one").optional();
+const waitSeconds = () => z.int().min(0).max(LONGEST_WAIT_S).describe("seconds to wait for one").optional();
 
 export const next = defineVerb({
   name: "next",
@@ -21,7 +21,7 @@ export const next = defineVerb({
     task: taskRef().optional(),
     project: text(SHORT_TEXT).optional(),
     kind: z.enum(["work", "review"]).optional(),
-    wait: wait(),
+    wait: waitSeconds(),
   },
   run: (desk, { kind = "work", ...args }, op) => claim(desk, kind, args, op),
 });
@@ -31,7 +31,7 @@ export const review = defineVerb({
   description:
     "Claim a submission to verify: the named one, or the best one that you may judge. Check every acceptance item at its commit yourself.",
   writes: true,
-  shape: { session: session(), task: taskRef().optional(), wait: wait() },
+  shape: { session: session(), task: taskRef().optional(), wait: waitSeconds() },
   run: (desk, args, op) => claim(desk, "review", args, op),
 });
 
@@ -49,12 +49,16 @@ async function claim(desk: Desk, kind: "work" | "review", args: ClaimArguments, 
     await assertKind(desk, kind, task);
     return desk.law("claim", { task, session, options: {}, op });
   }
-  const options = project === undefined ? { kind } : { kind, project };
-  const deadline = AbortSignal.timeout((args.wait ?? 0) * 1000);
+  // Nothing but defaults is sent as nothing: the law need not check it.
+  const options = { ...(kind === "work" ? {} : { kind }), ...(project === undefined ? {} : { project }) };
+  const take = () => desk.law("claim_next", { session, options, op });
+  const { wait = 0 } = args;
+  if (wait === 0) return take();
+  const deadline = AbortSignal.timeout(wait * 1000);
   const until = AbortSignal.any([deadline, desk.signal]);
   for (;;) {
-    const answer = await desk.law("claim_next", { session, options, op });
-    if (answer["claimed"] === true || args.wait === undefined || args.wait === 0 || until.aborted) return answer;
+    const answer = await take();
+    if (answer["claimed"] === true || until.aborted) return answer;
     try {
       await desk.change(until);
     } catch (reason) {

@@ -56,7 +56,9 @@ interface VerbSpec<Shape extends z.ZodRawShape> {
 /** Idempotency key: a repeat with the same key and arguments gets the recorded answer. */
 const KEY = z.string().min(1).max(200).optional();
 
-/** A verb from its parts; every verb also takes `key`. */
+const KEY_ARGUMENT = z.object({ key: KEY });
+
+/** A verb from its parts; every verb also takes `key`. Schemas are made once here: making one costs more than checking with it. */
 export function defineVerb<Shape extends z.ZodRawShape>(spec: VerbSpec<Shape>): Verb {
   const args = z.strictObject(spec.shape);
   const schema = flatSchema(z.strictObject({ ...spec.shape, key: KEY }));
@@ -69,7 +71,7 @@ export function defineVerb<Shape extends z.ZodRawShape>(spec: VerbSpec<Shape>): 
     schema,
     async invoke(desk, raw) {
       const { key, ...rest } = readArguments(spec.name, schema, raw);
-      const named = checkArguments(spec.name, z.object({ key: KEY }), { key });
+      const named = checkArguments(spec.name, KEY_ARGUMENT, { key });
       const parsed = checkArguments(spec.name, args, rest);
       return spec.run(desk, parsed, operationOf(desk.actor, named.key));
     },
