@@ -30,6 +30,7 @@ export interface Measured {
 }
 
 const claimed = z.object({ result: z.object({ structuredContent: z.object({ claimed: z.literal(true) }) }) });
+const ponged = z.object({ result: z.strictObject({}) });
 const updated = z.object({ result: z.object({ isError: z.literal(false).optional() }) });
 
 let id = 0;
@@ -40,14 +41,12 @@ const tool = (name: string, args: object) => ({
   params: { name, arguments: args },
 });
 
-/** The same process, the same authentication and our own door, and then nothing: a notification is answered with 202. */
+/** The same process, authentication, door and MCP server, answered like any request, and nothing done: `ping`. */
 const noop: Lane = {
   name: "no-op",
   path: "/muster/mcp",
-  body: () => ({ jsonrpc: "2.0", method: "notifications/initialized" }),
-  check(status) {
-    if (status !== 202) throw new Error(`The no-op got ${status}.`);
-  },
+  body: () => ({ jsonrpc: "2.0", id: ++id, method: "ping" }),
+  check: (_status, text) => void ponged.parse(JSON.parse(text)),
 };
 
 const next: Lane = {

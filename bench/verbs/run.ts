@@ -101,16 +101,16 @@ function judge(lanes: readonly Measured[]) {
   const of = (name: string, key: "p50" | "p95") => lanes.find(({ lane }) => lane === name)?.[key] ?? Number.NaN;
   const ratio = Math.round((of("verb next", "p95") / of("native items.update", "p95")) * 1000) / 1000;
   const extra = (key: "p50" | "p95") => Math.round((of("verb next", key) - of("no-op", key)) * 10) / 10;
-  // A verb does all that the no-op does: a p95 below the no-op's, while its p50 is above, is a neighbour's noise and meets nothing.
-  const isCheap = extra("p95") <= 4 && extra("p50") <= 4;
+  // A verb does all that the no-op does: where its p95 is the better one, a neighbour's noise sat on the no-op, and p50 speaks.
+  const more = Math.max(extra("p50"), extra("p95"));
   return [
     { metric: "p95 of next / p95 of native items.update", value: ratio, floor: "≤ 0.5", aim: 0.35, met: ratio <= 0.5 },
-    { metric: "p95 of next - p95 of the no-op, ms", value: extra("p95"), floor: "≤ 4", aim: 2, met: isCheap },
-  ];
+    { metric: "next - no-op, ms, the larger of p50 and p95", value: more, floor: "≤ 4", aim: 2, met: more <= 4 },
+  ] as const;
 }
 
 const loadBefore = loadavg()[0] ?? 0;
-const board = await bringUpAgentBoard("benchverbs");
+const board = await bringUpAgentBoard("benchverbs", ["fsync=on"]);
 try {
   const agents = await furnish(board);
   for (const lane of LANES) await drive(board.url, lane, agents, { calls: SIZE.warm, everyMs: 0 });
@@ -120,6 +120,7 @@ try {
   const at = new Date().toISOString();
   const machine = `${cpus().length} × ${cpus()[0]?.model.trim() ?? "?"}, ${Math.round(totalmem() / 2 ** 30)} GB, Linux ${release()}, Node ${process.version}`;
   const load = { before: loadBefore, after: loadavg()[0] ?? 0 };
+  const [saturatedVerdicts, pacedVerdicts] = [judge(saturated), judge(paced)];
   const result = {
     at,
     commit,
@@ -127,8 +128,11 @@ try {
     machine,
     load,
     agents: AGENTS,
-    saturated: { lanes: saturated, verdicts: judge(saturated) },
-    paced: { everyMs: PACE_MS, lanes: paced, verdicts: judge(paced) },
+    // Read by bench/claims. The ratio where the server is full, which is harder on the verb; the difference where no call queues behind
+    // another, because at a full server it is sixteen times the cost of a call and no latency.
+    rows: { nextOverNative: saturatedVerdicts[0].value, nextOverNoopMs: pacedVerdicts[1].value },
+    saturated: { lanes: saturated, verdicts: saturatedVerdicts },
+    paced: { everyMs: PACE_MS, lanes: paced, verdicts: pacedVerdicts },
     toolListBytes: await toolLists(board, agents[0]?.token ?? ""),
   };
   const file = join(ROOT, "bench", "results", `verbs-${at.slice(0, 10)}`);
@@ -167,10 +171,10 @@ function page(result: {
   return [
     `# Verbs, ${result.at.slice(0, 10)}${result.quick ? " (quick)" : ""}`,
     "",
-    `Commit ${result.commit}; ${result.machine}. Load ${result.load.before.toFixed(1)} before, ${result.load.after.toFixed(1)} after. ${AGENTS} agents, each with its own token; medians of ${SIZE.rounds} rounds, the lanes taking turns; client, Directus and Postgres on the same machine.`,
+    `Commit ${result.commit}; ${result.machine}. Load ${result.load.before.toFixed(1)} before, ${result.load.after.toFixed(1)} after. ${AGENTS} agents, each with its own token; medians of ${SIZE.rounds} rounds, the lanes taking turns; client, Directus and Postgres (fsync on) on the same machine.`,
     "",
-    "The no-op is a notification to `/muster/mcp`: Directus's authentication and our door, then 202. `next` claims the best ready task. The native lane claims a task of",
-    "the agent's own by `items` update.",
+    "The no-op is MCP's `ping` to `/muster/mcp`: Directus's authentication, our door and the same MCP server, answered as JSON, without a tool and without SQL of ours. `next`",
+    "claims the best ready task. The native lane claims a task of the agent's own by `items` update.",
     "",
     "## Without a pause",
     "",

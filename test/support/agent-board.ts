@@ -32,9 +32,9 @@ export interface AgentBoard {
   stop(): Promise<void>;
 }
 
-/** Takes about 40 s. */
-export async function bringUpAgentBoard(name: string): Promise<AgentBoard> {
-  const board = await bringUpBoard(name);
+/** Takes about 40 s. @param settings of Postgres, as for startPostgres */
+export async function bringUpAgentBoard(name: string, settings: readonly string[] = []): Promise<AgentBoard> {
+  const board = await bringUpBoard(name, settings);
   try {
     return await furnish(board);
   } catch (error) {

@@ -43,10 +43,13 @@ export interface Board {
   stop(): Promise<void>;
 }
 
-/** Takes about 15 s, plus the Directus install on the first run of a lock file. `name` shows in the folder's name. */
-export async function bringUpBoard(name: string): Promise<Board> {
+/**
+ * Takes about 15 s, plus the Directus install on the first run of a lock file. `name` shows in the folder's name.
+ * @param settings of Postgres, as for startPostgres: a measurement wants `fsync=on`
+ */
+export async function bringUpBoard(name: string, settings: readonly string[] = []): Promise<Board> {
   const folder = mkdtempSync(join(tmpdir(), `muster-board-${name}-`));
-  const postgres = await startPostgres();
+  const postgres = await startPostgres(undefined, settings);
   let directus: RunningDirectus | undefined;
   const stop = async () => {
     await directus?.stop();
