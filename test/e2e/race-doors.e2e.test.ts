@@ -8,7 +8,7 @@ const DOORS = ["native-mcp", "rest", "graphql", "muster-mcp", "sql"];
 
 it("gives each of twenty tasks to one of twelve agents that come through five doors, and the history of each is sound", async () => {
   const { stack } = await sharedStack();
-  const args = ["--doors", DOORS.join(","), "--agents", "12", "--tasks", "20", "--seed", "1", "--json"];
+  const args = ["--doors", DOORS.join(","), "--agents", "12", "--tasks", "20", "--seed", "1", "--detail", "--json"];
   const ran = await runProgram(join(CHECKOUT, "scripts", "race.ts"), args, {
     cwd: CHECKOUT,
     environment: {
