@@ -1,5 +1,6 @@
 import { createHmac, randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { z } from "zod";
 import { suspendAgent } from "../../../../cli/src/directus/agents.ts";
 import { type AgentBoard, bringUpAgentBoard, type TaskRow } from "../../../../test/support/agent-board.ts";
 import { mcp, rest } from "../../../../test/support/verb-doors.ts";
@@ -34,7 +35,7 @@ beforeAll(async () => {
   await board.addAgent("turned", "x");
   tokens["admin"] = board.adminToken;
   tokens["wrong"] = "no-such-token";
-  tokens["expired"] = expiredJwt();
+  tokens["expired"] = jwt(randomUUID(), null, -60);
   [held, ready, special, reserved] = [
     await board.addReadyTask("held"),
     await board.addReadyTask("ready"),
@@ -52,10 +53,6 @@ beforeAll(async () => {
   const mine = await board.addReadyTask("b01's one");
   const full = { session: "b", task: String(mine.number) };
   expect(await rest(board.url, tokens["b01"] ?? "", "next", full)).toMatchObject({ ok: true });
-  // Its sessions stay; only the law refuses it from now on.
-  await board.board.db
-    .query("update public.os_agents set status = 'suspended' where name = 'gone'")
-    .catch(() => undefined);
 });
 
 afterAll(async () => {
@@ -319,10 +316,6 @@ const TABLE: readonly Bad[] = [
   },
 ];
 
-const DOORS = [
-  { name: "REST", door: rest },
-  { name: "MCP", door: mcp },
-] as const;
 /** What would tell a caller about the database. */
 const SQL = /select |insert |update "|relation |column "|syntax error|pg_|plpgsql|SQLSTATE|constraint/i;
 
@@ -341,17 +334,29 @@ describe.each(TABLE)("$what", ({ verb, args, as = "a01", status, code, says }) =
 });
 
 describe("a suspended agent", () => {
-  it("is told by both doors to ask a steward", async () => {
+  const refusedBy = async (token: string) => {
+    const before = await traceOfBoard();
+    const [overRest, overMcp] = [
+      await rest(board.url, token, "next", { session: "s" }),
+      await mcp(board.url, token, "next", { session: "s" }),
+    ];
+    expect(overMcp).toEqual(overRest);
+    expect(overRest).toMatchObject({ ok: false, message: expect.stringContaining("ask a steward") });
+    expect(await traceOfBoard()).toEqual(before);
+    return overRest;
+  };
+
+  it("is refused by the law while its token still opens the door, and by the door once its user is suspended", async () => {
+    const { rows } = await board.board.db.query('select id, "user" from public.os_agents where name = $1', ["gone"]);
+    const { id, user } = z.object({ id: z.string(), user: z.string() }).parse(rows[0]);
+    await board.admin.request("PATCH", `/items/os_agents/${id}`, { body: { status: "suspended" } });
+    const bySuspension = { status: 403, code: "MUSTER_AGENT_SUSPENDED" };
+    expect(await refusedBy(tokens["gone"] ?? "")).toMatchObject(bySuspension);
     const { signal } = new AbortController();
     await suspendAgent({ url: board.url, token: board.adminToken, signal }, "gone");
-    for (const { door } of DOORS) {
-      const refused = await door(board.url, tokens["gone"] ?? "", "next", { session: "s" });
-      expect(refused).toMatchObject({
-        ok: false,
-        code: expect.stringMatching(/MUSTER_AGENT_SUSPENDED|MUSTER_TOKEN_INVALID/),
-      });
-      expect(refused).toMatchObject({ message: expect.stringContaining("ask a steward") });
-    }
+    expect(await refusedBy(tokens["gone"] ?? "")).toMatchObject({ status: 401, code: "MUSTER_TOKEN_INVALID" });
+    // A session that it opened before lives on at the door: the law alone ends it.
+    expect(await refusedBy(jwt(user, board.board.data.ids.roles.agent, 900))).toMatchObject(bySuspension);
   });
 });
 
@@ -365,18 +370,18 @@ async function traceOfBoard(): Promise<unknown> {
   return rows[0];
 }
 
-/** Signed with another key it would be invalid; Directus looks at the signature first, so this one is signed with its own. */
-function expiredJwt(): string {
+/** As Directus signs them: it looks at the signature before it looks at the time. @param seconds from now until it ends */
+function jwt(user: string, role: string | null, seconds: number): string {
   const secret = board.board.directus.secret();
   const encode = (part: object) => Buffer.from(JSON.stringify(part)).toString("base64url");
   const now = Math.floor(Date.now() / 1000);
   const claims = {
-    id: randomUUID(),
-    role: null,
+    id: user,
+    role,
     app_access: false,
     admin_access: false,
     iat: now - 900,
-    exp: now - 60,
+    exp: now + seconds,
     iss: "directus",
   };
   const head = `${encode({ alg: "HS256", typ: "JWT" })}.${encode(claims)}`;
