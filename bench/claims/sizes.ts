@@ -18,7 +18,7 @@ export interface Sizes {
 
 export const QUICK: Sizes = {
   rounds: 3,
-  seconds: 1,
+  seconds: 2,
   pairs: 4_000,
   batches: 800,
   timed: 400,

@@ -57,6 +57,16 @@ async function claimNext(): Promise<void> {
   await law.addTask();
   await call("claim_next", law.agents.a1, "s");
 }
+/** Whether urgent work is found that was added, but not committed, while `move` moved the head of the queue. */
+async function isSeenAfter(move: () => Promise<unknown>): Promise<boolean> {
+  await law.addTask({ priority: "P3" });
+  await call("tick");
+  await law.directus.query("begin");
+  const { id } = await law.addTask({ priority: "P1" });
+  await move();
+  await law.directus.query("commit");
+  return Reflect.get(Object((await call("claim_next", law.agents.a1, "s"))["task"]), "id") === id;
+}
 /** Runs `first` in an open transaction, `second` beside it, then commits; the code that the second meets. */
 async function raced(first: readonly [string, ...unknown[]], second: readonly [string, ...unknown[]]): Promise<string> {
   const other = await law.database.connect("muster_directus");
@@ -182,7 +192,7 @@ const mechanics: readonly Mechanic[] = [
   },
   {
     name: "a claim looks at dependencies anew under the task's lock",
-    mutant: ["write_claims", "muster.is_open(e.depends_on)", "false"],
+    mutant: ["grant_work", "muster.is_open(e.depends_on)", "false"],
     async holds() {
       const { id } = await law.addTask();
       const { id: open } = await law.addTask();
@@ -194,7 +204,7 @@ const mechanics: readonly Mechanic[] = [
   },
   {
     name: "a task that somebody holds is granted to nobody",
-    mutant: ["write_claims", "and (select true from muster.leases l where l.task = t.id limit 1) is null", ""],
+    mutant: ["grant_work", "and (select true from muster.leases l where l.task = t.id limit 1) is null", ""],
     async holds() {
       const id = await claimed();
       await law.admin.query("alter table os_tasks disable trigger user");
@@ -207,7 +217,7 @@ const mechanics: readonly Mechanic[] = [
   },
   {
     name: "a plain submission matches the epoch",
-    mutant: ["lock_held", "t.claim_epoch = p_fences[array_position(p_tasks, t.id)]", "true"],
+    mutant: ["submit_plainly", "epoch = p_fence", "epoch is not null"],
     async holds() {
       const id = await claimed();
       return (await codeOf(call("submit", law.agents.a1, id, 7, commit))) === "MUSTER_FENCED";
@@ -215,7 +225,7 @@ const mechanics: readonly Mechanic[] = [
   },
   {
     name: "a plain submission is the holder's alone",
-    mutant: ["lock_held", "and l.holder = p_actor", ""],
+    mutant: ["submit_plainly", "and l.holder = p_actor", ""],
     async holds() {
       const id = await claimed();
       return (await codeOf(call("submit", law.agents.a2, id, 1, commit))) === "MUSTER_FENCED";
@@ -223,7 +233,7 @@ const mechanics: readonly Mechanic[] = [
   },
   {
     name: "an advance is the holder's alone",
-    mutant: ["take_work", "and l.holder = p_actor", ""],
+    mutant: ["submit_plainly", "l.task = p_task and l.holder = p_actor", "l.task = p_task"],
     async holds() {
       const id = await claimed();
       return (await codeOf(call("advance", law.agents.a2, "s", { task: id, fence: 1, ...commit }))) === "MUSTER_FENCED";
@@ -231,7 +241,7 @@ const mechanics: readonly Mechanic[] = [
   },
   {
     name: "an advance matches the epoch",
-    mutant: ["advance", "t.claim_epoch = (p_finish ->> 'fence')::integer", "true"],
+    mutant: ["submit_plainly", "epoch = p_fence", "epoch is not null"],
     async holds() {
       const id = await claimed();
       return (await codeOf(call("advance", law.agents.a1, "s", { task: id, fence: 7, ...commit }))) === "MUSTER_FENCED";
@@ -249,7 +259,7 @@ const mechanics: readonly Mechanic[] = [
   },
   {
     name: "an advance frees the place of the task that it ends, and no other",
-    mutant: ["pick_work", "l.task is distinct from p_ending", "p_ending is null"],
+    mutant: ["submit_plainly", "l.task = p_task and ", ""],
     async holds() {
       const [held] = [await claimed(), await claimed()];
       await law.addTask();
@@ -260,10 +270,55 @@ const mechanics: readonly Mechanic[] = [
   },
   {
     name: "each link of the trail holds the one before",
-    mutant: ["write_claims", "coalesce(e.hash, '') || chr(10)", "chr(10)"],
+    mutant: ["log_claim", "previous, p_at at time zone", "'', p_at at time zone"],
     async holds() {
       await claimNext();
       return (await law.rows("select from muster.broken_event_chains()")).length === 0;
+    },
+  },
+  {
+    name: "a batch looks at dependencies anew under the task's lock",
+    mutant: ["write_claims", "muster.is_open(e.depends_on)", "false"],
+    async holds() {
+      const { id } = await law.addTask();
+      const { id: open } = await law.addTask();
+      await call("claim", law.agents.b1, open, "s");
+      await call("add_dependency", STEWARD, id, open);
+      await queue(id);
+      return (await call("claim_many", law.agents.a2, "s", 2))["claimed"] === 0;
+    },
+  },
+  {
+    name: "a batch of submissions matches the epoch and the holder of each",
+    mutant: ["lock_held", "and l.holder = p_actor", ""],
+    async holds() {
+      const id = await claimed();
+      const { refused } = await call("complete_many", law.agents.a2, [{ task: id, fence: 1, ...commit }]);
+      return Object.values(Object(refused)).length === 1;
+    },
+  },
+  {
+    name: "each link that a batch adds to the trail holds the one before",
+    mutant: ["write_claims", "coalesce(e.hash, '') || chr(10)", "chr(10)"],
+    async holds() {
+      await law.addTask();
+      await law.addTask();
+      await call("claim_many", law.agents.a1, "s", 2);
+      return (await law.rows("select from muster.broken_event_chains()")).length === 0;
+    },
+  },
+  {
+    name: "a head that a rolled back claim has moved is put back",
+    mutant: ["tick", "perform muster.settle_queue_head();", ""],
+    async holds() {
+      const { id } = await law.addTask({ priority: "P0" });
+      await law.addTask({ priority: "P3" });
+      await law.directus.query("begin");
+      await call("claim_next", law.agents.a1, "s");
+      await law.admin.query("select setval('muster.queue_head', max(rank)) from muster.queue");
+      await law.directus.query("rollback");
+      await call("tick");
+      return Reflect.get(Object((await call("claim_next", law.agents.a1, "s"))["task"]), "id") === id;
     },
   },
   {
@@ -287,16 +342,12 @@ const mechanics: readonly Mechanic[] = [
   {
     name: "the head never passes work that is not yet committed",
     mutant: ["raise_queue_head", "if not pg_try_advisory_xact_lock(hashtext('muster.queue'), 0) then", "if false then"],
-    async holds() {
-      await law.addTask({ priority: "P3" });
-      await call("tick");
-      const other = await law.database.connect("muster_directus");
-      await law.directus.query("begin");
-      const { id } = await law.addTask({ priority: "P1" });
-      await callVerb(other, "tick");
-      await law.directus.query("commit");
-      return Reflect.get(Object((await call("claim_next", law.agents.a1, "s"))["task"]), "id") === id;
-    },
+    holds: () => isSeenAfter(() => law.admin.query("select muster.raise_queue_head()")),
+  },
+  {
+    name: "nor does a tick put it past such work",
+    mutant: ["settle_queue_head", "if pg_try_advisory_xact_lock(hashtext('muster.queue'), 0) then", "if true then"],
+    holds: () => isSeenAfter(() => callVerb(law.admin, "tick")),
   },
   {
     name: "two who reserve at once wait for each other",

