@@ -70,8 +70,8 @@ export function buildApp(parts: AppParts): FastifyInstance {
   statsRoute(app, parts, readGuard);
   metricsRoute(app, parts, readGuard);
   openApiRoute(app, renderOpenApi, readGuard);
-  searchRoute(app, parts.library, guard);
-  documentRoute(app, parts.library, guard);
+  searchRoute(app, parts, guard);
+  documentRoute(app, parts, guard);
   syncRoute(app, parts.library, guard);
   upkeepRoutes(app, parts.library, guard);
   memoryRoute(app, parts.library, parts.memoryDir, guard);

@@ -1,6 +1,8 @@
 import { readFileSync } from "node:fs";
 import { parseServiceKey } from "@muster/board/identity";
 import { z } from "zod";
+import type { DatabaseConfig } from "./board/board-reader.ts";
+import type { Roots } from "./corpus/list-files.ts";
 
 /** Addresses that no other machine can reach. Any other bind needs a key. */
 const LOOPBACK = new Set(["127.0.0.1", "::1", "localhost"]);
@@ -14,6 +16,13 @@ const environmentSchema = z.object({
   ELK_OS_PORT: z.coerce.number().int().min(0).max(65_535).default(9100),
   ELK_OS_MEMORY_DIR: z.string().min(1),
   ELK_OS_LOG_DIR: z.string().min(1),
+  ELK_OS_DOCS_DIR: z.string().min(1).optional(),
+  ELK_OS_CONSTITUTION_FILE: z.string().min(1).optional(),
+  ELK_OS_DATABASE_HOST: z.string().min(1).default("127.0.0.1"),
+  ELK_OS_DATABASE_PORT: z.coerce.number().int().min(1).max(65_535).default(15_432),
+  ELK_OS_DATABASE_NAME: z.string().min(1).default("muster"),
+  ELK_OS_DATABASE_USER: z.string().min(1).default("muster_rag"),
+  ELK_OS_DATABASE_PASSWORD_FILE: z.string().min(1).optional(),
   ELK_OS_RAG_KEY_FILE: z.string().min(1).optional(),
   ELK_OS_DATA_DIR: z.string().min(1).optional(),
   ELK_OS_ALLOWED_HOSTS: z.string().default(""),
@@ -30,6 +39,10 @@ export interface RagConfig {
   readonly port: number;
   readonly memoryDir: string;
   readonly logDir: string;
+  /** Everything of files that is searched; memory and log are always among it. */
+  readonly roots: Roots;
+  /** The board's database; null when no password file is named: then the board is not searched. */
+  readonly database: DatabaseConfig | null;
   /** Bearer key of the POST routes; null only on a loopback bind without a key file. */
   readonly apiKey: string | null;
   /** True when no other machine can reach the service. */
@@ -70,12 +83,30 @@ export function loadConfig(environment: NodeJS.ProcessEnv = readEnvironment()): 
     port: env.ELK_OS_PORT,
     memoryDir: env.ELK_OS_MEMORY_DIR,
     logDir: env.ELK_OS_LOG_DIR,
+    roots: {
+      memory: env.ELK_OS_MEMORY_DIR,
+      log: env.ELK_OS_LOG_DIR,
+      ...(env.ELK_OS_DOCS_DIR === undefined ? {} : { docs: env.ELK_OS_DOCS_DIR }),
+      ...(env.ELK_OS_CONSTITUTION_FILE === undefined ? {} : { constitution: env.ELK_OS_CONSTITUTION_FILE }),
+    },
+    database: toDatabase(env),
     apiKey,
     isLoopback: LOOPBACK.has(env.ELK_OS_HOST),
     dataDir: env.ELK_OS_DATA_DIR ?? null,
     allowedHosts: [env.ELK_OS_HOST, ...env.ELK_OS_ALLOWED_HOSTS.split(",").map((name) => name.trim())].filter(
       (name) => name !== "",
     ),
+  };
+}
+
+function toDatabase(env: z.infer<typeof environmentSchema>): DatabaseConfig | null {
+  if (env.ELK_OS_DATABASE_PASSWORD_FILE === undefined) return null;
+  return {
+    host: env.ELK_OS_DATABASE_HOST,
+    port: env.ELK_OS_DATABASE_PORT,
+    database: env.ELK_OS_DATABASE_NAME,
+    user: env.ELK_OS_DATABASE_USER,
+    passwordFile: env.ELK_OS_DATABASE_PASSWORD_FILE,
   };
 }
 

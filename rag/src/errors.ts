@@ -35,6 +35,10 @@ export const RAG_ERRORS = {
     next: "The service user may not write there; use elk-os memory or elk-os log instead.",
   },
   MUSTER_RAG_INDEX_MISSING: { status: 503, next: "Call POST /index/sync, then read the reasons in GET /health." },
+  MUSTER_RAG_SOURCE_AWAY: {
+    status: 503,
+    next: "Send the request again when GET /health names the source no more; files are answered meanwhile.",
+  },
   MUSTER_RAG_INTERNAL: { status: 500, next: "Read the service log; the request id is in the answer's x-request-id." },
 } as const satisfies Record<string, { status: number; next: string }>;
 

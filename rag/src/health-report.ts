@@ -1,5 +1,5 @@
 import type { AppParts } from "./app.ts";
-import type { LibraryState } from "./library.ts";
+import type { LibraryState } from "./library-state.ts";
 import { type OutsideSourceStatus, reasonsOf } from "./outside-source.ts";
 
 /** What is true of the whole service now. */

@@ -120,8 +120,13 @@ test.each([
 });
 
 test("board down: a source that cannot be read, or lies a minute behind, is named, also where it was just fine", async () => {
-  const board = { name: "board", reachable: true, cursorLagMs: 120 };
-  await open({ sources: [{ status: (): OutsideSourceStatus => board }] });
+  const board: { -readonly [K in keyof OutsideSourceStatus]: OutsideSourceStatus[K] } = {
+    name: "board",
+    reachable: true,
+    cursorLagMs: 120,
+    documents: 0,
+  };
+  await open({ sources: [{ status: () => board, visible: async () => null }] });
   await expectReasons([]);
   board.cursorLagMs = 61_000;
   await expectReasons(["board_behind"]);
@@ -130,7 +135,9 @@ test("board down: a source that cannot be read, or lies a minute behind, is name
   expect((await rag.get("/health")).body).toMatchObject({
     sources: [{ name: "board", reachable: false, cursor_lag_ms: 61_000 }],
   });
-  Object.assign(board, { reachable: true, cursorLagMs: 5 });
+  Object.assign(board, { reachable: true, cursorLagMs: null });
+  await expectReasons(["board_behind"]);
+  board.cursorLagMs = 5;
   await expectReasons([]);
 });
 

@@ -7,8 +7,14 @@ const LOOK_EVERY_MS = 60_000;
 /** Without a watch the look is all there is. */
 const LOOK_WITHOUT_WATCH_MS = 5_000;
 
-/** Keeps the index in step with the folders until it is stopped: by a watch, by a look each minute, and each 5 s while there is no watch. */
-export function keepInStep(library: Library, folders: readonly string[], log: FastifyBaseLogger): { stop(): void } {
+export interface InStep {
+  /** Settles with the first look, whether it succeeded or not. */
+  readonly firstLook: Promise<void>;
+  stop(): void;
+}
+
+/** Keeps the index in step with the folders and files until it is stopped: by a watch, by a look each minute, and each 5 s while there is no watch. */
+export function keepInStep(library: Library, places: readonly string[], log: FastifyBaseLogger): InStep {
   let folderWatch: FolderWatch | null = null;
   let timer: NodeJS.Timeout | null = null;
   let stopped = false;
@@ -23,7 +29,7 @@ export function keepInStep(library: Library, folders: readonly string[], log: Fa
     if (folderWatch?.alive === true) return;
     folderWatch?.close();
     folderWatch = watchFolders(
-      folders,
+      places,
       () => {
         // The change may be that a folder was replaced: then this watch sees nothing any more.
         rewatch();
@@ -38,15 +44,15 @@ export function keepInStep(library: Library, folders: readonly string[], log: Fa
   const schedule = (): void => {
     if (stopped) return;
     if (timer !== null) clearTimeout(timer);
-    timer = setTimeout(look, folderWatch?.alive === true ? LOOK_EVERY_MS : LOOK_WITHOUT_WATCH_MS);
+    timer = setTimeout(() => void look(), folderWatch?.alive === true ? LOOK_EVERY_MS : LOOK_WITHOUT_WATCH_MS);
   };
-  const look = (): void => {
+  const look = (): Promise<void> => {
     rewatch();
-    void sync().then(schedule);
+    return sync().then(schedule);
   };
   library.setWatcher(() => folderWatch?.alive === true);
-  look();
   return {
+    firstLook: look(),
     stop() {
       stopped = true;
       if (timer !== null) clearTimeout(timer);

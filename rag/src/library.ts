@@ -1,4 +1,12 @@
-import { NO_ODDITIES, type Oddity, type SkippedFile, type SourceDocument } from "./corpus/document.ts";
+import {
+  type Collection,
+  FILE_COLLECTIONS,
+  isFileCollection,
+  NO_ODDITIES,
+  type Oddity,
+  type SkippedFile,
+  type SourceDocument,
+} from "./corpus/document.ts";
 import { type FileListing, type ListedFile, listFiles, type Roots } from "./corpus/list-files.ts";
 import { readListedFile } from "./corpus/read-file.ts";
 import type { VectorFacts, Vectors } from "./embedding/vectors.ts";
@@ -6,6 +14,7 @@ import type { Hit } from "./engine/hit.ts";
 import type { IndexedDocument } from "./engine/passage.ts";
 import { PassageStore } from "./engine/passage-store.ts";
 import { type SearchRequest, search } from "./engine/search.ts";
+import { type Degradation, type LibraryState, modelReasons } from "./library-state.ts";
 import type { Change } from "./persistence/change-log.ts";
 import type { IndexKeeper } from "./persistence/index-keeper.ts";
 import { type CorpusComparison, compareCorpus } from "./reading/compare-corpus.ts";
@@ -18,44 +27,6 @@ export interface SyncResult {
   readonly skipped: number;
   readonly tookMs: number;
 }
-
-/** What is true now, read from disk on each call; nothing here is remembered from an earlier look. */
-export interface LibraryState {
-  readonly onDisk: number;
-  readonly indexed: number;
-  readonly chunks: number;
-  /** Distinct terms of the word index. */
-  readonly terms: number;
-  readonly skipped: readonly SkippedFile[];
-  /** Files that are searched although something about them is odd, by kind. */
-  readonly oddities: Readonly<Record<Oddity, number>>;
-  readonly lastSyncAt: string | null;
-  /** `off`: nobody has said that the folders are watched. */
-  readonly watcher: "alive" | "dead" | "off";
-  /** Named degradations; empty means healthy. */
-  readonly reasons: readonly Degradation[];
-}
-
-/**
- * What is not as it should be. `index_missing`: nothing can be searched. `index_stale`: the disk holds what the index does not.
- * `memory_unreadable`, `log_unreadable`: the folder cannot be listed. `files_skipped`: GET /stats names them. `watcher_dead`: changes are found
- * by looking every few seconds. `index_recovered`: the index on disk was damaged and is not written anew yet. `index_not_kept`: it cannot
- * be written, so the next start begins from the files. `model_missing`, `model_unverified`: search is by words alone. `embed_backlog`: a passage
- * has waited for its vector for more than a minute. `vectors_missing`: a passage has no vector and waits for none.
- */
-export type Degradation =
-  | "index_missing"
-  | "index_stale"
-  | "memory_unreadable"
-  | "log_unreadable"
-  | "files_skipped"
-  | "watcher_dead"
-  | "index_recovered"
-  | "index_not_kept"
-  | "model_missing"
-  | "model_unverified"
-  | "embed_backlog"
-  | "vectors_missing";
 
 /** What a library goes on from: an index that was kept, and where to keep it. Without it the index lives in memory. */
 export interface Kept {
@@ -71,6 +42,13 @@ export interface Library {
   rebuild(): Promise<SyncResult>;
   /** Every file and every citation against what is indexed. Changes nothing. */
   compare(): Promise<CorpusComparison>;
+  /** Takes in what changed in a source that is no folder, and how far it was read: all of it or, after a crash, a part without the mark. */
+  take(changes: readonly Change[]): void;
+  /** How far such a source was taken in; null when it never was. */
+  markOf(name: string): string | null;
+  countOf(collection: Collection): number;
+  /** The documents of one collection. */
+  documentsOf(collection: Collection): readonly IndexedDocument[];
   /** null when no index has been built yet. */
   search(request: SearchRequest): readonly Hit[] | null;
   /** The document with this path; null when it is not indexed. */
@@ -118,12 +96,14 @@ export function openLibrary(roots: Roots, kept: Kept | null = null, vectors: Vec
   const readFile = async (file: ListedFile): Promise<void> => {
     const source = await readInto(file);
     if (source === null) remove(file.path);
-    else if (store.get(file.path)?.source.sha256 !== source.sha256) {
-      vectors?.remove(store.get(file.path));
-      const document = store.put(source);
-      vectors?.add(document);
-      changes.push({ op: "put", source });
-    }
+    else put(source);
+  };
+
+  const put = (source: SourceDocument): void => {
+    if (store.get(source.path)?.source.sha256 === source.sha256) return;
+    vectors?.remove(store.get(source.path));
+    vectors?.add(store.put(source));
+    changes.push({ op: "put", source });
   };
 
   const remove = (path: string): void => {
@@ -131,24 +111,40 @@ export function openLibrary(roots: Roots, kept: Kept | null = null, vectors: Vec
     if (store.remove(path)) changes.push({ op: "remove", path });
   };
 
-  const takeIn = async (listing: FileListing): Promise<void> => {
-    const listed = new Set(listing.files.map(({ path }) => path));
-    for (const path of [...known.keys()].filter((one) => !listed.has(one))) known.delete(path);
-    // A folder that cannot be listed now is not an empty one: what is known of it stays, and health says so.
-    const isGone = ({ source }: IndexedDocument): boolean =>
-      !listed.has(source.path) && !listing.unreadable.includes(source.collection);
-    for (const { source } of [...store.all()].filter(isGone)) remove(source.path);
-    const changed = listing.files.filter((file) => known.get(file.path)?.stamp !== stampOf(file));
-    for (const [index, file] of changed.entries()) {
-      await readFile(file);
-      if (index % FILES_PER_TURN === FILES_PER_TURN - 1) await new Promise((resolve) => setImmediate(resolve));
-    }
+  const keepChanges = (): void => {
     if (store.isWorthCompacting) {
       store = store.compacted();
       vectors?.reset(store);
     }
     kept?.keeper.keep(changes, store);
     changes = [];
+  };
+
+  const take = (given: readonly Change[]): void => {
+    for (const change of given) {
+      if (change.op === "put") put(change.source);
+      else if (change.op === "remove") remove(change.path);
+      else {
+        store.marks.set(change.name, change.mark);
+        changes.push(change);
+      }
+    }
+    keepChanges();
+  };
+
+  const takeIn = async (listing: FileListing): Promise<void> => {
+    const listed = new Set(listing.files.map(({ path }) => path));
+    for (const path of [...known.keys()].filter((one) => !listed.has(one))) known.delete(path);
+    // A folder that cannot be listed now is not an empty one: what is known of it stays, and health says so.
+    const isGone = ({ source: { path, collection } }: IndexedDocument): boolean =>
+      isFileCollection(collection) && !listed.has(path) && !listing.unreadable.includes(collection);
+    for (const { source } of [...store.all()].filter(isGone)) remove(source.path);
+    const changed = listing.files.filter((file) => known.get(file.path)?.stamp !== stampOf(file));
+    for (const [index, file] of changed.entries()) {
+      await readFile(file);
+      if (index % FILES_PER_TURN === FILES_PER_TURN - 1) await new Promise((resolve) => setImmediate(resolve));
+    }
+    keepChanges();
   };
 
   const syncOnce = async (): Promise<SyncResult> => {
@@ -174,8 +170,12 @@ export function openLibrary(roots: Roots, kept: Kept | null = null, vectors: Vec
       if (document !== null) fresh.put(document);
       if (index % FILES_PER_TURN === FILES_PER_TURN - 1) await new Promise((resolve) => setImmediate(resolve));
     }
-    // A folder that cannot be listed now is not an empty one.
-    for (const { source } of store.all()) if (listing.unreadable.includes(source.collection)) fresh.put(source);
+    // A folder that cannot be listed now is not an empty one; what is no file is made anew by its own source.
+    for (const { source } of store.all()) {
+      const { collection } = source;
+      if (!isFileCollection(collection) || listing.unreadable.includes(collection)) fresh.put(source);
+    }
+    for (const [name, mark] of store.marks) fresh.marks.set(name, mark);
     store = fresh;
     vectors?.reset(store);
     changes = [];
@@ -188,12 +188,17 @@ export function openLibrary(roots: Roots, kept: Kept | null = null, vectors: Vec
     lastSyncAt = new Date().toISOString();
     return {
       changed,
-      documents: store.size,
+      documents: filesIndexed(),
       chunks: store.lexical.size,
       skipped: skippedFiles().length,
       tookMs: Math.round(performance.now() - startedMs),
     };
   };
+
+  const documentsOf = (collection: Collection): readonly IndexedDocument[] =>
+    [...store.all()].filter(({ source }) => source.collection === collection);
+
+  const filesIndexed = (): number => FILE_COLLECTIONS.reduce((sum, collection) => sum + store.countOf(collection), 0);
 
   const startRun = (once: () => Promise<SyncResult>): Promise<SyncResult> => {
     running = once().finally(() => {
@@ -225,7 +230,15 @@ export function openLibrary(roots: Roots, kept: Kept | null = null, vectors: Vec
       return queued;
     },
     rebuild: () => after(rebuildOnce),
-    compare: () => compareCorpus(roots, new Map([...store.all()].map((document) => [document.source.path, document]))),
+    take,
+    markOf: (name) => store.marks.get(name) ?? null,
+    countOf: (collection) => store.countOf(collection),
+    documentsOf,
+    compare: () =>
+      compareCorpus(
+        roots,
+        new Map(FILE_COLLECTIONS.flatMap(documentsOf).map((document) => [document.source.path, document])),
+      ),
     search: (request) => (isEmpty() ? null : search(store, vectors?.leg(store) ?? null, request)),
     vectors: () => vectors?.facts() ?? null,
     setWatcher: (isAlive) => {
@@ -251,7 +264,7 @@ export function openLibrary(roots: Roots, kept: Kept | null = null, vectors: Vec
       for (const file of known.values()) for (const oddity of file.oddities) oddities[oddity] += 1;
       return {
         onDisk: listing.files.length,
-        indexed: store.size,
+        indexed: filesIndexed(),
         chunks: store.lexical.size,
         terms: store.lexical.termCount,
         skipped,
@@ -267,14 +280,4 @@ export function openLibrary(roots: Roots, kept: Kept | null = null, vectors: Vec
 /** Changes when the file was written or replaced. */
 function stampOf({ sizeBytes, modifiedMs, inode, inside }: ListedFile): string {
   return `${sizeBytes} ${modifiedMs} ${inode} ${inside}`;
-}
-
-/** 60 s: a model that makes a thousand vectors a second has no reason to keep a passage waiting that long. */
-const LONGEST_WAIT_MS = 60_000;
-
-function modelReasons(facts: VectorFacts | null, passages: number): readonly Degradation[] {
-  if (facts === null) return [];
-  if (facts.state !== "verified") return [`model_${facts.state}`];
-  if (facts.oldestPendingMs > LONGEST_WAIT_MS) return ["embed_backlog"];
-  return facts.pending === 0 && facts.vectors < passages ? ["vectors_missing"] : [];
 }

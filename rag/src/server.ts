@@ -6,12 +6,14 @@
 import { readFileSync } from "node:fs";
 import type { IdentityConfig } from "@muster/board/identity";
 import { buildApp } from "./app.ts";
+import type { DatabaseConfig } from "./board/board-reader.ts";
+import type { BoardSource } from "./board/board-source.ts";
 import { ConfigError, loadConfig, type RagConfig } from "./config.ts";
 import { loadStaticEmbedder, SHIPPED_MODEL } from "./embedding/static-embedder.ts";
 import { Vectors } from "./embedding/vectors.ts";
 import { describePortHolder } from "./http/port-holder.ts";
-import { keepInStep } from "./keep-in-step.ts";
-import { type Kept, openLibrary } from "./library.ts";
+import { type InStep, keepInStep } from "./keep-in-step.ts";
+import { type Kept, type Library, openLibrary } from "./library.ts";
 import { openIndexKeeper } from "./persistence/index-keeper.ts";
 import { DataFolderHeld, takeWriterLock } from "./persistence/writer-lock.ts";
 import { detectVectorBackend } from "./vector-backend.ts";
@@ -22,13 +24,11 @@ const EXIT = { environment: 2, dataFolderHeld: 75, cannotListen: 78 } as const;
 async function main(): Promise<void> {
   const config = loadConfig();
   const { kept, release } = openData(config);
-  const library = openLibrary(
-    { memory: config.memoryDir, log: config.logDir },
-    kept,
-    new Vectors(loadStaticEmbedder(SHIPPED_MODEL)),
-  );
+  const library = openLibrary(config.roots, kept, new Vectors(loadStaticEmbedder(SHIPPED_MODEL)));
+  const board = config.database === null ? null : await openBoard(library, config.database);
   const app = buildApp({
     library,
+    sources: board === null ? [] : [board],
     identity: toIdentity(config),
     apiKey: config.apiKey,
     isLoopback: config.isLoopback,
@@ -49,8 +49,11 @@ async function main(): Promise<void> {
   };
   process.once("SIGTERM", stop);
   process.once("SIGINT", stop);
-  let step: { stop(): void } | null = null;
-  app.addHook("preClose", () => step?.stop());
+  let step: InStep | null = null;
+  app.addHook("preClose", async () => {
+    step?.stop();
+    await board?.stop();
+  });
   try {
     await app.listen({ host: config.host, port: config.port });
   } catch (error) {
@@ -65,7 +68,19 @@ async function main(): Promise<void> {
     await app.close();
     return;
   }
-  step = keepInStep(library, [config.memoryDir, config.logDir], app.log);
+  step = keepInStep(library, Object.values(config.roots), app.log);
+  // The board's rows are no answer to whether the files have been read.
+  await step.firstLook;
+  board?.start(app.log);
+}
+
+/** Not started. Its client of Postgres is loaded only where there is a board. */
+async function openBoard(library: Library, database: DatabaseConfig): Promise<BoardSource> {
+  const [{ openBoardReader }, { boardSource }] = await Promise.all([
+    import("./board/board-reader.ts"),
+    import("./board/board-source.ts"),
+  ]);
+  return boardSource(library, openBoardReader(database));
 }
 
 function openData({ dataDir }: RagConfig): { readonly kept: Kept | null; readonly release: () => void } {

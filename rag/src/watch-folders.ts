@@ -1,4 +1,5 @@
 import { type FSWatcher, statSync, watch } from "node:fs";
+import path from "node:path";
 
 /** A burst of writes is one change: what a save, a checkout or a copy touches within this time is read together. */
 const QUIET_MS = 150;
@@ -12,10 +13,10 @@ export interface FolderWatch {
 }
 
 /**
- * Calls `changed` soon after anything below the folders changed. A watch that cannot be had, or dies, leaves `alive` false: the caller
+ * Calls `changed` soon after anything below the folders changed, or one of the files among them. A watch that cannot be had, or dies, leaves `alive` false: the caller
  * must look by itself, and open a new one.
  */
-export function watchFolders(folders: readonly string[], changed: () => void, died: () => void): FolderWatch {
+export function watchFolders(places: readonly string[], changed: () => void, died: () => void): FolderWatch {
   let alive = true;
   let timer: NodeJS.Timeout | null = null;
   let waitingSinceMs = 0;
@@ -41,11 +42,17 @@ export function watchFolders(folders: readonly string[], changed: () => void, di
     timer = setTimeout(fire, Math.min(QUIET_MS, Math.max(0, waitingSinceMs + LONGEST_WAIT_MS - nowMs)));
   };
   const watched = new Map<string, number>();
-  for (const folder of folders) {
+  for (const place of places) {
     try {
       // A recursive watch of a folder that is absent does not fail: it sees nothing.
+      const isFolder = statSync(place).isDirectory();
+      // A file that is replaced is another file: its folder is watched for its name.
+      const folder = isFolder ? place : path.dirname(place);
+      const isMeant = (name: string | null): boolean => isFolder || name === null || name === path.basename(place);
       watched.set(folder, statSync(folder).ino);
-      const watcher = watch(folder, { recursive: true, persistent: false }, note);
+      const watcher = watch(folder, { recursive: isFolder, persistent: false }, (_event, name) => {
+        if (isMeant(name)) note();
+      });
       watcher.on("error", fail);
       watchers.push(watcher);
     } catch {
@@ -55,7 +62,7 @@ export function watchFolders(folders: readonly string[], changed: () => void, di
   }
   return {
     get alive() {
-      return alive && folders.every((folder) => watched.get(folder) === inodeOf(folder));
+      return alive && [...watched].every(([folder, inode]) => inode === inodeOf(folder));
     },
     close() {
       alive = false;

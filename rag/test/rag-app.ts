@@ -1,9 +1,11 @@
 import path from "node:path";
 import type { FastifyInstance } from "fastify";
 import { type AppParts, buildApp } from "../src/app.ts";
+import type { Roots } from "../src/corpus/list-files.ts";
 import type { loadStaticEmbedder } from "../src/embedding/static-embedder.ts";
 import { Vectors } from "../src/embedding/vectors.ts";
 import { type Library, openLibrary } from "../src/library.ts";
+import type { OutsideSource } from "../src/outside-source.ts";
 import { openIndexKeeper } from "../src/persistence/index-keeper.ts";
 import { makeRagFolder, type RagFolder } from "./rag-process.ts";
 
@@ -11,6 +13,9 @@ export interface RagApp {
   readonly folder: RagFolder;
   readonly library: Library;
   readonly app: FastifyInstance;
+  readonly roots: Roots;
+  /** What the app asks beside the library; more may be added. */
+  readonly sources: OutsideSource[];
   bearer(): { authorization: string };
   get(url: string, headers?: Record<string, string>): Promise<{ status: number; body: unknown; text: string }>;
   post(url: string, payload: unknown): Promise<{ status: number; body: Record<string, unknown> }>;
@@ -25,14 +30,22 @@ interface RagAppOptions extends Partial<AppParts> {
 }
 
 /** The whole service over a temporary folder, without a port. The caller closes it. */
-export async function makeRagApp({ model, kept = false, ...options }: RagAppOptions = {}): Promise<RagApp> {
+export async function makeRagApp({
+  model,
+  kept = false,
+  sources: given = [],
+  ...options
+}: RagAppOptions = {}): Promise<RagApp> {
   const folder = await makeRagFolder();
   const places = { memoryDir: path.join(folder.root, "memory"), logDir: path.join(folder.root, "log") };
   const vectors = model === undefined ? null : new Vectors(model);
   const onDisk = kept ? openIndexKeeper(path.join(folder.root, "data")) : null;
-  const library = openLibrary({ memory: places.memoryDir, log: places.logDir }, onDisk, vectors);
+  const roots = { memory: places.memoryDir, log: places.logDir };
+  const sources = [...given];
+  const library = openLibrary(roots, onDisk, vectors);
   const app = buildApp({
     library,
+    sources,
     apiKey: folder.apiKey,
     vectorBackend: "exact search (hnswlib-node absent)",
     ...places,
@@ -53,6 +66,8 @@ export async function makeRagApp({ model, kept = false, ...options }: RagAppOpti
     folder,
     library,
     app,
+    roots,
+    sources,
     bearer,
     get: async (url, headers = bearer()) => {
       const answer = await app.inject({ method: "GET", url, headers });

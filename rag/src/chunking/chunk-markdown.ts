@@ -41,6 +41,13 @@ export function chunkLog(content: string): readonly Chunk[] {
   return chunkMarkdown(content, { deepest: 2, splits: false });
 }
 
+/** One chunk under the first line's heading, whatever headings follow. Pure. */
+export function chunkWhole(content: string): readonly Chunk[] {
+  const lines = content.split("\n");
+  const title = /^#+ +(.*)$/.exec(lines[0] ?? "")?.[1];
+  return [{ lineStart: 1, lineEnd: lines.length, text: content, headings: title === undefined ? [] : [title] }];
+}
+
 function toSections(lines: readonly Line[], deepest: number): readonly Section[] {
   const sections: Section[] = [];
   let trail: { level: number; title: string }[] = [];

@@ -1,14 +1,24 @@
 import type { FrontMatter } from "./front-matter.ts";
 
-/** The folders that are searched. The name is the first part of every path and citation. */
-export const COLLECTIONS = ["memory", "log"] as const;
+/** Collections of files. `constitution` is one file; the others are folders. */
+export const FILE_COLLECTIONS = ["memory", "log", "docs", "constitution"] as const;
+export type FileCollection = (typeof FILE_COLLECTIONS)[number];
+
+/** Everything that is searched: files, and the rows of the board. */
+export const COLLECTIONS = [...FILE_COLLECTIONS, "board"] as const;
 export type Collection = (typeof COLLECTIONS)[number];
 
-/** One Markdown file as read from disk. */
+export function isFileCollection(collection: Collection): collection is FileCollection {
+  return collection !== "board";
+}
+
+/** One Markdown file as read from disk, or one row of the board as text. */
 export interface SourceDocument {
   readonly collection: Collection;
-  /** Collection and path inside it, with forward slashes: `memory/embedded-postgres.md`. */
+  /** Collection and path inside it, with forward slashes: `memory/embedded-postgres.md`, `CLAUDE.md`, `board/tasks/42`. */
   readonly path: string;
+  /** What is cited instead of lines, because the text is no file: `board:os_tasks/<id>` stands for the whole of it. */
+  readonly cite?: string;
   /** The whole file, unchanged: a citation must reproduce it. */
   readonly content: string;
   /** Hex digest of the file's bytes. */

@@ -1,15 +1,16 @@
 import { createHash } from "node:crypto";
 import { readdir, realpath, stat } from "node:fs/promises";
 import path from "node:path";
-import type { Collection } from "./document.ts";
+import type { FileCollection } from "./document.ts";
 
-export type Roots = Readonly<Record<Collection, string>>;
+/** Where each collection lies: a folder, or for `constitution` a file. One that is left out is not searched. */
+export type Roots = Readonly<Partial<Record<FileCollection, string>>>;
 
 /** Dot files, and what lies below a dot folder or `node_modules`: not knowledge, and never listed. */
 const HIDDEN = /(^|[\\/])(\.|node_modules[\\/])/;
 
 export interface ListedFile {
-  readonly collection: Collection;
+  readonly collection: FileCollection;
   readonly path: string;
   /** With every symbolic link resolved. */
   readonly realPath: string;
@@ -23,16 +24,16 @@ export interface ListedFile {
 export interface FileListing {
   /** Sorted by path, so that two listings of the same files are equal. */
   readonly files: readonly ListedFile[];
-  readonly unreadable: readonly Collection[];
+  readonly unreadable: readonly FileCollection[];
   readonly fingerprint: string;
 }
 
-/** Lists every `*.md` below the roots without opening one; dot files and linked folders are not entered. A file that vanishes meanwhile is left out. */
+/** Lists every `*.md` below the roots, and the constitution, without opening one; dot files and linked folders are not entered. A file that vanishes meanwhile is left out. */
 export async function listFiles(roots: Roots): Promise<FileListing> {
   const files: ListedFile[] = [];
-  const unreadable: Collection[] = [];
-  for (const collection of Object.keys(roots) as Collection[]) {
-    const listed = await listCollection(collection, roots[collection]);
+  const unreadable: FileCollection[] = [];
+  for (const collection of Object.keys(roots) as FileCollection[]) {
+    const listed = await listCollection(collection, roots[collection] ?? "");
     if (listed === null) unreadable.push(collection);
     else files.push(...listed);
   }
@@ -40,9 +41,13 @@ export async function listFiles(roots: Roots): Promise<FileListing> {
   return { files, unreadable, fingerprint: toFingerprint(files, unreadable) };
 }
 
-async function listCollection(collection: Collection, folder: string): Promise<ListedFile[] | null> {
+async function listCollection(collection: FileCollection, place: string): Promise<ListedFile[] | null> {
   try {
-    const root = await realpath(folder);
+    if (collection === "constitution") {
+      const file = await describeFile(collection, await realpath(path.dirname(place)), path.basename(place));
+      return file === null ? null : [file];
+    }
+    const root = await realpath(place);
     const names = await readdir(root, { recursive: true });
     const markdown = names.filter((name) => name.endsWith(".md") && !HIDDEN.test(name));
     const listed = await Promise.all(markdown.map((name) => describeFile(collection, root, name)));
@@ -53,14 +58,14 @@ async function listCollection(collection: Collection, folder: string): Promise<L
   }
 }
 
-async function describeFile(collection: Collection, root: string, name: string): Promise<ListedFile | null> {
+async function describeFile(collection: FileCollection, root: string, name: string): Promise<ListedFile | null> {
   const absolutePath = path.join(root, name);
   try {
     const [real, facts] = await Promise.all([realpath(absolutePath), stat(absolutePath)]);
     if (!facts.isFile()) return null;
     return {
       collection,
-      path: `${collection}/${name.split(path.sep).join("/")}`,
+      path: collection === "constitution" ? name : `${collection}/${name.split(path.sep).join("/")}`,
       realPath: real,
       sizeBytes: facts.size,
       modifiedMs: facts.mtimeMs,
@@ -73,7 +78,7 @@ async function describeFile(collection: Collection, root: string, name: string):
   }
 }
 
-function toFingerprint(files: readonly ListedFile[], unreadable: readonly Collection[]): string {
+function toFingerprint(files: readonly ListedFile[], unreadable: readonly FileCollection[]): string {
   const hash = createHash("sha256").update(unreadable.join(","));
   for (const file of files) hash.update(`\n${file.path}\0${file.sizeBytes}\0${file.modifiedMs}\0${file.inode}`);
   return hash.digest("hex");

@@ -1,5 +1,5 @@
 import { chunkDocument } from "../chunking/chunk-document.ts";
-import type { SourceDocument } from "../corpus/document.ts";
+import type { Collection, SourceDocument } from "../corpus/document.ts";
 import { LexicalIndex } from "../lexical/lexical-index.ts";
 import { findSuccessors, type Successors } from "../ranking/supersession.ts";
 import { type IndexedDocument, momentOf, type Passage, termsOf, textOf, titleOf } from "./passage.ts";
@@ -15,6 +15,9 @@ export class PassageStore {
   private words = new LexicalIndex();
   private successors: Successors | null = null;
   private newest: number | null = null;
+  private readonly counts = new Map<Collection, number>();
+  /** How far a source that is no folder has been taken in, by its name. Kept with the documents, so that both are of one moment. */
+  readonly marks = new Map<string, string>();
 
   get lexical(): LexicalIndex {
     return this.words;
@@ -22,6 +25,11 @@ export class PassageStore {
 
   get size(): number {
     return this.documents.size;
+  }
+
+  /** Documents of one collection. */
+  countOf(collection: Collection): number {
+    return this.counts.get(collection) ?? 0;
   }
 
   /** By path; undefined when there is none. */
@@ -53,7 +61,7 @@ export class PassageStore {
       passages.push(passage);
       this.passages[slot] = passage;
     }
-    this.documents.set(source.path, document);
+    this.enter(document);
     this.forgetDerived();
     return document;
   }
@@ -63,6 +71,8 @@ export class PassageStore {
     const document = this.documents.get(path);
     if (document === undefined) return false;
     this.documents.delete(path);
+    const { collection } = document.source;
+    this.counts.set(collection, this.countOf(collection) - 1);
     for (const passage of document.passages) {
       const { source, title } = document;
       this.words.remove(passage.slot, termsOf(source, title, passage.headings, textOf(passage)));
@@ -85,6 +95,7 @@ export class PassageStore {
       const document = this.documents.get(path);
       if (document !== undefined) fresh.put(document.source);
     }
+    for (const [name, mark] of this.marks) fresh.marks.set(name, mark);
     return fresh;
   }
 
@@ -100,7 +111,7 @@ export class PassageStore {
         passages.push(passage);
         store.passages.push(passage);
       }
-      store.documents.set(source.path, document);
+      store.enter(document);
     }
     return store;
   }
@@ -117,6 +128,12 @@ export class PassageStore {
       for (const passage of this.passages) this.newest = Math.max(this.newest, passage?.atMs ?? 0);
     }
     return this.newest;
+  }
+
+  private enter(document: IndexedDocument): void {
+    const { path, collection } = document.source;
+    this.documents.set(path, document);
+    this.counts.set(collection, this.countOf(collection) + 1);
   }
 
   private forgetDerived(): void {

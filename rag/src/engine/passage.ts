@@ -29,9 +29,9 @@ export function textOf({ document, from, to }: Passage): string {
   return document.source.content.slice(from, to);
 }
 
-/** `memory/embedded-postgres.md#L3-L9`: these lines of the file are the text. */
+/** `memory/embedded-postgres.md#L3-L9`: these lines of the file are the text. `board:os_tasks/<id>`: the text of that row. */
 export function citationOf({ document, lineStart, lineEnd }: Passage): string {
-  return `${document.source.path}#L${lineStart}-L${lineEnd}`;
+  return document.source.cite ?? `${document.source.path}#L${lineStart}-L${lineEnd}`;
 }
 
 /** Title and headings above a passage, outermost first, each once. */
@@ -43,7 +43,7 @@ export function breadcrumbOf(title: string, headings: readonly string[]): readon
 export function termsOf(source: SourceDocument, title: string, headings: readonly string[], text: string): ChunkTerms {
   return {
     head: breadcrumbOf(title, headings).flatMap(analyze),
-    meta: [...analyze(source.path.replace(/\.md$/, "")), ...source.meta.tags.flatMap(analyze)],
+    meta: [source.path.replace(/\.md$/, ""), source.cite ?? "", ...source.meta.tags].flatMap(analyze),
     body: analyze(text),
   };
 }

@@ -19,6 +19,8 @@ export interface SearchRequest {
   readonly mode?: "auto" | "lexical" | "dense";
   readonly filters?: SearchFilters;
   readonly explain?: boolean;
+  /** What must not be answered, whatever the filters say. */
+  readonly except?: { readonly collections: ReadonlySet<string>; readonly paths: ReadonlySet<string> };
 }
 
 /** The dense leg of a search: passages by likeness to the question, and how much that is worth beside words. */
@@ -47,7 +49,7 @@ export function search(store: PassageStore, dense: DenseLeg | null, request: Sea
   const filters = { ...query.filters, ...request.filters };
   const accepts = (slot: number): boolean => {
     const passage = store.passageAt(slot);
-    return passage !== null && passes(passage, filters) && holds(passage, query);
+    return passage !== null && isAllowed(passage, request.except) && passes(passage, filters) && holds(passage, query);
   };
   // Without vectors a search by meaning is a search by words: an answer is better than none, and it says which it is.
   const mode = dense === null ? "lexical" : (request.mode ?? "auto");
@@ -132,6 +134,10 @@ function thin(candidates: readonly Candidate[], limit: number): readonly Candida
     kept.push(candidate);
   }
   return kept;
+}
+
+function isAllowed({ document: { source } }: Passage, except: SearchRequest["except"]): boolean {
+  return except === undefined || !(except.collections.has(source.collection) || except.paths.has(source.path));
 }
 
 function passes({ document: { source }, atMs }: Passage, filters: SearchFilters): boolean {

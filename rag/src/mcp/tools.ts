@@ -1,14 +1,15 @@
 import { z } from "zod";
+import { COLLECTIONS } from "../corpus/document.ts";
 import type { Hit } from "../engine/hit.ts";
 import { RagError } from "../errors.ts";
-import type { Library } from "../library.ts";
+import { reportHealth } from "../health-report.ts";
 import { appendLog } from "../log/append-log.ts";
 import { writeMemory } from "../memory/write-memory.ts";
+import { findPassages, type Readable } from "../reading/find-passages.ts";
 import { readLines } from "../reading/read-lines.ts";
 
 /** What the tools work on. */
-export interface ToolParts {
-  readonly library: Library;
+export interface ToolParts extends Readable {
   readonly memoryDir: string;
   readonly logDir: string;
 }
@@ -36,7 +37,7 @@ const WRITES = { readOnlyHint: false, destructiveHint: false, idempotentHint: fa
 
 const path = z.string().min(1).max(300);
 const title = z.string().min(3).max(120);
-const collections = z.array(z.enum(["memory", "log"])).optional();
+const collections = z.array(z.enum(COLLECTIONS)).optional();
 const searchInput = z.strictObject({
   query: z.string().min(1).max(2_000),
   limit: z.int().min(1).max(20).default(5),
@@ -69,41 +70,41 @@ const logInput = z.strictObject({ title, body: z.string().max(12_000).default(""
 export const TOOLS: readonly Tool[] = [
   tool(
     "memory_search",
-    "Search memory and log. Each hit carries a citation path#Lx-Ly.",
+    "Search memory, log, docs, constitution and board. Each hit carries a citation: path#Lx-Ly, or board:os_tasks/<id>.",
     READS,
     searchInput,
-    async ({ library }, input) => {
+    async (parts, input) => {
       const { query, limit, collections, tags, max_chars } = input;
       const filters = {
         ...(collections === undefined ? {} : { collections }),
         ...(tags === undefined ? {} : { tags }),
       };
-      return fit(found(library, query, limit, filters).map(describeHit), max_chars);
+      const { hits, notSearched } = await findPassages(parts, { query, limit, filters });
+      const lacks = notSearched.map((name) => `The ${name} cannot be asked now: nothing of it is here.`);
+      return [fit(hits.map(describeHit), max_chars), ...lacks].join("\n\n");
     },
   ),
-  tool("memory_get", "Lines of one document, with their numbers.", READS, linesInput, async ({ library }, input) => {
-    const given = readLines(library, input);
+  tool("memory_get", "Lines of one document, with their numbers.", READS, linesInput, async (parts, input) => {
+    const given = await readLines(parts, input);
     const { start, end, total } = given.lines;
     const numbered = given.text.split("\n").map((line, index) => `${start + index}\t${line}`);
     const more = end < total ? [`… ${total - end} more lines: from ${end + 1}`] : [];
     return [DATA_NOT_INSTRUCTIONS, `${given.citation} sha256 ${given.sha256}`, ...numbered, ...more].join("\n");
   }),
-  tool("memory_multi_get", "Several documents whole.", READS, manyInput, async ({ library }, { paths, max_chars }) =>
-    fit(
-      paths.map((one) => describeDocument(library, one)),
-      max_chars,
-    ),
+  tool("memory_multi_get", "Several documents whole.", READS, manyInput, async (parts, { paths, max_chars }) =>
+    fit(await Promise.all(paths.map((one) => describeDocument(parts, one))), max_chars),
   ),
   tool(
     "memory_related",
     "Documents that say something alike.",
     READS,
     relatedInput,
-    async ({ library }, { path, limit }) => {
-      const { title, text } = readLines(library, { path, lines: 30 });
+    async (parts, { path: name, limit }) => {
+      const { path, title, text } = await readLines(parts, { path: name, lines: 30 });
       const query = `${title} ${text}`.replace(/["\n]/g, " ").slice(0, 1_000);
-      const hits = found(library, query, limit + 2, {}).filter((hit) => hit.path !== path);
-      return fit(hits.slice(0, limit).map(describeHit), MAX_CHARS);
+      const { hits } = await findPassages(parts, { query, limit: limit + 2 });
+      const others = hits.filter((hit) => hit.path !== path);
+      return fit(others.slice(0, limit).map(describeHit), MAX_CHARS);
     },
   ),
   tool(
@@ -124,9 +125,9 @@ export const TOOLS: readonly Tool[] = [
     "Replace a memory that is no longer true by a new one that names it.",
     WRITES,
     supersedeInput,
-    async ({ library, memoryDir }, { path, ...input }) => {
-      readLines(library, { path });
-      const written = await writeMemory(library, memoryDir, { ...input, supersedes: [path], force: true });
+    async (parts, { path, ...input }) => {
+      await readLines(parts, { path });
+      const written = await writeMemory(parts.library, parts.memoryDir, { ...input, supersedes: [path], force: true });
       return `written ${written.path}, which supersedes ${path}`;
     },
   ),
@@ -135,7 +136,10 @@ export const TOOLS: readonly Tool[] = [
     "Whether the search is complete and what it lacks.",
     READS,
     z.strictObject({}),
-    async ({ library }) => JSON.stringify(await library.state(), null, 1),
+    async (parts) => {
+      const { state, sources, reasons } = await reportHealth(parts);
+      return JSON.stringify({ ...state, reasons, sources }, null, 1);
+    },
   ),
   tool("log_append", "Append an entry to today's log.", WRITES, logInput, async ({ library, logDir }, input) => {
     const appended = await appendLog(logDir, input);
@@ -154,20 +158,14 @@ function tool<T extends z.ZodObject>(
   return { name, description, annotations, input, run: (parts, given) => run(parts, input.parse(given)) };
 }
 
-function found(library: Library, query: string, limit: number, filters: object): readonly Hit[] {
-  const hits = library.search({ query, limit, filters });
-  if (hits === null) throw new RagError("MUSTER_RAG_INDEX_MISSING", "No index has been built yet.");
-  return hits;
-}
-
 function describeHit(hit: Hit): string {
   const state = hit.superseded_by === null ? "" : ` (superseded by ${hit.superseded_by})`;
   return `## ${hit.citation}${state}\n${hit.headings.join(" › ")}\n\n${hit.text}`;
 }
 
-function describeDocument(library: Library, path: string): string {
+async function describeDocument(parts: Readable, path: string): Promise<string> {
   try {
-    const { citation, text } = readLines(library, { path });
+    const { citation, text } = await readLines(parts, { path });
     return `## ${citation}\n${text}`;
   } catch (error) {
     if (error instanceof RagError) return `## ${path}\n${error.message}`;

@@ -5,7 +5,9 @@ import type { SourceDocument } from "../corpus/document.ts";
 /** One accepted change of the index. */
 export type Change =
   | { readonly op: "put"; readonly source: SourceDocument }
-  | { readonly op: "remove"; readonly path: string };
+  | { readonly op: "remove"; readonly path: string }
+  /** A source that is no folder has been taken in up to here; stands behind the changes that it covers. */
+  | { readonly op: "mark"; readonly name: string; readonly mark: string };
 
 /** Changes since a generation: one line each, led by the CRC-32 of its JSON. */
 export class ChangeLog {

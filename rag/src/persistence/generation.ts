@@ -22,6 +22,8 @@ const manifestSchema = z.object({
   analyzer: z.literal(ANALYZER_VERSION),
   documents: z.int(),
   chunks: z.int(),
+  /** How far each source that is no folder was taken in. */
+  marks: z.record(z.string(), z.string()).default({}),
   files: z.record(z.string(), z.object({ bytes: z.int(), sha256: z.string() })),
 });
 
@@ -57,6 +59,7 @@ export function writeGeneration(folder: string, generation: number, store: Passa
     analyzer: ANALYZER_VERSION,
     documents: store.size,
     chunks: store.lexical.size,
+    marks: Object.fromEntries(store.marks),
     files: Object.fromEntries(
       Object.entries(contents).map(([file, bytes]) => [file, { bytes: bytes.length, sha256: digest(bytes) }]),
     ),
@@ -92,7 +95,9 @@ export function readGeneration(folder: string, generation: number): PassageStore
   if (documents.length !== manifest.documents || lexical.size !== manifest.chunks) {
     throw new Error(`${generationName(generation)} does not hold what its manifest counts`);
   }
-  return PassageStore.restore(documents, lexical);
+  const store = PassageStore.restore(documents, lexical);
+  for (const [name, mark] of Object.entries(manifest.marks)) store.marks.set(name, mark);
+  return store;
 }
 
 /** What is wrong with a generation on disk, byte by byte; empty when nothing is. Never throws. */

@@ -122,7 +122,8 @@ function loadNewest(
       const { changes, soundBytes, torn } = readChanges(walPath(folder, generation));
       for (const change of changes) {
         if (change.op === "put") store.put(change.source);
-        else store.remove(change.path);
+        else if (change.op === "remove") store.remove(change.path);
+        else store.marks.set(change.name, change.mark);
       }
       if (torn) recoveries.push(`the change log of generation ${generation} had a torn end`);
       return { store, generation, replayed: soundBytes };

@@ -1,5 +1,5 @@
 import type { FastifyInstance, onRequestHookHandler } from "fastify";
-import type { Library } from "../library.ts";
+import type { Readable } from "../reading/find-passages.ts";
 import { readLines } from "../reading/read-lines.ts";
 
 interface Asked {
@@ -8,7 +8,7 @@ interface Asked {
 }
 
 /** `GET /doc/memory/x.md?from=3&lines=20`: lines of a document as they were indexed, with a citation of what is given. */
-export function documentRoute(app: FastifyInstance, library: Library, guard: onRequestHookHandler): void {
+export function documentRoute(app: FastifyInstance, readable: Readable, guard: onRequestHookHandler): void {
   app.get<Asked>(
     "/doc/*",
     {
@@ -17,7 +17,7 @@ export function documentRoute(app: FastifyInstance, library: Library, guard: onR
     },
     async ({ params, query }) => {
       const lines = query.lines === undefined ? {} : { lines: Number(query.lines) };
-      return readLines(library, { path: params["*"], from: Number(query.from ?? 1), ...lines });
+      return readLines(readable, { path: params["*"], from: Number(query.from ?? 1), ...lines });
     },
   );
 }

@@ -39,7 +39,12 @@ export function healthRoute(app: FastifyInstance, parts: AppParts): void {
           oldest_pending_ms: facts?.oldestPendingMs ?? 0,
         },
         kept: { on_disk: kept !== null, generation: kept?.generation ?? 0, failure: kept?.failure ?? null },
-        sources: sources.map(({ name, reachable, cursorLagMs }) => ({ name, reachable, cursor_lag_ms: cursorLagMs })),
+        sources: sources.map(({ name, reachable, cursorLagMs, documents }) => ({
+          name,
+          reachable,
+          cursor_lag_ms: cursorLagMs,
+          documents,
+        })),
         rss_mb: Math.round(process.memoryUsage.rss() / MEGABYTE),
       };
     },
@@ -90,7 +95,12 @@ const healthSchema = {
       type: "array",
       items: {
         type: "object",
-        properties: { name: text, reachable: { type: "boolean" }, cursor_lag_ms: { type: ["integer", "null"] } },
+        properties: {
+          name: text,
+          reachable: { type: "boolean" },
+          cursor_lag_ms: { type: ["integer", "null"] },
+          documents: whole,
+        },
       },
     },
     rss_mb: whole,

@@ -1,7 +1,7 @@
 import { answerIdentity, IDENTITY_PATH } from "@muster/board/identity";
 import type { FastifyInstance } from "fastify";
 import type { AppParts } from "../app.ts";
-import type { Degradation } from "../library.ts";
+import type { Degradation } from "../library-state.ts";
 
 /**
  * States in which the service cannot do its work. A stale index heals itself at the next sync, and a skipped file is a

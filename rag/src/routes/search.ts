@@ -1,8 +1,8 @@
 import type { FastifyInstance, onRequestHookHandler } from "fastify";
 import { COLLECTIONS } from "../corpus/document.ts";
 import type { SearchRequest } from "../engine/search.ts";
-import { RagError } from "../errors.ts";
 import type { Library } from "../library.ts";
+import { findPassages, type Readable } from "../reading/find-passages.ts";
 import { noQuery } from "./no-query.ts";
 
 interface SearchBody {
@@ -22,24 +22,29 @@ interface SearchBody {
   };
 }
 
-/** `POST /search {query, limit, mode, filters, explain}`: passages of memory and log, best first, each with a citation that reproduces it. */
-export function searchRoute(app: FastifyInstance, library: Library, guard: onRequestHookHandler): void {
+/** `POST /search {query, limit, mode, filters, explain}`: passages, best first, each with a citation that reproduces it. */
+export function searchRoute(app: FastifyInstance, readable: Readable, guard: onRequestHookHandler): void {
+  const { library } = readable;
   app.post<{ Body: SearchBody }>(
     "/search",
     {
       onRequest: guard,
       schema: {
-        summary: "Passages of memory and log, best first",
+        summary: "Passages of memory, log, docs, constitution and board, best first",
         querystring: noQuery,
         body: bodySchema,
         response: { 200: answerSchema },
       },
     },
-    (request) => {
+    async (request) => {
       const startedMs = performance.now();
-      const hits = library.search(toRequest(request.body));
-      if (hits === null) throw new RagError("MUSTER_RAG_INDEX_MISSING", "No index has been built yet.");
-      return { hits, mode: modeUsed(request.body.mode, library), took_ms: Math.round(performance.now() - startedMs) };
+      const { hits, notSearched } = await findPassages(readable, toRequest(request.body));
+      return {
+        hits,
+        mode: modeUsed(request.body.mode, library),
+        not_searched: notSearched,
+        took_ms: Math.round(performance.now() - startedMs),
+      };
     },
   );
 }
@@ -122,6 +127,8 @@ const answerSchema = {
   properties: {
     hits: { type: "array", items: hitSchema },
     mode: { type: "string", enum: ["lexical", "hybrid", "dense"] },
+    // Collections that cannot be asked now: nothing of them is among the hits.
+    not_searched: { type: "array", items: { type: "string" } },
     took_ms: { type: "integer" },
   },
 } as const;

@@ -1,6 +1,6 @@
 import type { FastifyInstance, onRequestHookHandler } from "fastify";
 import type { AppParts } from "../app.ts";
-import { SKIP_REASONS, type SkippedFile, type SkipReason } from "../corpus/document.ts";
+import { COLLECTIONS, SKIP_REASONS, type SkippedFile, type SkipReason } from "../corpus/document.ts";
 import { noQuery } from "./no-query.ts";
 
 /** `GET /stats`: counts, what was skipped and why, and which index answers. */
@@ -24,6 +24,7 @@ export function statsRoute(
       return {
         documents: { on_disk: state.onDisk, indexed: state.indexed },
         chunks: state.chunks,
+        collections: Object.fromEntries(COLLECTIONS.map((name) => [name, library.countOf(name)])),
         skipped: state.skipped,
         skipped_by_reason: countBy(SKIP_REASONS, state.skipped),
         odd_files: state.oddities,
@@ -69,6 +70,7 @@ const statsSchema = {
   properties: {
     documents: { type: "object", properties: { on_disk: { type: "integer" }, indexed: { type: "integer" } } },
     chunks: { type: "integer" },
+    collections: counts,
     skipped: {
       type: "array",
       items: { type: "object", properties: { path: { type: "string" }, reason: { type: "string" } } },
