@@ -102,7 +102,8 @@ export function openLibrary(roots: Roots, kept: Kept | null = null, vectors: Vec
   const put = (source: SourceDocument): void => {
     if (store.get(source.path)?.source.sha256 === source.sha256) return;
     vectors?.remove(store.get(source.path));
-    vectors?.add(store.put(source));
+    const document = store.put(source);
+    vectors?.add(document);
     changes.push({ op: "put", source });
   };
 

@@ -25,6 +25,8 @@ export interface RagApp {
 interface RagAppOptions extends Partial<AppParts> {
   /** What loading one gave; without it there is no dense leg at all. */
   readonly model?: ReturnType<typeof loadStaticEmbedder>;
+  /** Collections beside memory and log, by their places in the folder. */
+  readonly more?: Roots;
   /** Keep the index below `data/` of the folder. Default: in memory. */
   readonly kept?: boolean;
 }
@@ -33,6 +35,7 @@ interface RagAppOptions extends Partial<AppParts> {
 export async function makeRagApp({
   model,
   kept = false,
+  more = {},
   sources: given = [],
   ...options
 }: RagAppOptions = {}): Promise<RagApp> {
@@ -40,7 +43,8 @@ export async function makeRagApp({
   const places = { memoryDir: path.join(folder.root, "memory"), logDir: path.join(folder.root, "log") };
   const vectors = model === undefined ? null : new Vectors(model);
   const onDisk = kept ? openIndexKeeper(path.join(folder.root, "data")) : null;
-  const roots = { memory: places.memoryDir, log: places.logDir };
+  const extra = Object.entries(more).map(([name, place]) => [name, path.join(folder.root, place)]);
+  const roots: Roots = { memory: places.memoryDir, log: places.logDir, ...Object.fromEntries(extra) };
   const sources = [...given];
   const library = openLibrary(roots, onDisk, vectors);
   const app = buildApp({

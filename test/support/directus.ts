@@ -135,6 +135,8 @@ async function prepare(options: DirectusOptions): Promise<ServiceContext> {
       data: place("data"),
       memory: place("memory"),
       log: place("log"),
+      docs: place("docs"),
+      constitution: join(options.folder, "CLAUDE.md"),
     },
     network: { listen: "127.0.0.1", hostOf: () => "127.0.0.1", peers: ["127.0.0.1/32"], sockets: null },
     staged,

@@ -3,6 +3,7 @@ import { createServer } from "node:http";
 import { resolve } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { type DrivenInstance, drivenInstance } from "../../../test/support/embedded/driven-instance.ts";
+import { migrateBoard } from "../../../test/support/embedded/migrate-board.ts";
 import { runCli } from "../../../test/support/run-cli.ts";
 
 const CHECKOUT = resolve(import.meta.dirname, "..", "..", "..");
@@ -22,10 +23,15 @@ async function ask({ state, cache, ports }: DrivenInstance, ...args: string[]) {
 
 test("a running service is searched, judged, verified and rebuilt from the command line", async () => {
   const instance = await drivenInstance({ checkout: CHECKOUT });
+  await instance.drive("up", "postgres");
+  await migrateBoard(instance);
   await instance.drive("up", "rag");
   const question = "a port proves nothing about its owner";
   const status = await ask(instance, "rag", "status", "--json");
-  expect(status, status.text).toMatchObject({ code: 0, json: { ok: true, verdict: "OK", findings: [] } });
+  expect(status, status.text).toMatchObject({
+    code: 0,
+    json: { ok: true, verdict: "OK", findings: [], health: { sources: [{ name: "board", reachable: true }] } },
+  });
   const found = await ask(instance, "search", question, "--limit", "2", "--in", "memory", "--explain", "--json");
   expect(found).toMatchObject({
     code: 0,

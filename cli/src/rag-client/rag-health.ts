@@ -36,6 +36,8 @@ const RULES: Readonly<Record<string, ReasonRule>> = {
   index_stale: { severity: "error", passes: true, next: "elk-os rag rebuild, if it stays" },
   memory_unreadable: { severity: "error", next: "make memory/ readable for the service, then elk-os up" },
   log_unreadable: { severity: "error", next: "make log/ readable for the service, then elk-os up" },
+  docs_unreadable: { severity: "error", next: "make docs/ readable for the service, then elk-os up" },
+  constitution_unreadable: { severity: "error", next: "put CLAUDE.md back, then elk-os up" },
   files_skipped: { severity: "warning", next: "mend the files that GET /stats names" },
   watcher_dead: { severity: "error", passes: true, next: "raise fs.inotify.max_user_watches, then elk-os up" },
   index_recovered: { severity: "warning", passes: true, next: "elk-os rag rebuild writes a sound one" },

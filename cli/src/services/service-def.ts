@@ -48,9 +48,12 @@ export interface ServicePlaces {
   readonly scratch: string;
   /** The instance's lasting data. */
   readonly data: string;
-  /** Knowledge and narrative as the service user can read them. */
+  /** Knowledge, narrative, documentation and rules as the service user can read them. */
   readonly memory: string;
   readonly log: string;
+  readonly docs: string;
+  /** The file `CLAUDE.md`. */
+  readonly constitution: string;
 }
 
 /** A file that a driver lays out for a service before it starts. Secrets reach a service in no other way. */

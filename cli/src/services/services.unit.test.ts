@@ -34,6 +34,8 @@ function contextOf(id: string): ServiceContext {
       data: "/state/data",
       memory: "/memory",
       log: "/log",
+      docs: "/docs",
+      constitution: "/CLAUDE.md",
     },
     network: { listen: "127.0.0.1", hostOf: () => "127.0.0.1", peers: ["127.0.0.1/32"], sockets: null },
     staged: (stage) => (stage === "node" ? "/cache/node" : `/cache/${stage}-key`),

@@ -5,7 +5,7 @@ import { dirname } from "node:path";
  * Replaces a file as a whole: a crash leaves the old content or the new, never a mixture. The mode is set before
  * the content is written, so that a secret is never readable for a moment.
  */
-export function writeFileAtomic(path: string, content: string, mode: number): void {
+export function writeFileAtomic(path: string, content: string | Uint8Array, mode: number): void {
   const temporary = `${path}.${process.pid}.tmp`;
   const file = openSync(temporary, "w", mode);
   try {

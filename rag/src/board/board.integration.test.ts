@@ -27,6 +27,7 @@ afterAll(() => postgres.stop());
 
 beforeEach(async () => {
   law = await makeLawFixture(postgres);
+  await law.admin.query("select muster.ensure_instance(gen_random_uuid())");
   rag = await makeRagApp({ kept: true, sources: [] });
   await rag.folder.write("memory/ports.md", "# Ports\n\nAssert identity, says the zebra.\n");
   await rag.library.sync();

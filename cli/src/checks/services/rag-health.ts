@@ -24,7 +24,8 @@ export const ragHealthy: Check = {
   id: "RAG-02",
   title: "Search is complete: files, index, vectors, model, watcher and sources are as they should be",
   severity: "error",
-  dependsOn: ["ID-03"],
+  // The board's rows are searched, too: a board that is away is its own check's to say.
+  dependsOn: ["ID-03", "PG-03"],
   timeoutMs: 20_000,
   probe: (stack, signal) => judge(stack, "error", signal),
   fix: { summary: "elk-os rag status names each reason and its next step" },

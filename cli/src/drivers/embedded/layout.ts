@@ -22,7 +22,7 @@ export interface Layout {
   /** Folder of the files that one service reads. */
   filesOf(service: ServiceDef): string;
   contextOf(service: ServiceDef): ServiceContext;
-  /** Folders of the checkout that services cannot read, with the copy in the state folder that they read instead. */
+  /** Folders and files of the checkout that services cannot read, with the copy in the state folder that they read instead. */
   readonly mirrors: readonly { readonly from: string; readonly to: string }[];
   /** Stages of a service that are really needed here. */
   stagesOf(service: ServiceDef): readonly StageId[];
@@ -49,9 +49,13 @@ export function layoutOf(foundation: Foundation): Layout {
   };
   const memory = readable("memory");
   const log = readable("log");
+  const docs = readable("docs");
+  const constitution = readable("CLAUDE.md");
   const mirrors = [
     { from: join(checkout, "memory"), to: memory },
     { from: join(checkout, "log"), to: log },
+    { from: join(checkout, "docs"), to: docs },
+    { from: join(checkout, "CLAUDE.md"), to: constitution },
   ].filter(({ from, to }) => from !== to);
 
   const stagesOf = (service: ServiceDef) =>
@@ -82,7 +86,15 @@ export function layoutOf(foundation: Foundation): Layout {
       version: foundation.version,
       build: foundation.build,
       profile: () => toPortalProfile(chosenProfile(foundation).manifest),
-      places: { files: filesOf(service), scratch: join(filesOf(service), "tmp"), data: paths.data, memory, log },
+      places: {
+        files: filesOf(service),
+        scratch: join(filesOf(service), "tmp"),
+        data: paths.data,
+        memory,
+        log,
+        docs,
+        constitution,
+      },
       network: NETWORK,
       staged,
     }),

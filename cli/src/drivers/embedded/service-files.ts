@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { deriveServiceKey } from "@muster/board/identity";
 import { ensureDir, writeOwnedFile } from "../../host/files.ts";
@@ -63,10 +63,15 @@ export function removeFiles(files: Files, context: ServiceContext): void {
 }
 
 /**
- * Makes a copy of a folder of the checkout that services can read. A running service may look at it meanwhile, so
+ * Makes a copy of a folder or a file of the checkout that services can read. A running service may look at it meanwhile, so
  * files are replaced one by one; what is gone there goes here too.
  */
-export function mirrorFolder(from: string, to: string): void {
+export function mirror(from: string, to: string): void {
+  if (existsSync(from) && statSync(from).isFile()) mirrorFile(from, to);
+  else mirrorFolder(from, to);
+}
+
+function mirrorFolder(from: string, to: string): void {
   ensureDir(to, { mode: 0o755, owner: null });
   const entries = existsSync(from) ? readdirSync(from, { withFileTypes: true }) : [];
   for (const entry of entries) {
@@ -79,7 +84,7 @@ export function mirrorFolder(from: string, to: string): void {
 
 /** Leaves an equal file alone: the search service reads again what has a new modification time. */
 function mirrorFile(from: string, to: string): void {
-  const content = readFileSync(from, "utf8");
-  if (existsSync(to) && readFileSync(to, "utf8") === content) return;
+  const content = readFileSync(from);
+  if (existsSync(to) && readFileSync(to).equals(content)) return;
   writeFileAtomic(to, content, 0o644);
 }
