@@ -34,7 +34,8 @@ export interface TrailEvent {
 export interface BoardReader {
   /** Where to read the trail on from, for whoever reads rows after this answer. */
   findPlace(): Promise<Place>;
-  eventsAfter(place: Place, limit: number): Promise<readonly TrailEvent[]>;
+  /** `too many`: there are more than can be put in order in time. */
+  eventsAfter(place: Place, limit: number): Promise<readonly TrailEvent[] | "too many">;
   taskIds(): Promise<readonly { readonly id: string; readonly number: number }[]>;
   /** Rows of those ids that may be seen. */
   tasks(ids: readonly string[]): Promise<readonly TaskRow[]>;
@@ -47,6 +48,9 @@ const CONNECT_TIMEOUT_MS = 2_000;
 const STATEMENT_TIMEOUT_MS = 4_000;
 /** A search waits for this answer: without it, it goes on without the board. */
 const VISIBLE_TIMEOUT_MS = 500;
+
+/** SQLSTATE query_canceled. */
+const STATEMENT_TIMED_OUT = "57014";
 
 const placeRow = z.object({ instance_id: z.string(), incarnation: z.int(), horizon: z.string() });
 const idRow = z.object({ id: z.string(), number: z.int() });
@@ -89,8 +93,13 @@ export function openBoardReader({ passwordFile, ...settings }: DatabaseConfig): 
       return { board: `${found.instance_id}.${found.incarnation}`, xid: found.horizon, id: "0" };
     },
     async eventsAfter({ xid, id }, limit) {
-      const found = await rows(eventRow, SQL.eventsAfter, [xid, id, limit]);
-      return found.map(({ task_id, ...event }) => ({ ...event, task: task_id }));
+      try {
+        const found = await rows(eventRow, SQL.eventsAfter, [xid, id, limit]);
+        return found.map(({ task_id, ...event }) => ({ ...event, task: task_id }));
+      } catch (error) {
+        if (error instanceof pg.DatabaseError && error.code === STATEMENT_TIMED_OUT) return "too many";
+        throw error;
+      }
     },
     taskIds: () => rows(idRow, SQL.taskIds),
     tasks: (ids) => rows(taskRow, SQL.taskTexts, [ids]),

@@ -94,6 +94,13 @@ export function boardSource(library: Library, board: BoardReader): BoardSource {
     lookDueMs = performance.now() + LOOK_EVERY_MS;
   };
 
+  const readWhole = async (): Promise<void> => {
+    const now = await board.findPlace();
+    log.info({ board: now.board }, "reading the board");
+    await lookAround(true, now);
+    place = now;
+  };
+
   const orient = async (): Promise<void> => {
     const now = await board.findPlace();
     const kept = place ?? parsePlace(library.markOf(NAME));
@@ -103,25 +110,21 @@ export function boardSource(library: Library, board: BoardReader): BoardSource {
       return;
     }
     caughtUpAtMs = null;
-    log.info({ board: now.board }, "reading the board");
-    await lookAround(true, now);
-    place = now;
+    await readWhole();
   };
 
   const readOn = async (from: Place): Promise<void> => {
-    let at = from;
-    for (let isMore = true; isMore && !stopped.signal.aborted; ) {
-      const found = await board.eventsAfter(at, EVENTS);
-      const settled = found.filter((event) => event.settled);
-      const last = settled.at(-1);
-      if (last !== undefined) {
-        at = { board: at.board, xid: last.xid, id: last.id };
-        await followEvents(settled, at);
-        place = at;
-      }
-      isMore = settled.length === EVENTS;
-      if (!isMore && settled.length === found.length) caughtUpAtMs = performance.now();
+    const found = await board.eventsAfter(from, EVENTS);
+    // So far behind, reading every task is less work than following what happened to each.
+    if (found === "too many" || found.length === EVENTS) return readWhole();
+    const settled = found.filter((event) => event.settled);
+    const last = settled.at(-1);
+    if (last !== undefined) {
+      const at = { board: from.board, xid: last.xid, id: last.id };
+      await followEvents(settled, at);
+      place = at;
     }
+    if (settled.length === found.length) caughtUpAtMs = performance.now();
   };
 
   const followEvents = async (events: readonly TrailEvent[], then: Place): Promise<void> => {

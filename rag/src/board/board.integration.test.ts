@@ -72,10 +72,10 @@ const citations = async (query: string, extra: object = {}): Promise<unknown[]> 
   return (body["hits"] as { citation: string }[]).map(({ citation }) => citation);
 };
 const becomes = (query: string, wanted: readonly string[]): Promise<void> =>
-  vi.waitFor(async () => expect(await citations(query)).toEqual(wanted), { timeout: 8_000, interval: 25 });
+  vi.waitFor(async () => expect(await citations(query)).toEqual(wanted), { timeout: 20_000, interval: 25 });
 const wellAgain = (): Promise<void> =>
   vi.waitFor(async () => expect((await rag.get("/health")).body).toMatchObject({ status: "ok" }), {
-    timeout: 10_000,
+    timeout: 20_000,
     interval: 50,
   });
 const cite = (id: unknown): string => `board:os_tasks/${String(id)}`;
@@ -121,7 +121,7 @@ test("what became private is in no answer from that moment on, then in no index,
   const headers = { ...rag.bearer(), accept: "application/json, text/event-stream" };
   const answer = await rag.app.inject({ method: "POST", url: "/mcp", headers, payload: call });
   expect(answer.body).toContain("Nothing found.");
-  await vi.waitFor(() => expect(rag.library.countOf("board")).toBe(0), { timeout: 5_000 });
+  await vi.waitFor(() => expect(rag.library.countOf("board")).toBe(0), { timeout: 15_000 });
   await patchItems(law.directus, STEWARD, "os_projects", [law.project], { visibility: "public" });
   await becomes("okapi", [cite(task["id"])]);
 });
@@ -136,12 +136,12 @@ test("a transaction that commits late is not passed over, and while it runs noth
   await createItem(slow, STEWARD, "os_notes", { task: one["id"], body: "A late okapi." });
   await note(two["id"], "An early quokka.");
   const lag = () => source.status().cursorLagMs ?? 0;
-  await vi.waitFor(() => expect(lag()).toBeGreaterThan(1_200), { timeout: 5_000 });
+  await vi.waitFor(() => expect(lag()).toBeGreaterThan(1_200), { timeout: 15_000 });
   expect(await citations('"early quokka"')).toEqual([]);
   await slow.query("commit");
   await becomes('"late okapi"', [cite(one["id"])]);
   await becomes('"early quokka"', [cite(two["id"])]);
-  await vi.waitFor(() => expect(lag()).toBeLessThan(1_000), { timeout: 5_000 });
+  await vi.waitFor(() => expect(lag()).toBeLessThan(1_000), { timeout: 15_000 });
 });
 
 test("a board that is away is named, files are still found, its rows are shown to nobody, and are back with it", async () => {
@@ -155,7 +155,7 @@ test("a board that is away is named, files are still found, its rows are shown t
     await vi.waitFor(
       async () =>
         expect((await rag.get("/health")).body).toMatchObject({ status: "degraded", reasons: ["board_unreachable"] }),
-      { timeout: 10_000 },
+      { timeout: 20_000 },
     );
     expect((await rag.post("/search", { query: "zebra" })).body).toMatchObject({
       hits: [{ path: "memory/ports.md" }],
@@ -185,13 +185,13 @@ test("after a restart only what changed is read again; another incarnation of th
   source = boardSource(library, reader());
   source.start(QUIET);
   const found = () => library.search({ query: '"while nobody looked"', limit: 3 })?.map(({ citation }) => citation);
-  await vi.waitFor(() => expect(found()).toEqual([cite(tasks[0]?.["id"])]), { timeout: 5_000 });
+  await vi.waitFor(() => expect(found()).toEqual([cite(tasks[0]?.["id"])]), { timeout: 15_000 });
   expect(new Set(read)).toEqual(new Set([tasks[0]?.["id"]]));
   await source.stop();
   read = [];
   await law.admin.query("select muster.new_incarnation('restore')");
   source = boardSource(library, reader());
   source.start(QUIET);
-  await vi.waitFor(() => expect(new Set(read)).toEqual(new Set(tasks.map(({ id }) => id))), { timeout: 5_000 });
+  await vi.waitFor(() => expect(new Set(read)).toEqual(new Set(tasks.map(({ id }) => id))), { timeout: 15_000 });
   keeper.close();
 });
