@@ -5,9 +5,10 @@
 import { randomBytes } from "node:crypto";
 import { type NextRequest, NextResponse } from "next/server";
 import { findBoardProblem } from "./data/board-health.ts";
+import { hasReading } from "./data/last-reading.ts";
 import { allowedHosts, frameAncestors, isDevelopment, ownPort } from "./env.ts";
 import { Bucket } from "./live/bucket.ts";
-import { AT_HEADER, KIOSK_HEADER, NONCE_HEADER, THEME_HEADER } from "./request-headers.ts";
+import { AT_HEADER, KIOSK_HEADER, NONCE_HEADER, PAGE_HEADER, THEME_HEADER } from "./request-headers.ts";
 import { isOurHost } from "./view/host-check.ts";
 import { parseInstant } from "./view/instant.ts";
 import { parseTheme } from "./view/links.ts";
@@ -16,6 +17,9 @@ const UNAVAILABLE = "/unavailable";
 const RETRY_AFTER_SECONDS = "10";
 /** Answered without a look at the database. */
 const ALWAYS = /^\/(_next\/|\.well-known\/|healthz$|unavailable$|icon\.svg$|api\/)/;
+/** Told to this very server only: render the page although the board cannot be read. Unknown to anybody else. */
+const OUTAGE_HEADER = "x-muster-outage";
+const outageToken = randomBytes(16).toString("hex");
 /** Searches go on to the search service; it does the work of a page for each. */
 const SEARCH = /^\/(memory|api\/search)$/;
 const searches = new Bucket(20, 4);
@@ -35,14 +39,19 @@ export async function proxy(request: NextRequest): Promise<Response> {
   if (at !== null && parseInstant(at) === null) {
     return refuse(400, "at= names no instant. Send a time such as 2026-11-22T19:41:00Z, or a cursor of the stream");
   }
-  if (!ALWAYS.test(pathname) && (await findBoardProblem()) !== null) {
-    const page = await fetchUnavailable(search);
+  const reading = nameOfReading(pathname, searchParams);
+  const isOwn = request.headers.get(OUTAGE_HEADER) === outageToken;
+  if (!isOwn && !ALWAYS.test(pathname) && (await findBoardProblem()) !== null) {
+    const isKept = at === null && hasReading(reading);
+    const page = await fetchOwn(isKept ? `${pathname}${search}` : `${UNAVAILABLE}${search}`);
     if (page !== null) return page;
   }
   return passOn(request, {
     [THEME_HEADER]: parseTheme(searchParams.get("theme")),
     [AT_HEADER]: at,
     [KIOSK_HEADER]: searchParams.has("kiosk") ? "1" : null,
+    [PAGE_HEADER]: reading,
+    [OUTAGE_HEADER]: null,
   });
 }
 
@@ -87,11 +96,22 @@ function contentSecurityPolicy(nonce: string, ancestors: string): string {
   ].join("; ");
 }
 
-/** Our own page about the outage, with the status that it deserves. Null when the board came back in between. */
-async function fetchUnavailable(search: string): Promise<Response | null> {
+/** The same page in another dress has the same rows. */
+function nameOfReading(pathname: string, searchParams: URLSearchParams): string {
+  const query = new URLSearchParams(searchParams);
+  for (const name of ["theme", "kiosk"]) query.delete(name);
+  query.sort();
+  return `${pathname}?${query.toString()}`;
+}
+
+/** Our own page, the last reading or the one about the outage, with the status that it deserves. Null when the board came back in between. */
+async function fetchOwn(path: string): Promise<Response | null> {
   const headers = new Headers({ "Cache-Control": "no-store", "Retry-After": RETRY_AFTER_SECONDS });
   try {
-    const page = await fetch(`http://127.0.0.1:${ownPort()}${UNAVAILABLE}${search}`, { cache: "no-store" });
+    const page = await fetch(`http://127.0.0.1:${ownPort()}${path}`, {
+      cache: "no-store",
+      headers: { [OUTAGE_HEADER]: outageToken },
+    });
     if (!page.ok) return null;
     for (const name of ["Content-Type", "Content-Security-Policy"]) {
       const value = page.headers.get(name);

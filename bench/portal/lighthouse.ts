@@ -6,7 +6,7 @@ import { freePorts } from "../../test/support/ports.ts";
 import type { BenchBoard } from "./board.ts";
 import { notMeasured, type Row } from "./row.ts";
 
-const PAGES = ["/", "/board", "/receipts", "/doctor"];
+const PAGES = ["/", "/board", "/receipts/1", "/doctor"];
 const FLOORS = { performance: 95, accessibility: 100, "best-practices": 100, seo: 100 } as const;
 
 export async function measureLighthouse(board: BenchBoard): Promise<readonly Row[]> {

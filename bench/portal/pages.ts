@@ -16,6 +16,7 @@ export const ROUTES = [
   "/events",
   "/tasks/5",
   "/receipts",
+  "/receipts/1",
   "/agents",
   "/phases",
   "/releases",
@@ -123,7 +124,7 @@ export async function measureAxe(board: BenchBoard, browser: Browser): Promise<R
   const found: string[] = [];
   let pages = 0;
   for (const width of VIEWPORTS) {
-    const page = await browser.newPage({ viewport: { width, height: 900 } });
+    const page = await browser.newPage({ viewport: { width, height: 900 }, reducedMotion: "reduce" });
     for (const route of ROUTES) {
       for (const theme of THEMES) {
         const answer = await page.goto(`${board.url}${route}?theme=${theme}`);

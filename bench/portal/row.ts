@@ -1,5 +1,9 @@
 /** One line of the report: what was measured against what was promised. */
 export interface Row {
+  /** The part of the bench that measured it, and the commit and load at that time; written by the report. */
+  readonly part?: string;
+  readonly commit?: string;
+  readonly load?: string;
   readonly metric: string;
   /** The promise, in words. */
   readonly floor: string;

@@ -1,11 +1,12 @@
 /**
  * npm run bench:portal -- [--quick] [--json] [--only PART]: every promise of the portal, measured in a real Chromium against the built portal on a
- * real Postgres. --quick shortens the long watches. Writes bench/results/portal-<day>.md and .json.
+ * real Postgres. --quick shortens the long watches. Writes bench/results/portal-<day>.md and .json; a run of some parts replaces their rows
+ * in the report of the same day, so that a machine that must be quiet needs to be so for minutes only.
  */
 import { execFileSync } from "node:child_process";
-import { readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { cpus, totalmem } from "node:os";
-import { join, resolve } from "node:path";
+import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import type { Browser } from "playwright-core";
 import { openBrowser } from "../../test/support/browser.ts";
@@ -15,6 +16,7 @@ import { measureLighthouse } from "./lighthouse.ts";
 import { measureBurst, measureLatency, measureResume, measureShift } from "./live.ts";
 import { measureAxe, measureInteraction, measureSnapshot, measureWeight } from "./pages.ts";
 import { notMeasured, type Row } from "./row.ts";
+import { measureUnits } from "./units.ts";
 import { measureWatchers } from "./watchers.ts";
 
 const { values } = parseArgs({
@@ -29,16 +31,17 @@ const { quick } = values;
 type Part = (board: BenchBoard, browser: Browser) => Promise<Row | readonly Row[]>;
 /** On a board of 10,000 tasks, in this order. */
 const PARTS: Readonly<Record<string, Part>> = {
+  units: measureUnits,
   weight: measureWeight,
-  latency: (board, browser) => measureLatency(board, browser, quick ? 10 : 50),
-  shift: (board, browser) => measureShift(board, browser, quick ? 15 : 60),
+  latency: (board, browser) => measureLatency(board, browser, quick ? 20 : 50),
+  shift: (board, browser) => measureShift(board, browser, 60),
   interaction: (board, browser) => measureInteraction(board, browser, 10_000, 100),
   snapshot: measureSnapshot,
   burst: measureBurst,
-  resume: (board) => measureResume(board, quick ? 5 : 30),
+  resume: (board) => measureResume(board, 30),
   cold: measureCold,
   stale: measureStale,
-  watchers: (board) => measureWatchers(board, quick ? 20 : 1_800),
+  watchers: (board) => measureWatchers(board, quick ? 40 : 1_800),
   axe: measureAxe,
   lighthouse: measureLighthouse,
 };
@@ -75,40 +78,57 @@ report();
 /** A part that breaks is reported as not measured, with the reason, and the others go on. */
 async function take(name: string, part: () => Promise<Row | readonly Row[]>): Promise<void> {
   try {
-    rows.push(...[await part()].flat());
+    add(name, [await part()].flat());
   } catch (error) {
-    rows.push(notMeasured(name, "", error instanceof Error ? (error.message.split("\n")[0] ?? "") : String(error)));
+    const words = error instanceof Error ? (error.message.split("\n")[0] ?? "") : String(error);
+    add(name, [notMeasured(name, "", words)]);
   }
+}
+
+function add(part: string, found: readonly Row[]): void {
+  const commit = execFileSync("git", ["rev-parse", "--short", "HEAD"], { encoding: "utf8" }).trim();
+  rows.push(...found.map((row) => ({ ...row, part, commit, load: loadNow() })));
+}
+
+/** Load average of one minute: a figure taken beside other work says so. */
+function loadNow(): string {
+  return readFileSync("/proc/loadavg", "utf8").split(" ")[0] ?? "";
+}
+
+/** Rows of the same day's report whose parts this run did not measure. */
+function earlierRows(file: string): readonly Row[] {
+  if (values.only === undefined || !existsSync(file)) return [];
+  const { rows: known }: { readonly rows: readonly Row[] } = JSON.parse(readFileSync(file, "utf8"));
+  return known.filter(({ part }) => part !== undefined && !wanted(part));
 }
 
 function report(): void {
   const day = new Date().toISOString().slice(0, 10);
   const facts = {
     day,
-    commit: execFileSync("git", ["rev-parse", "--short", "HEAD"], { encoding: "utf8" }).trim(),
     machine: `${cpus().length} × ${cpus()[0]?.model ?? "?"}, ${Math.round(totalmem() / 2 ** 30)} GiB`,
-    load: readFileSync("/proc/loadavg", "utf8").split(" ").slice(0, 3).join(" "),
     node: process.version,
     chromium: browser.version(),
     quick,
   };
-  const text = JSON.stringify({ ...facts, rows }, null, 2);
-  if (values.only === undefined) {
-    const results = resolve(import.meta.dirname, "..", "results");
-    writeFileSync(join(results, `portal-${day}.json`), `${text}\n`);
-    writeFileSync(join(results, `portal-${day}.md`), markdown(facts));
-  }
-  process.stdout.write(values.json ? `${text}\n` : markdown(facts));
+  const file = resolve(import.meta.dirname, "..", "results", `portal-${day}`);
+  const order = [...Object.keys(PARTS), HUGE];
+  const all = [...earlierRows(`${file}.json`), ...rows].toSorted(
+    (a, b) => order.indexOf(a.part ?? "") - order.indexOf(b.part ?? ""),
+  );
+  writeFileSync(`${file}.json`, `${JSON.stringify({ ...facts, rows: all }, null, 2)}\n`);
+  writeFileSync(`${file}.md`, markdown(facts, all));
+  process.stdout.write(values.json ? `${JSON.stringify({ ...facts, rows }, null, 2)}\n` : markdown(facts, rows));
   process.exitCode = rows.every(({ met }) => met === true) ? 0 : 1;
 }
 
-function markdown(facts: Readonly<Record<string, string | boolean>>): string {
-  const lines = rows.map(({ metric, floor, value, unit, met, note = "" }) => {
+function markdown(facts: Readonly<Record<string, string | boolean>>, shown: readonly Row[]): string {
+  const lines = shown.map(({ metric, floor, value, unit, met, note = "", commit = "", load = "" }) => {
     const verdict = met === null ? "not measured" : met ? "met" : "**missed**";
-    return `| ${metric} | ${floor} | ${value === null ? "" : `${value} ${unit}`} | ${verdict} | ${note} |`;
+    return `| ${metric} | ${floor} | ${value === null ? "" : `${value} ${unit}`} | ${verdict} | ${note} | ${commit}, ${load} |`;
   });
   const head = Object.entries(facts)
     .map(([name, value]) => `${name} ${value}`)
     .join(" · ");
-  return `# Portal, measured\n\n${head}\n\n| metric | floor | measured | verdict | note |\n|---|---|---|---|---|\n${lines.join("\n")}\n`;
+  return `# Portal, measured\n\n${head}\n\n| metric | floor | measured | verdict | note | commit, load |\n|---|---|---|---|---|---|\n${lines.join("\n")}\n`;
 }

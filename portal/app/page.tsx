@@ -1,18 +1,22 @@
 import type { Metadata } from "next";
 import { readNow } from "../data/now.ts";
-import { serveFacts } from "../data/serve.ts";
+import { serveView } from "../data/serve.ts";
+import { isPublic } from "../env.ts";
 import { pageContext } from "../page-context.ts";
 import { FactList, FactStrip } from "../parts/facts.tsx";
 import { Frame } from "../parts/frame.tsx";
 import { AliveEntry } from "../parts/now/alive.tsx";
 import { AttentionEntry } from "../parts/now/attention.tsx";
+import { DoctorEntry } from "../parts/now/doctor-line.tsx";
 import { EventsEntry } from "../parts/now/events.tsx";
 import { NewestReceiptsEntry } from "../parts/now/newest-receipts.tsx";
+import { Pulse } from "../parts/now/pulse.tsx";
 import { SayEntry } from "../parts/now/say.tsx";
 import { TrailEntries } from "../parts/now/trail.tsx";
 import { Outage } from "../parts/outage.tsx";
 import { hasFeature } from "../profile.ts";
-import { boardFacts, claimFacts, logFacts } from "../view/totals.ts";
+import { pulseBars } from "../view/pulse.ts";
+import { boardFacts, claimFacts, logFacts, runningFacts } from "../view/totals.ts";
 
 /** Absolute: a title template does not reach the page beside its own layout. */
 export async function generateMetadata(): Promise<Metadata> {
@@ -22,9 +26,9 @@ export async function generateMetadata(): Promise<Metadata> {
 
 export default async function Page() {
   const context = await pageContext();
-  const served = await serveFacts(readNow);
+  const served = await serveView(readNow);
   if ("problem" in served) return <Outage context={context} problem={served.problem} />;
-  const { instance, counts, leases, attention, receipts, phases, events } = served.facts;
+  const { instance, counts, leases, attention, receipts, phases, events, minutes, running, doctor } = served.facts;
   const { to, profile } = context;
   const now = instance.server_now;
   const log = logFacts(instance);
@@ -41,8 +45,10 @@ export default async function Page() {
         <>
           <h2>Ledger</h2>
           <FactList facts={log} />
-          <FactList facts={claims} />
+          <Pulse counts={minutes} />
+          <FactList facts={[{ name: "Events / min", value: pulseBars(minutes).perMinute }, ...claims]} />
           <FactList facts={board} />
+          {running !== null && !isPublic() && <FactList facts={runningFacts(running, counts.done)} />}
         </>
       }
     >
@@ -54,6 +60,7 @@ export default async function Page() {
         <NewestReceiptsEntry receipts={receipts} total={instance.receipts} now={now} to={to} />
       )}
       <TrailEntries phases={phases} now={now} to={to} />
+      <DoctorEntry report={doctor} now={now} to={to} />
       <EventsEntry events={events} total={instance.events} now={now} to={to} />
     </Frame>
   );

@@ -3,7 +3,8 @@ import { z } from "zod";
 import { type InstanceTotals, readInstance } from "./instance.ts";
 import { BigCount, Instant, readSnapshot } from "./snapshot.ts";
 
-const RunningRow = z.object({
+/** One row over all claims. */
+export const RunningRow = z.object({
   claims: z.int(),
   tokens: BigCount,
   usd: BigCount,

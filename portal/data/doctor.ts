@@ -1,7 +1,8 @@
 /** What doctor saw last, as the CLI left it in a file. The portal runs no check itself. */
-import { readFile } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import { z } from "zod";
 import { doctorReportFile, isPublic } from "../env.ts";
+import { requestInstant } from "./request-instant.ts";
 
 const CheckRow = z.object({
   id: z.string(),
@@ -26,12 +27,23 @@ const Report = z.object({
 });
 export type DoctorReport = z.infer<typeof Report>;
 
-/** Null when there is no report, or none of a shape that this portal knows. Never throws. */
-export async function readDoctorReport(): Promise<DoctorReport | null> {
+/** The report as it was parsed last, and what named its bytes: every page shows its totals, and it changes a few times an hour. */
+let parsed: { readonly stamp: string; readonly report: DoctorReport } | null = null;
+
+/**
+ * Null when there is no report, or none of a shape that this portal knows; in a replay also when the report is younger than the shown
+ * instant: earlier ones are not kept. Never throws.
+ * @param now the page's instant
+ */
+export async function readDoctorReport(now: Date): Promise<DoctorReport | null> {
   const file = doctorReportFile();
   if (file === null) return null;
   try {
-    const report = Report.parse(JSON.parse(await readFile(file, "utf8")));
+    const { mtimeMs, size, ino } = await stat(file);
+    const stamp = `${file} ${mtimeMs} ${size} ${ino}`;
+    if (parsed?.stamp !== stamp) parsed = { stamp, report: Report.parse(JSON.parse(await readFile(file, "utf8"))) };
+    const { report } = parsed;
+    if (report.at > now && (await requestInstant()) !== null) return null;
     if (!isPublic()) return report;
     // Evidence names paths, ports and versions: nothing for strangers.
     const redacted = { evidence: "", expected: null, actual: null, fix: null };

@@ -1,6 +1,9 @@
 /** What the first page shows. */
 import { z } from "zod";
+import { MINUTES } from "../view/pulse.ts";
 import { readStatusCounts, type StatusCounts } from "./board.ts";
+import { type RunningCost, RunningRow } from "./costs.ts";
+import { type DoctorReport, readDoctorReport } from "./doctor.ts";
 import { type InstanceTotals, readInstance } from "./instance.ts";
 import { type Lease, readLeases } from "./leases.ts";
 import { type ReceiptLine, readReceipts } from "./receipts.ts";
@@ -48,6 +51,9 @@ export const EventRow = z.object({
 });
 export type EventLine = z.infer<typeof EventRow>;
 
+const MinuteRow = z.object({ minutes_ago: z.int(), events: z.int() });
+export type MinuteLine = z.infer<typeof MinuteRow>;
+
 export interface NowFacts {
   readonly instance: InstanceTotals;
   readonly counts: StatusCounts;
@@ -56,6 +62,10 @@ export interface NowFacts {
   readonly receipts: readonly ReceiptLine[];
   readonly phases: readonly PhaseStep[];
   readonly events: readonly EventLine[];
+  readonly minutes: readonly MinuteLine[];
+  /** Null when no claim was ever made. */
+  readonly running: RunningCost | null;
+  readonly doctor: DoctorReport | null;
 }
 
 const NEWEST_RECEIPTS = 5;
@@ -72,6 +82,9 @@ export function readNow(): Promise<NowFacts> {
       receipts: await readReceipts(snapshot, NEWEST_RECEIPTS),
       phases: await snapshot.list("phase.list", PhaseRow),
       events: await snapshot.list("event.tail", EventRow, [TAIL]),
+      minutes: await snapshot.list("event.count-minutes", MinuteRow, [instance.server_now, MINUTES]),
+      running: await snapshot.find("cost.sum-claims", RunningRow),
+      doctor: await readDoctorReport(instance.server_now),
     };
   });
 }

@@ -3,7 +3,7 @@
 import { type ComponentType, useEffect, useRef, useState } from "react";
 import { copyFromPage } from "./copy.ts";
 import type { PaletteProps } from "./palette.tsx";
-import { nextProblem, stepRow } from "./rows.ts";
+import { nextProblem, stepColumn, stepRow } from "./rows.ts";
 import { areSingleKeysOn } from "./setting.ts";
 
 /** Keys of the whole site. The menu and the sheet are loaded when they are first asked for. */
@@ -42,7 +42,11 @@ export function Keyboard() {
       event.preventDefault();
     };
     const onClick = (event: MouseEvent) => {
-      if (event.target instanceof Element && event.target.closest("[data-copies]") !== null) copyFromPage(setWords);
+      if (!(event.target instanceof Element)) return;
+      if (event.target.closest("[data-copies]") !== null) copyFromPage(setWords);
+      if (event.target.closest("[data-find]") === null || event.ctrlKey || event.metaKey) return;
+      event.preventDefault();
+      show("menu");
     };
     addEventListener("keydown", onKey);
     addEventListener("click", onClick);
@@ -73,6 +77,11 @@ const ACTIONS: Readonly<Record<string, Act>> = {
     if (!nextProblem()) say("No problem on this page.");
   },
   c: copyFromPage,
+  h: () => stepColumn(-1),
+  l: () => stepColumn(1),
+  f: () => document.querySelector<HTMLElement>(".facets summary, [data-focus=search]")?.focus(),
+  "[": () => document.querySelector<HTMLElement>('[data-replay-key="["]')?.click(),
+  "]": () => document.querySelector<HTMLElement>('[data-replay-key="]"]')?.click(),
   p: () => document.querySelector<HTMLButtonElement>(".fresh-pop button")?.click(),
 };
 

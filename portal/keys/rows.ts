@@ -20,6 +20,16 @@ export function stepRow(step: 1 | -1): void {
   focus(all[at === -1 ? (step === 1 ? 0 : all.length - 1) : Math.min(all.length - 1, Math.max(0, at + step))]);
 }
 
+/** The first row of the next column to the right or left of the board; rows elsewhere stand in one column. */
+export function stepColumn(step: 1 | -1): void {
+  const columns = [...document.querySelectorAll<HTMLElement>("main .kan section, main .lane .cell")]
+    .map((column) => ({ column, first: rows().find((row) => column.contains(row)) }))
+    .filter(({ first }) => first !== undefined);
+  const at = columns.findIndex(({ column }) => column.contains(document.activeElement));
+  const next = at === -1 ? (step === 1 ? 0 : columns.length - 1) : at + step;
+  focus(columns[Math.min(columns.length - 1, Math.max(0, next))]?.first);
+}
+
 /** The next row that is cold, blocked, failed or red, after the focus and around the end. False when there is none. */
 export function nextProblem(): boolean {
   const holders = [...document.querySelectorAll<HTMLElement>(PROBLEM)].filter((found) => found.checkVisibility());

@@ -11,7 +11,7 @@ export interface RenderedView {
 
 const TIMEOUT_MS = 10_000;
 
-/** A page of this site, without hosts, fragments, replay or machine routes. Null for anything else: it is not rendered live. */
+/** A page of this site, without hosts, fragments, replay, machine routes, or the search, which no event changes. Null for anything else: it is not rendered live. */
 export function parseViewPath(value: string | null): string | null {
   if (value === null || value.length > 500 || !value.startsWith("/") || value.startsWith("//")) return null;
   let url: URL;
@@ -20,7 +20,7 @@ export function parseViewPath(value: string | null): string | null {
   } catch {
     return null;
   }
-  if (url.host !== "portal.invalid" || /^\/(api|_next|\.well-known|healthz|embed)(\/|$)/.test(url.pathname))
+  if (url.host !== "portal.invalid" || /^\/(api|_next|\.well-known|healthz|embed|memory)(\/|$)/.test(url.pathname))
     return null;
   if (url.searchParams.has("at")) return null;
   return `${url.pathname}${url.search}`;

@@ -1,4 +1,5 @@
-import { type Ember, leaseKey, ringDashes } from "../view/ember.ts";
+import { requestOutage } from "../data/request-outage.ts";
+import { type Ember, type EmberState, labelOf, leaseKey, ringDashes } from "../view/ember.ts";
 
 const CENTRE = { cx: 16, cy: 16 } as const;
 const RING_RADIUS = 13.5;
@@ -17,12 +18,13 @@ export interface EmberPictureProps {
  */
 export function EmberPicture({ ember, size = "m" }: EmberPictureProps) {
   const { lease } = ember;
+  const state = shownState(ember);
   return (
     <svg
-      className={`ember is-${ember.state} ${size}`}
+      className={`ember is-${state} ${size}`}
       viewBox="0 0 32 32"
       role="img"
-      aria-label={ember.label}
+      aria-label={state === ember.state ? ember.label : unknownLabel(ember)}
       data-lease={leaseKey(lease)}
       data-since={lease.heartbeatAt.getTime()}
       data-until={lease.expiresAt.getTime()}
@@ -45,4 +47,13 @@ export function EmberPicture({ ember, size = "m" }: EmberPictureProps) {
       <path className="e-glass" d={HOURGLASS} />
     </svg>
   );
+}
+
+/** A last reading is no evidence of what is alive now. */
+export function shownState(ember: Ember): EmberState {
+  return requestOutage().problem === null ? ember.state : "unknown";
+}
+
+function unknownLabel({ lease, secondsLeft, secondsSinceBeat }: Ember): string {
+  return labelOf(lease, "unknown", secondsLeft, secondsSinceBeat, lease.expiresAt);
 }

@@ -1,6 +1,8 @@
 import type { ReactNode } from "react";
+import { requestOutage } from "../data/request-outage.ts";
 import { formatPageToken } from "../view/instant.ts";
 import { Foot } from "./foot.tsx";
+import { LastReadingBar } from "./last-reading-bar.tsx";
 import { Masthead, type MastheadProps } from "./masthead.tsx";
 import { ReplayBar } from "./replay-bar.tsx";
 
@@ -15,6 +17,7 @@ export interface FrameProps extends MastheadProps {
 
 /** Everything around a page's own content. */
 export function Frame({ shape, rail, railLabel = "Ledger", children, ...mast }: FrameProps) {
+  const { problem } = requestOutage();
   return (
     <>
       <a className="skip" href="#main">
@@ -24,6 +27,12 @@ export function Frame({ shape, rail, railLabel = "Ledger", children, ...mast }: 
       {mast.context.at !== null && mast.instance !== null && (
         <ReplayBar context={mast.context} instance={mast.instance} path={mast.path} />
       )}
+      {/* Always there, so that the stream can take the words away when the board is back. */}
+      <div data-live="outage" aria-live="polite">
+        {problem !== null && mast.instance !== null && (
+          <LastReadingBar readAt={mast.instance.server_now} problem={problem} />
+        )}
+      </div>
       {/* The stamp stands outside of every region: it says how old the page is, and only a new page changes it. */}
       <div className={shape} {...stampOf(mast)}>
         <main id="main" tabIndex={-1} data-live="main">

@@ -4,6 +4,7 @@ import { useEffect, useState, useSyncExternalStore } from "react";
 import type { Phase } from "../live/client/phase.ts";
 import { type LiveFacts, readLive, readStill, subscribeLive } from "../live/client/store.ts";
 import { type LiveStream, openLiveStream } from "../live/client/stream.ts";
+import { replayPath, type Theme } from "../view/links.ts";
 import { formatCount, shortHash } from "../view/numbers.ts";
 import { formatClock, formatDuration, secondsBetween } from "../view/times.ts";
 import { FactList } from "./facts.tsx";
@@ -15,7 +16,13 @@ export interface FreshnessProps {
   readonly lastEvent: { readonly id: number; readonly at: Date; readonly hash: string | null } | null;
   readonly events: number;
   readonly incarnation: number;
+  /** Path and query of the page without theme and instant. */
+  readonly path: string;
+  readonly theme: Theme | null;
 }
+
+/** How far back the replay is one key or click away, in minutes. */
+const BACK = [10, 60, 24 * 60] as const;
 
 const WORDS: Readonly<Record<Phase, string>> = {
   still: "Read",
@@ -44,7 +51,7 @@ const HINTS: Readonly<Record<Phase, (facts: LiveFacts) => string>> = {
 };
 
 /** How fresh this page is: it says live only while the stream proves it, and names the instant of its rows always. */
-export function Freshness({ readAt: firstRead, lastEvent, events, incarnation }: FreshnessProps) {
+export function Freshness({ readAt: firstRead, lastEvent, events, incarnation, path, theme }: FreshnessProps) {
   const live = useSyncExternalStore(subscribeLive, readLive, readStill);
   const stream = useStream();
   const readAt = live.readAt === null ? firstRead : new Date(live.readAt);
@@ -76,6 +83,18 @@ export function Freshness({ readAt: firstRead, lastEvent, events, incarnation }:
           ]}
         />
         <p className="hint">{HINTS[live.phase](live)}</p>
+        <nav className="back" aria-label="Replay">
+          Replay{" "}
+          {BACK.map((minutes) => (
+            <a
+              key={minutes}
+              href={replayPath(path, new Date(readAt.getTime() - minutes * 60_000).toISOString(), theme)}
+              data-replay-key={minutes === BACK[0] ? "[" : undefined}
+            >
+              {formatDuration(minutes * 60)} ago
+            </a>
+          ))}
+        </nav>
         {stream !== null && <PauseButton stream={stream} isPaused={live.phase === "paused"} />}
       </div>
     </details>

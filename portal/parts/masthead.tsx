@@ -33,14 +33,22 @@ export function Masthead({ context, current, instance, path }: MastheadProps) {
       </a>
       <Nav context={context} current={current} instance={instance} />
       <div className="tools">
-        {instance !== null && context.at === null && <Freshness {...freshnessOf(instance)} />}
+        {/* Opens the menu of commands; without a script, the list of every task with its search. */}
+        <a className="find" href={to("/list")} data-find="">
+          <Glyph name="search" />
+          <span>Find</span>
+          <kbd>/</kbd>
+        </a>
+        {instance !== null && context.at === null && (
+          <Freshness {...freshnessOf(instance)} path={path} theme={context.theme} />
+        )}
         <ThemeSwitch context={context} path={context.at === null ? path : pathAt(path, context.at)} />
       </div>
     </header>
   );
 }
 
-function freshnessOf(instance: InstanceTotals): FreshnessProps {
+function freshnessOf(instance: InstanceTotals): Omit<FreshnessProps, "path" | "theme"> {
   const { last_event_id: id, last_event_at: at, last_event_hash: hash } = instance;
   return {
     readAt: instance.server_now,

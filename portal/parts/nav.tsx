@@ -1,7 +1,9 @@
+import { readDoctorReport } from "../data/doctor.ts";
 import type { InstanceTotals } from "../data/instance.ts";
 import { isPublic } from "../env.ts";
 import type { PageContext } from "../page-context.ts";
 import { hasFeature, type Profile } from "../profile.ts";
+import { countVerdicts, verdictOf } from "../view/doctor.ts";
 import { formatCount } from "../view/numbers.ts";
 import { type NavKey, PLACES, type Place, siblings } from "../view/places.ts";
 
@@ -15,14 +17,22 @@ export interface NavProps {
 const isShown = (profile: Profile, { feature, key }: Place) =>
   (feature === undefined || hasFeature(profile, feature)) && !(key === "costs" && isPublic());
 
-const COUNTS: Readonly<Partial<Record<string, (instance: InstanceTotals) => number>>> = {
-  board: ({ tasks_open, tasks_done }) => tasks_open + tasks_done,
-  receipts: ({ receipts }) => receipts,
-  agents: ({ agents }) => agents,
-};
+async function readCounts(instance: InstanceTotals | null): Promise<Readonly<Partial<Record<string, string>>>> {
+  if (instance === null) return {};
+  const now = instance.server_now;
+  const report = await readDoctorReport(now);
+  const doctor = report === null ? null : countVerdicts(report.checks.map((check) => verdictOf(check, now)));
+  return {
+    board: formatCount(instance.tasks_open + instance.tasks_done),
+    receipts: formatCount(instance.receipts),
+    agents: formatCount(instance.agents),
+    ...(doctor === null ? {} : { doctor: `${doctor.green}/${doctor.all}` }),
+  };
+}
 
 /** The seven main views. */
-export function Nav({ context: { profile, to }, current, instance }: NavProps) {
+export async function Nav({ context: { profile, to }, current, instance }: NavProps) {
+  const counts = await readCounts(instance);
   const items: readonly Place[] = PLACES.filter((item) => item.key === item.nav);
   return (
     <nav className="nav" aria-label="Views" data-live="nav">
@@ -30,12 +40,12 @@ export function Nav({ context: { profile, to }, current, instance }: NavProps) {
         {items
           .filter((item) => isShown(profile, item))
           .map(({ key, path, word }) => {
-            const count = instance === null ? undefined : COUNTS[key]?.(instance);
+            const count = counts[key];
             return (
               <li key={key}>
                 <a href={to(path)} aria-current={key === current ? "page" : undefined}>
                   {word}
-                  {count !== undefined && <span className="m">{formatCount(count)}</span>}
+                  {count !== undefined && <span className="m">{count}</span>}
                 </a>
               </li>
             );

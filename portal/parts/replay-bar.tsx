@@ -2,6 +2,7 @@ import type { InstanceTotals } from "../data/instance.ts";
 import { readReplaySteps } from "../data/replay-steps.ts";
 import type { PageContext } from "../page-context.ts";
 import { formatPlaceToken } from "../view/instant.ts";
+import { replayPath } from "../view/links.ts";
 import { formatClock, formatDate } from "../view/times.ts";
 import { ReplayScrubber } from "./replay-scrubber.tsx";
 
@@ -18,7 +19,7 @@ export interface ReplayBarProps {
 export async function ReplayBar({ context, instance, path }: ReplayBarProps) {
   const steps = await readReplaySteps(instance.last_event_id);
   const at = instance.server_now;
-  const go = (instant: string) => goTo(path, instant, context.theme);
+  const go = (instant: string) => replayPath(path, instant, context.theme);
   const place = (text: string | null) => (text === null ? null : go(formatPlaceToken(instance.incarnation, text)));
   const past = new Date(at.getTime() - TEN_MINUTES_MS).toISOString();
   return (
@@ -28,7 +29,7 @@ export async function ReplayBar({ context, instance, path }: ReplayBarProps) {
         <time className="m" dateTime={at.toISOString()}>
           {formatDate(at)} {formatClock(at)}
         </time>{" "}
-        UTC, not at now. <a href={goTo(path, null, context.theme)}>Back to now</a>
+        UTC, not at now. <a href={replayPath(path, null, context.theme)}>Back to now</a>
       </p>
       <p className="soft">
         Rows are taken back by the trail of events. Heartbeats leave none: an ember shows its lease as last written. Nor
@@ -58,11 +59,4 @@ function Step({ href, word, keys }: { readonly href: string | null; readonly wor
       {word}
     </a>
   );
-}
-
-function goTo(path: string, at: string | null, theme: string | null): string {
-  const url = new URL(path, "http://portal.invalid");
-  if (at !== null) url.searchParams.set("at", at);
-  if (theme !== null) url.searchParams.set("theme", theme);
-  return `${url.pathname}${url.search}`;
 }

@@ -1,6 +1,6 @@
 "use client";
 
-import { useEffect, useRef, useState } from "react";
+import { useRef, useState } from "react";
 import { formatClock, formatDate } from "../view/times.ts";
 
 export interface ReplayScrubberProps {
@@ -12,19 +12,10 @@ export interface ReplayScrubberProps {
   readonly value: number;
 }
 
-/** A slider over the whole history: a plain form, which a script sends as soon as the slider rests. `[` and `]` step event by event. */
+/** A slider over the whole history: a plain form, which a script sends as soon as the slider rests. */
 export function ReplayScrubber({ path, theme, from, to, value }: ReplayScrubberProps) {
   const form = useRef<HTMLFormElement>(null);
   const [shown, setShown] = useState(value);
-  useEffect(() => {
-    const step = (event: KeyboardEvent) => {
-      if (event.target instanceof HTMLInputElement || event.ctrlKey || event.metaKey || event.altKey) return;
-      if (event.key !== "[" && event.key !== "]") return;
-      document.querySelector<HTMLAnchorElement>(`[data-replay-key="${event.key}"]`)?.click();
-    };
-    document.addEventListener("keydown", step);
-    return () => document.removeEventListener("keydown", step);
-  }, []);
   const { pathname, searchParams } = new URL(path, "http://portal.invalid");
   const at = new Date(shown * 1000);
   return (

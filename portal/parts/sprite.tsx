@@ -110,6 +110,10 @@ export function Sprite() {
             strokeWidth="1.3"
           />
         </symbol>
+        <symbol id="g-search" viewBox="0 0 16 16">
+          <circle cx="7" cy="7" r="4.75" fill="none" stroke="currentColor" strokeWidth="1.5" />
+          <path d="m10.5 10.5 3.7 3.7" stroke="currentColor" strokeWidth="1.5" />
+        </symbol>
         <symbol id="g-arrow" viewBox="0 0 16 16">
           <path d="M2 8h11M9 3.8 13.2 8 9 12.2" fill="none" stroke="currentColor" strokeWidth="1.5" />
         </symbol>

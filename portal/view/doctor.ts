@@ -47,6 +47,8 @@ const GROUPS: Readonly<Record<string, string>> = {
   EMB: "Driver",
   SEED: "Seed",
   WIRE: "Wiring",
+  CON: "Constitution",
+  "PORT-UI": "Portal",
   LOOP: "Loop",
   SEC: "Security",
 };

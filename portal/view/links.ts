@@ -23,6 +23,15 @@ export function linkWith(theme: Theme | null, at: string | null = null): Link {
   };
 }
 
+/** A page as it was: path and query without theme and instant, and the instant; null leads back to now. */
+export function replayPath(path: string, at: string | null, theme: Theme | null): string {
+  const [address = "", query = ""] = path.split("?");
+  const parameters = new URLSearchParams(query);
+  if (at !== null) parameters.set("at", at);
+  if (theme !== null) parameters.set("theme", theme);
+  return parameters.size === 0 ? address : `${address}?${parameters.toString()}`;
+}
+
 /** Number in an address, "41" or "r-0041"; null for anything else, so that the page can say not found. */
 export function parseNumber(value: string, prefix = ""): number | null {
   const digits = prefix !== "" && value.startsWith(prefix) ? value.slice(prefix.length) : value;

@@ -18,6 +18,7 @@ export const GLYPHS = [
   "commit",
   "note",
   "arrow",
+  "search",
   "theme",
   "chain",
 ] as const;

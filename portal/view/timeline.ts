@@ -47,6 +47,8 @@ export interface Lane {
   readonly family: string | null;
   readonly bars: readonly Bar[];
   readonly rows: number;
+  /** Between two claims of the first row: nobody of this name held anything. */
+  readonly idle: readonly { readonly x0: number; readonly x1: number; readonly y: number }[];
   /** From the top of the first lane, in pixels. */
   readonly y: number;
   readonly height: number;
@@ -124,9 +126,9 @@ function layLanes(
       const bars = layBars(held, signs, scale, now);
       const rows = Math.max(1, ...bars.map(({ row }) => row + 1));
       const height = rows * ROW_PITCH + LANE_PADDING;
-      const lane = { agent, family: held[0]?.model_family ?? null, bars, rows, y, height };
+      const lane = { agent, family: held[0]?.model_family ?? null, bars, rows, idle: [], y, height };
       y += height;
-      return lane;
+      return { ...lane, idle: findIdle(lane) };
     });
 }
 
@@ -171,8 +173,23 @@ function labelOf({ task, epoch, attempt, kind }: ClaimFacts): string {
   return kind === "review" ? `#${task} review` : epoch > 1 ? `#${task} e${epoch}${tries}` : `#${task}`;
 }
 
+/** Shorter stretches are no picture of idleness. */
+const IDLE_PX = 8;
+
+function findIdle(lane: Lane): Lane["idle"] {
+  const found: { x0: number; x1: number; y: number }[] = [];
+  let until: number | null = null;
+  for (const bar of lane.bars.toSorted((a, b) => a.x0 - b.x0)) {
+    if (until !== null && bar.x0 - until > IDLE_PX) {
+      found.push({ x0: until + 2, x1: bar.x0 - 2, y: barMiddle(lane, { row: 0 }) });
+    }
+    until = Math.max(until ?? 0, bar.x1);
+  }
+  return found;
+}
+
 /** Middle of a bar, measured from the top of the first lane. */
-export function barMiddle(lane: Lane, bar: Bar): number {
+export function barMiddle(lane: Lane, bar: Pick<Bar, "row">): number {
   return lane.y + LANE_PADDING / 2 + bar.row * ROW_PITCH + BAR_HEIGHT / 2 + 4;
 }
 

@@ -1,5 +1,6 @@
 /** Totals of the rail and of the strip, in the words that every page uses. */
 import type { StatusCounts } from "../data/board.ts";
+import type { RunningCost } from "../data/costs.ts";
 import type { InstanceTotals } from "../data/instance.ts";
 import type { Lease } from "../data/leases.ts";
 import type { Fact } from "../parts/facts.tsx";
@@ -20,6 +21,17 @@ export function claimFacts(leases: readonly Pick<Lease, "ember">[]): readonly Fa
     { name: "Live claims", value: count("fresh", "cooling") },
     { name: "Cooling", value: count("cooling") },
     { name: "Cold", value: count("cold", "expired") },
+  ];
+}
+
+/** What running has cost in tokens, and how much of it was thrown away. */
+export function runningFacts({ tokens, tokens_discarded }: RunningCost, verified: number): readonly Fact[] {
+  const rate = tokens === 0 ? "–" : `${((100 * tokens_discarded) / tokens).toFixed(1)} %`;
+  return [
+    { name: "Tokens", value: formatCount(tokens) },
+    { name: "Per verified task", value: verified === 0 ? "–" : formatCount(tokens / verified) },
+    { name: "Thrown away", value: formatCount(tokens_discarded) },
+    { name: "Discard rate", value: rate, isTotal: true },
   ];
 }
 

@@ -1,6 +1,7 @@
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openBrowser } from "../support/browser.ts";
+import { type PortalBoard, portalBoard } from "../support/portal-writes.ts";
 import { sharedStack } from "../support/shared-stack.ts";
 import type { Stack } from "../support/stack.ts";
 
@@ -10,61 +11,23 @@ const SECRET = "Zinnober private title nobody may read";
 
 let stack: Stack;
 let browser: Browser;
+let board: PortalBoard;
 let task: string;
 let privateTask: string;
-
-/** A write as the administrator, or as an agent when `token` is given. @throws Error with what Directus answered */
-async function write(method: "POST" | "PATCH", path: string, body: object, token?: string): Promise<{ id: string }> {
-  const response = await fetch(`${stack.urls.directus}/items/${path}`, {
-    method,
-    headers: {
-      authorization: `Bearer ${token ?? stack.secret("directus_admin_token")}`,
-      "content-type": "application/json",
-    },
-    body: JSON.stringify(body),
-  });
-  const text = await response.text();
-  if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`);
-  const { data } = JSON.parse(text) as { data: { id: string } };
-  return data;
-}
-
-async function publicProject(): Promise<string> {
-  const response = await fetch(
-    `${stack.urls.directus}/items/os_projects?filter[visibility][_eq]=public&limit=1&fields=id`,
-    {
-      headers: { authorization: `Bearer ${stack.secret("directus_admin_token")}` },
-    },
-  );
-  const { data } = (await response.json()) as { data: readonly { id: string }[] };
-  return data[0]?.id ?? "";
-}
-
-const newTask = (project: string, title: string) =>
-  write("POST", "os_tasks", {
-    project,
-    title,
-    class: "chore",
-    status: "ready",
-    lease_seconds: LEASE_SECONDS,
-    acceptance: [{ id: "a1", text: "It is seen." }],
-  });
 
 beforeAll(async () => {
   ({ stack } = await sharedStack());
   browser = await openBrowser();
-  task = (await newTask(await publicProject(), TITLE)).id;
-  await write("PATCH", `os_tasks/${task}`, { claim_session: "story" }, stack.secret("agent-a01"));
-  const hidden = await write("POST", "os_projects", { key: "zinnober", name: SECRET, visibility: "private" });
-  privateTask = (await newTask(hidden.id, SECRET)).id;
+  board = portalBoard(stack);
+  task = (await board.newTask(await board.publicProject(), TITLE, { lease_seconds: LEASE_SECONDS })).id;
+  await board.write("PATCH", `os_tasks/${task}`, { claim_session: "story" }, stack.secret("agent-a01"));
+  const hidden = await board.write("POST", "os_projects", { key: "zinnober", name: SECRET, visibility: "private" });
+  privateTask = (await board.newTask(hidden.id, SECRET)).id;
 });
 
 afterAll(async () => {
   await browser?.close();
-  for (const id of [task, privateTask]) {
-    if (id !== undefined)
-      await write("PATCH", `os_tasks/${id}`, { status: "cancelled", status_reason: "The story is told." });
-  }
+  if (board !== undefined) await board.cancel([task, privateTask]);
 });
 
 const focused = (page: Page) => page.evaluate("document.activeElement?.textContent ?? ''");

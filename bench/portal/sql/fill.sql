@@ -21,6 +21,10 @@ begin
     from generate_series(1, p_tasks) n
     cross join lateral (select (array['done','done','done','done','ready','ready','triage','in_review','done','done'])[1 + n % 10] as status) s
     join public.os_phases h on h.project = bench and h.key = 'P' || (n % 6);
+  insert into public.os_receipts (task, title, symptom, board_row, verifier_claim, caught_by, closing_note, fix_commit, needed_fleet, attribution, hash)
+    select t.id, 'Held, and yet it broke', 'Part ' || t.number || ' broke.', 'Opened from the shop.', 'It holds.', 'A load test.', 'Fixed.',
+      md5(t.number::text), 'no', 'One disciplined agent is enough.', md5('r' || t.number)
+    from public.os_tasks t where t.status = 'done' order by t.number limit 40;
   -- Version 1 of each trail, without a chain: nothing here verifies it.
   insert into public.os_events (entity, entity_id, version, kind, actor_name, epoch, after, hash, at)
     select 'os_tasks', t.id, 1, 'created', 'bench', 0, to_jsonb(t), 'bench', t.date_created from public.os_tasks t;

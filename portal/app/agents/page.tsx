@@ -1,12 +1,13 @@
 import type { Metadata } from "next";
 import { type Agent, readFleet } from "../../data/agents.ts";
-import { serveFacts } from "../../data/serve.ts";
+import { serveView } from "../../data/serve.ts";
 import { pageContext } from "../../page-context.ts";
 import { Empty, Entry } from "../../parts/entry.tsx";
 import { FactList } from "../../parts/facts.tsx";
 import { Frame } from "../../parts/frame.tsx";
 import { Outage } from "../../parts/outage.tsx";
 import { Roster } from "../../parts/roster.tsx";
+import { SheetTitle } from "../../parts/title.tsx";
 import { formatCount, plural } from "../../view/numbers.ts";
 import { claimFacts } from "../../view/totals.ts";
 
@@ -14,7 +15,7 @@ export const metadata: Metadata = { title: "Agents" };
 
 export default async function Page() {
   const context = await pageContext();
-  const served = await serveFacts(readFleet);
+  const served = await serveView(readFleet);
   if ("problem" in served) return <Outage context={context} problem={served.problem} />;
   const { instance, agents } = served.facts;
   const sum = (of: (agent: Agent) => number) => formatCount(agents.reduce((total, agent) => total + of(agent), 0));
@@ -44,16 +45,10 @@ export default async function Page() {
         </>
       }
     >
-      <section className="entry say plain">
-        <div className="marg" />
-        <div className="body">
-          <h1 className="voice v28">Agents</h1>
-          <p className="sub16">
-            Who may claim work here, what each holds now, and what became of what they did. A verifier must be of
-            another family where the risk is medium or high.
-          </p>
-        </div>
-      </section>
+      <SheetTitle context={context} nav="agents" current="agents" title="Agents">
+        Who may claim work here, what each holds now, and what became of what they did. A verifier must be of another
+        family where the risk is medium or high.
+      </SheetTitle>
       <Entry title="Roster" note={`${plural(agents.length, "agent")}, ${plural(families, "family", "families")}`}>
         {agents.length === 0 ? (
           <Empty fact="No agent is known yet." next="bin/elk-os agent add makes one, with its own token." />

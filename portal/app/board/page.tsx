@@ -1,6 +1,6 @@
 import type { Metadata } from "next";
 import { readBoard } from "../../data/board.ts";
-import { serveFacts } from "../../data/serve.ts";
+import { serveView } from "../../data/serve.ts";
 import { pageContext } from "../../page-context.ts";
 import { Facets } from "../../parts/board/facets.tsx";
 import { Kanban } from "../../parts/board/kanban.tsx";
@@ -22,7 +22,7 @@ export default async function Page({ searchParams }: { readonly searchParams: Pr
   const query = await searchParams;
   const filter = parseFilter(query);
   const lanes = parseLanes(query);
-  const served = await serveFacts(() => readBoard(filter));
+  const served = await serveView(() => readBoard(filter));
   if ("problem" in served) return <Outage context={context} problem={served.problem} />;
   const { instance, counts, open, done, facets } = served.facts;
   const path = boardPath(filter, lanes);

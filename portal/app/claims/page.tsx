@@ -1,6 +1,6 @@
 import type { Metadata } from "next";
 import { readClaims } from "../../data/claims.ts";
-import { serveFacts } from "../../data/serve.ts";
+import { serveView } from "../../data/serve.ts";
 import { pageContext } from "../../page-context.ts";
 import { Empty, Entry } from "../../parts/entry.tsx";
 import { FacetMenu } from "../../parts/facet-menu.tsx";
@@ -21,7 +21,7 @@ export default async function Page({ searchParams }: { readonly searchParams: Pr
   const query = await searchParams;
   const ending = readText(query, "ending");
   const agent = readText(query, "agent");
-  const served = await serveFacts(() => readClaims(ending, agent));
+  const served = await serveView(() => readClaims(ending, agent));
   if ("problem" in served) return <Outage context={context} problem={served.problem} />;
   const { instance, leases, ended, endings, facets } = served.facts;
   const now = instance.server_now;

@@ -1,7 +1,7 @@
 import type { Metadata } from "next";
 import { notFound } from "next/navigation";
 import { type CostFacts, type PaidCost, readCosts } from "../../data/costs.ts";
-import { serveFacts } from "../../data/serve.ts";
+import { serveView } from "../../data/serve.ts";
 import { isPublic } from "../../env.ts";
 import { pageContext } from "../../page-context.ts";
 import { RateTable } from "../../parts/costs/rates.tsx";
@@ -25,7 +25,7 @@ const DIMENSIONS = [
 export default async function Page() {
   const context = await pageContext();
   if (!hasFeature(context.profile, "costs") || isPublic()) notFound();
-  const served = await serveFacts(readCosts);
+  const served = await serveView(readCosts);
   if ("problem" in served) return <Outage context={context} problem={served.problem} />;
   const { instance, running, phases, rates } = served.facts;
   const total = rates.find(({ dimension }) => dimension === "all");

@@ -1,6 +1,6 @@
 import type { Metadata } from "next";
 import { readDoctorReport } from "../../data/doctor.ts";
-import { serveFacts } from "../../data/serve.ts";
+import { serveView } from "../../data/serve.ts";
 import { readTotals } from "../../data/totals.ts";
 import { pageContext } from "../../page-context.ts";
 import { Command } from "../../parts/command.tsx";
@@ -18,11 +18,11 @@ export const metadata: Metadata = { title: "Doctor" };
 
 export default async function Page() {
   const context = await pageContext();
-  const report = await readDoctorReport();
-  const served = await serveFacts(readTotals);
+  const served = await serveView(readTotals);
   if ("problem" in served) return <Outage context={context} problem={served.problem} />;
   const instance = served.facts;
   const now = instance.server_now;
+  const report = await readDoctorReport(now);
   const checks = (report?.checks ?? []).map((check) => ({ ...check, verdict: verdictOf(check, now) }));
   const counts = countVerdicts(checks.map(({ verdict }) => verdict));
   const groups = [...Map.groupBy(checks, ({ id }) => groupOf(id)).entries()];
@@ -65,7 +65,7 @@ export default async function Page() {
         <div className="body">
           <h1 className="voice">
             {report === null ? (
-              <>Nobody has asked doctor yet.</>
+              whyNoReport(context.at !== null)
             ) : (
               <>
                 <span className="n-done">
@@ -103,4 +103,8 @@ export default async function Page() {
       )}
     </Frame>
   );
+}
+
+function whyNoReport(isReplay: boolean): string {
+  return isReplay ? "Doctor's report of that time was not kept." : "Nobody has asked doctor yet.";
 }

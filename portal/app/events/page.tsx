@@ -1,6 +1,6 @@
 import type { Metadata } from "next";
 import { EVENT_FACETS, type EventFilter, type LogLine, readLog } from "../../data/events.ts";
-import { serveFacts } from "../../data/serve.ts";
+import { serveView } from "../../data/serve.ts";
 import { pageContext } from "../../page-context.ts";
 import { Empty } from "../../parts/entry.tsx";
 import { FacetMenu } from "../../parts/facet-menu.tsx";
@@ -29,7 +29,7 @@ const eventsPath = ({ facets, task, before }: EventFilter) => withQuery("/events
 export default async function Page({ searchParams }: { readonly searchParams: Promise<Query> }) {
   const context = await pageContext();
   const filter = parseEventFilter(await searchParams);
-  const served = await serveFacts(() => readLog(filter));
+  const served = await serveView(() => readLog(filter));
   if ("problem" in served) return <Outage context={context} problem={served.problem} />;
   const { instance, events, hasMore, facets } = served.facts;
   const { to } = context;

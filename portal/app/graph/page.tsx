@@ -1,7 +1,7 @@
 import type { Metadata } from "next";
 import type { ReactNode } from "react";
 import { type GraphNode, readGraph } from "../../data/graph.ts";
-import { serveFacts } from "../../data/serve.ts";
+import { serveView } from "../../data/serve.ts";
 import { pageContext } from "../../page-context.ts";
 import { Empty } from "../../parts/entry.tsx";
 import { FacetMenu } from "../../parts/facet-menu.tsx";
@@ -28,7 +28,7 @@ export default async function Page({ searchParams }: { readonly searchParams: Pr
   const focus = readCount(query, "focus");
   const phase = readText(query, "phase");
   const scope = readWord(query, "scope", SCOPES, focus === null ? "open" : "all");
-  const served = await serveFacts(() => readGraph(scope === "all", phase));
+  const served = await serveView(() => readGraph(scope === "all", phase));
   if ("problem" in served) return <Outage context={context} problem={served.problem} />;
   const { instance, tasks: all, edges, facets, isCut } = served.facts;
   const { to } = context;

@@ -1,5 +1,5 @@
 import type { Metadata } from "next";
-import { serveFacts } from "../../data/serve.ts";
+import { serveView } from "../../data/serve.ts";
 import { readTotals } from "../../data/totals.ts";
 import { pageContext } from "../../page-context.ts";
 import { EmberPicture } from "../../parts/ember.tsx";
@@ -48,7 +48,7 @@ const ADDRESSES = [
 
 export default async function Page() {
   const context = await pageContext();
-  const served = await serveFacts(readTotals);
+  const served = await serveView(readTotals);
   if ("problem" in served) return <Outage context={context} problem={served.problem} />;
   const instance = served.facts;
   const now = instance.server_now;

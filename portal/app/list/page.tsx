@@ -1,6 +1,6 @@
 import type { Metadata } from "next";
 import { readList } from "../../data/list.ts";
-import { serveFacts } from "../../data/serve.ts";
+import { serveView } from "../../data/serve.ts";
 import { pageContext } from "../../page-context.ts";
 import { Empty } from "../../parts/entry.tsx";
 import { Frame } from "../../parts/frame.tsx";
@@ -18,7 +18,7 @@ export const metadata: Metadata = { title: "List" };
 export default async function Page({ searchParams }: { readonly searchParams: Promise<Query> }) {
   const context = await pageContext();
   const filter = parseListFilter(await searchParams);
-  const served = await serveFacts(() => readList(filter));
+  const served = await serveView(() => readList(filter));
   if ("problem" in served) return <Outage context={context} problem={served.problem} />;
   const { instance, tasks, matching, all, facets } = served.facts;
   const { to } = context;

@@ -1,6 +1,6 @@
 import type { Metadata } from "next";
 import { type PhasesFacts, readPhases } from "../../data/phases.ts";
-import { serveFacts } from "../../data/serve.ts";
+import { serveView } from "../../data/serve.ts";
 import { pageContext } from "../../page-context.ts";
 import { Empty, Entry } from "../../parts/entry.tsx";
 import { FactList } from "../../parts/facts.tsx";
@@ -26,7 +26,7 @@ const LOOKS: Readonly<Record<"planned" | "active" | "verified", StateLook>> = {
 
 export default async function Page() {
   const context = await pageContext();
-  const served = await serveFacts(readPhases);
+  const served = await serveView(readPhases);
   if ("problem" in served) return <Outage context={context} problem={served.problem} />;
   const { instance, phases } = served.facts;
   const verified = phases.filter(({ status }) => status === "verified").length;

@@ -1,13 +1,14 @@
 import type { Metadata } from "next";
 import { notFound } from "next/navigation";
 import { readLedger } from "../../data/receipts.ts";
-import { serveFacts } from "../../data/serve.ts";
+import { serveView } from "../../data/serve.ts";
 import { pageContext } from "../../page-context.ts";
 import { Empty, Entry } from "../../parts/entry.tsx";
 import { FactList } from "../../parts/facts.tsx";
 import { Frame } from "../../parts/frame.tsx";
 import { Outage } from "../../parts/outage.tsx";
 import { ReceiptList } from "../../parts/receipt-list.tsx";
+import { SheetTitle } from "../../parts/title.tsx";
 import { hasFeature } from "../../profile.ts";
 import { formatCount } from "../../view/numbers.ts";
 import { fleetFacts } from "../../view/receipt-walk.ts";
@@ -18,7 +19,7 @@ export const metadata: Metadata = { title: "Receipts" };
 export default async function Page() {
   const context = await pageContext();
   if (!hasFeature(context.profile, "receipts")) notFound();
-  const served = await serveFacts(readLedger);
+  const served = await serveView(readLedger);
   if ("problem" in served) return <Outage context={context} problem={served.problem} />;
   const { instance, receipts } = served.facts;
   return (
@@ -37,16 +38,10 @@ export default async function Page() {
         </>
       }
     >
-      <section className="entry say plain">
-        <div className="marg" />
-        <div className="body">
-          <h1 className="voice v28">Receipts</h1>
-          <p className="sub16">
-            A fault, who claimed that all was well, what caught it, and the commit that ended it. Each receipt holds the
-            hash of the one before.
-          </p>
-        </div>
-      </section>
+      <SheetTitle context={context} nav="receipts" current="receipts" title="Receipts">
+        A fault, who claimed that all was well, what caught it, and the commit that ended it. Each receipt holds the
+        hash of the one before.
+      </SheetTitle>
       <Entry title="All receipts" note={formatCount(instance.receipts)} hint="Newest first.">
         {receipts.length === 0 ? (
           <Empty fact="No receipt yet." next="A receipt is written for a fault that was caught and fixed." />

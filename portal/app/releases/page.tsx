@@ -1,7 +1,7 @@
 import type { Metadata } from "next";
 import { notFound } from "next/navigation";
 import { readReleases } from "../../data/releases.ts";
-import { serveFacts } from "../../data/serve.ts";
+import { serveView } from "../../data/serve.ts";
 import { pageContext } from "../../page-context.ts";
 import { Empty, Entry } from "../../parts/entry.tsx";
 import { FactList } from "../../parts/facts.tsx";
@@ -19,7 +19,7 @@ export const metadata: Metadata = { title: "Releases" };
 export default async function Page() {
   const context = await pageContext();
   if (!hasFeature(context.profile, "releases")) notFound();
-  const served = await serveFacts(readReleases);
+  const served = await serveView(readReleases);
   if ("problem" in served) return <Outage context={context} problem={served.problem} />;
   const { instance, releases } = served.facts;
   const { to } = context;

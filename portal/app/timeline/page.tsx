@@ -1,6 +1,6 @@
 import type { Metadata } from "next";
 import { notFound } from "next/navigation";
-import { serveFacts } from "../../data/serve.ts";
+import { serveView } from "../../data/serve.ts";
 import { readTimeline } from "../../data/timeline.ts";
 import { pageContext } from "../../page-context.ts";
 import { Empty } from "../../parts/entry.tsx";
@@ -16,7 +16,7 @@ import { hasFeature } from "../../profile.ts";
 import { plural } from "../../view/numbers.ts";
 import { type Query, readText, readWord, withQuery } from "../../view/query.ts";
 import type { StateLook } from "../../view/states.ts";
-import { timelinePicture } from "../../view/timeline.ts";
+import { type Bar, timelinePicture } from "../../view/timeline.ts";
 import { claimFacts, logFacts } from "../../view/totals.ts";
 
 export const metadata: Metadata = { title: "Timeline" };
@@ -46,7 +46,7 @@ export default async function Page({ searchParams }: { readonly searchParams: Pr
   const range = readWord(query, "range", RANGES, "6h");
   const gaps = readWord(query, "gaps", GAPS, "compressed");
   const phase = readText(query, "phase");
-  const served = await serveFacts(() => readTimeline(SECONDS[range], phase));
+  const served = await serveView(() => readTimeline(SECONDS[range], phase));
   if ("problem" in served) return <Outage context={context} problem={served.problem} />;
   const { instance, claims, signs, facets, isCut } = served.facts;
   const now = instance.server_now;
@@ -110,9 +110,10 @@ export default async function Page({ searchParams }: { readonly searchParams: Pr
         <>
           <div className="tlx">
             <ul className="tl-lab" aria-label="Agents">
-              {picture.lanes.map(({ agent, family, rows }) => (
+              {picture.lanes.map(({ agent, family, rows, bars }) => (
                 <li key={agent} className={`rows-${Math.min(rows, 8)}`}>
                   <span className="m">{agent}</span> <span className="m soft">{family}</span>
+                  <span className="tl-does">{deeds(bars)}</span>
                 </li>
               ))}
             </ul>
@@ -132,6 +133,14 @@ export default async function Page({ searchParams }: { readonly searchParams: Pr
   );
 }
 
+/** What a lane's holder does now: "works #55, reviews #49"; nothing when idle. */
+function deeds(bars: readonly Bar[]): string {
+  return bars
+    .filter(({ claim }) => claim.ended_at === null)
+    .map(({ claim }) => `${claim.kind === "review" ? "reviews" : "works"} #${claim.task}`)
+    .join(", ");
+}
+
 function Legend() {
   return (
     <ul className="legend" aria-label="Legend">
@@ -143,6 +152,7 @@ function Legend() {
           {word}
         </li>
       ))}
+      <li>dotted: idle</li>
       <li>hatched: silence</li>
       <li>ticks: writes and notes</li>
       <li>dashed edge: taken over</li>

@@ -75,7 +75,9 @@ export function Kanban({ counts, open, done, now, to }: KanbanProps) {
           </Column>
           {counts.done > done.length && (
             <p className="hint older">
-              <span className="m">{formatCount(counts.done - done.length)}</span> older, not shown.
+              <a href={to("/list?status=done")}>
+                <span className="m">{formatCount(counts.done - done.length)}</span> older <Glyph name="arrow" />
+              </a>
             </p>
           )}
         </div>

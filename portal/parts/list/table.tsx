@@ -57,9 +57,9 @@ function Row({ task, now, to }: { readonly task: ListTask; readonly now: Date; r
         <a href={to(`/tasks/${task.number}`)}>
           <span className="tid">#{task.number}</span> <b>{task.title}</b>
         </a>
+        {task.receipt !== null && " "}
         {task.receipt !== null && (
           <a className="m soft" href={to(`/receipts/${task.receipt}`)}>
-            {" "}
             {receiptRef(task.receipt)}
           </a>
         )}

@@ -83,10 +83,11 @@ function ClaimRow({ lease, now, to }: ClaimRowProps) {
         <ClaimState ember={ember} />
       </span>
       <span className="c-last">
-        {silent ? `silent since ${formatClock(lease.heartbeat_at)}` : lastWords(lease.last_kind)}
-        {changedAt !== null && isSlow(ember, changedAt, now) && (
-          <span className="soft"> slow: no change for {formatAge(secondsBetween(changedAt, now))}</span>
-        )}
+        {silent
+          ? `silent since ${formatClock(lease.heartbeat_at)}`
+          : changedAt !== null && isSlow(ember, changedAt, now)
+            ? `slow: no change for ${formatAge(secondsBetween(changedAt, now))}`
+            : lastWords(lease.last_kind)}
       </span>
       <span className="c-hb m">
         <span className="only-s">beat </span>

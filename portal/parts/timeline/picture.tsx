@@ -3,6 +3,7 @@ import type { StateLook } from "../../view/states.ts";
 import { type Piece, ticksOf } from "../../view/time-scale.ts";
 import { BAR_HEIGHT, type Bar, barMiddle, type Lane, type TimelinePicture } from "../../view/timeline.ts";
 import { formatClock, formatDate, formatDuration } from "../../view/times.ts";
+import { shownState } from "../ember.tsx";
 
 const AXIS = 34;
 /** Room right of the scale, for the last label. */
@@ -39,6 +40,9 @@ export function TimelineSvg({ picture, now, to }: TimelineSvgProps) {
         {lanes.map((lane) => (
           <g key={lane.agent}>
             <line className="t-rule" x1={0} x2={width} y1={lane.y + lane.height} y2={lane.y + lane.height} />
+            {lane.idle.map(({ x0, x1, y }) => (
+              <line key={`${x0} ${y}`} className="t-idle" x1={px(x0)} x2={px(x1)} y1={y} y2={y} />
+            ))}
             {lane.bars.map((bar) => (
               <BarShape key={`${bar.claim.task}-${bar.claim.epoch}`} lane={lane} bar={bar} nowX={nowX} to={to} />
             ))}
@@ -184,8 +188,9 @@ function Tip({ lane, bar, nowX }: BarProps) {
   const { ember } = bar.claim;
   if (ember === null) return null;
   const y = barMiddle(lane, bar);
-  const isCold = ember.state === "cold" || ember.state === "expired";
-  const state = isCold ? "is-cold" : `is-${ember.state}`;
+  const word = shownState(ember);
+  const isCold = word === "cold" || word === "expired";
+  const state = isCold ? "is-cold" : `is-${word}`;
   return (
     <g>
       {bar.leaseTo !== null && bar.leaseTo > nowX + 12 && (
@@ -194,12 +199,12 @@ function Tip({ lane, bar, nowX }: BarProps) {
           <line className={`t-end ${state}`} x1={px(bar.leaseTo)} x2={px(bar.leaseTo)} y1={y - 6} y2={y + 6} />
         </>
       )}
-      <g className={`t-tip ember is-${ember.state}`} transform={`translate(${px(nowX)} ${y})`}>
+      <g className={`t-tip ember is-${word}`} transform={`translate(${px(nowX)} ${y})`}>
         <circle r={10.5} className="t-hole" />
         {isCold ? (
           <path className="e-glass" d="M-3.7 -5.7h7.4L0 0l3.700 5.700h-7.400L0 0Z" />
         ) : (
-          <circle r={ember.state === "fresh" ? 7 : 4} className="e-core" />
+          <circle r={word === "fresh" ? 7 : 4.5} className={word === "fresh" ? "e-core" : "e-core e-low"} />
         )}
       </g>
     </g>

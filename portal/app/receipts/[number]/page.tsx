@@ -1,7 +1,7 @@
 import type { Metadata } from "next";
 import { notFound } from "next/navigation";
 import { readReceipt } from "../../../data/receipts.ts";
-import { serveFacts } from "../../../data/serve.ts";
+import { serveView } from "../../../data/serve.ts";
 import { pageContext } from "../../../page-context.ts";
 import { Frame } from "../../../parts/frame.tsx";
 import { Outage } from "../../../parts/outage.tsx";
@@ -25,7 +25,7 @@ export default async function Page({ params }: PageProps) {
   const context = await pageContext();
   const number = parseNumber((await params).number, "r-");
   if (number === null || !hasFeature(context.profile, "receipts")) notFound();
-  const served = await serveFacts(() => readReceipt(number));
+  const served = await serveView(() => readReceipt(number));
   if ("problem" in served) return <Outage context={context} problem={served.problem} />;
   if (served.facts === null) notFound();
   const { instance, receipt, neighbours } = served.facts;

@@ -1,6 +1,6 @@
 import type { Metadata } from "next";
 import { notFound } from "next/navigation";
-import { serveFacts } from "../../../data/serve.ts";
+import { serveView } from "../../../data/serve.ts";
 import { readTask } from "../../../data/task.ts";
 import { pageContext } from "../../../page-context.ts";
 import { Frame } from "../../../parts/frame.tsx";
@@ -27,7 +27,7 @@ export default async function Page({ params }: PageProps) {
   const context = await pageContext();
   const number = parseNumber((await params).number);
   if (number === null) notFound();
-  const served = await serveFacts(() => readTask(number));
+  const served = await serveView(() => readTask(number));
   if ("problem" in served) return <Outage context={context} problem={served.problem} />;
   if (served.facts === null) notFound();
   const { instance, task, claims, verifications, notes } = served.facts;

@@ -1,7 +1,7 @@
 import type { Metadata } from "next";
 import { notFound } from "next/navigation";
 import { readRelease } from "../../../../data/releases.ts";
-import { serveFacts } from "../../../../data/serve.ts";
+import { serveView } from "../../../../data/serve.ts";
 import { pageContext } from "../../../../page-context.ts";
 import { Empty, Entry } from "../../../../parts/entry.tsx";
 import { FactList } from "../../../../parts/facts.tsx";
@@ -30,7 +30,7 @@ export default async function Page({ params }: PageProps) {
   const asked = await params;
   const repository = decodeURIComponent(asked.repository);
   const version = decodeURIComponent(asked.version);
-  const served = await serveFacts(() => readRelease(repository, version));
+  const served = await serveView(() => readRelease(repository, version));
   if ("problem" in served) return <Outage context={context} problem={served.problem} />;
   if (served.facts === null) notFound();
   const { instance, release, tasks } = served.facts;

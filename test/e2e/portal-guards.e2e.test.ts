@@ -1,0 +1,206 @@
+import { randomBytes } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { request as rawRequest } from "node:http";
+import { join } from "node:path";
+import type { Browser } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { openBrowser } from "../support/browser.ts";
+import { PORTAL_ROUTES } from "../support/portal-audit.ts";
+import { type BoardTask, type PortalBoard, portalBoard } from "../support/portal-writes.ts";
+import { sharedStack } from "../support/shared-stack.ts";
+import type { Stack } from "../support/stack.ts";
+
+let stack: Stack;
+let browser: Browser;
+let board: PortalBoard;
+let hostile: BoardTask;
+
+/** What agents could write to take over whoever reads it. */
+const HOSTILE = [
+  "<script>globalThis.pwned=1</script>",
+  "<img src=x onerror=globalThis.pwned=2>",
+  "<svg/onload=globalThis.pwned=3>",
+  "[click](javascript:globalThis.pwned=4)",
+  "![x](https://evil.example/pixel.png)",
+  '"><iframe srcdoc="<script>parent.pwned=5</script>">',
+  "</script><script>globalThis.pwned=6</script>",
+  "<style>@import url(https://evil.example/a.css)</style>",
+  "<base href=https://evil.example/><meta http-equiv=refresh content=0;url=https://evil.example>",
+  "<math><mtext></mtext><mglyph><style></style><img src onerror=globalThis.pwned=7></mglyph></math>",
+  "&lt;script&gt;globalThis.pwned=8&lt;/script&gt; \u202etxt.exe ]]> --> {{7*7}}",
+  "<a href='data:text/html,<script>globalThis.pwned=9</script>'>x</a>",
+  '<form action=https://evil.example><input name=q autofocus onfocus="globalThis.pwned=10"></form>',
+].join(" ");
+
+const MACHINE_ROUTES = [
+  "/api/stream",
+  "/api/changes",
+  "/api/snapshot",
+  "/list.csv",
+  "/list.json",
+  "/feed.xml",
+  "/receipts/feed.atom",
+  "/events/feed.xml",
+  "/receipts/1/receipt.json",
+  "/badge.svg",
+  "/healthz",
+  "/.well-known/muster/identity",
+];
+
+beforeAll(async () => {
+  ({ stack } = await sharedStack());
+  browser = await openBrowser();
+  board = portalBoard(stack);
+  const project = await board.publicProject();
+  hostile = await board.newTask(project, `Hostile ${HOSTILE}`.slice(0, 250), {
+    description: HOSTILE,
+    acceptance: [{ id: "a1", text: HOSTILE }],
+    labels: [HOSTILE.slice(0, 60)],
+  });
+  await board.write("POST", "os_notes", { task: hostile.id, kind: "note", body: HOSTILE }, stack.secret("agent-a01"));
+});
+
+afterAll(async () => {
+  await browser?.close();
+  if (board !== undefined) await board.cancel([hostile?.id]);
+});
+
+describe("a site that can only be read", () => {
+  it.each(["POST", "PUT", "PATCH", "DELETE"])("answers 405 to %s on every route", async (method) => {
+    const wrong: string[] = [];
+    for (const route of [...PORTAL_ROUTES, ...MACHINE_ROUTES]) {
+      const headers = { "content-type": "application/json", "next-action": "0".repeat(40) };
+      const response = await fetch(`${stack.urls.portal}${route}`, { method, headers, body: "[]" });
+      await response.body?.cancel();
+      if (response.status !== 405 || response.headers.get("allow") !== "GET, HEAD")
+        wrong.push(`${route} ${response.status}`);
+    }
+    expect(wrong).toEqual([]);
+  });
+
+  it("answers to its own names only", async () => {
+    const statusFor = (host: string) =>
+      new Promise<number>((resolve, reject) => {
+        rawRequest(stack.urls.portal, { headers: { host } }, (response) => {
+          response.resume();
+          resolve(response.statusCode ?? 0);
+        })
+          .on("error", reject)
+          .end();
+      });
+    expect(await statusFor("evil.example")).toBe(421);
+    expect(await statusFor(`127.0.0.1.evil.example:${stack.ports.portal}`)).toBe(421);
+    expect(await statusFor(`localhost:${stack.ports.portal}`)).toBe(200);
+  });
+
+  it("signs who it is over the caller's nonce", async () => {
+    const { verifyIdentity, parseServiceKey } = await import("@muster/board/identity");
+    const nonce = randomBytes(24).toString("base64url");
+    const answer = await fetch(`${stack.urls.portal}/.well-known/muster/identity?nonce=${nonce}`);
+    const key = parseServiceKey(readFileSync(join(stack.stateDir, "run", "portal", "identity.key"), "utf8"));
+    const { instance } = JSON.parse(readFileSync(join(stack.stateDir, "instance.json"), "utf8"));
+    expect(verifyIdentity(key, await answer.json(), { nonce, instance, service: "portal" }).verdict).toBe("OK");
+  });
+
+  it("lets some searches through and refuses a flood", async () => {
+    const statuses = await Promise.all(
+      Array.from({ length: 60 }, async () => {
+        const response = await fetch(`${stack.urls.portal}/memory?q=port`);
+        await response.body?.cancel();
+        return response.status;
+      }),
+    );
+    expect(statuses.filter((status) => status === 200).length).toBeGreaterThanOrEqual(10);
+    expect(statuses.filter((status) => status === 429).length).toBeGreaterThanOrEqual(10);
+  });
+});
+
+describe("the policy of every page", () => {
+  it("allows scripts by a nonce of that answer alone, and the pages need no more", async () => {
+    const nonces = new Set<string>();
+    for (const route of PORTAL_ROUTES) {
+      const response = await fetch(`${stack.urls.portal}${route}`);
+      const policy = response.headers.get("content-security-policy") ?? "";
+      const scripts = /script-src ([^;]+)/.exec(policy)?.[1] ?? "";
+      const nonce = /'nonce-([^']+)'/.exec(scripts)?.[1] ?? "";
+      expect(policy, route).toContain("default-src 'none'");
+      expect(scripts, route).not.toMatch(/unsafe|\*|https?:|data:/);
+      expect(nonces.has(nonce), route).toBe(false);
+      nonces.add(nonce);
+      const html = await response.text();
+      const bare = [...html.matchAll(/<script\b([^>]*)>/g)].filter(
+        ([, attributes = ""]) => !attributes.includes(`nonce="${nonce}"`),
+      );
+      expect(bare, route).toEqual([]);
+      expect(html, route).not.toMatch(/\sstyle="/);
+      for (const name of ["x-content-type-options", "referrer-policy"])
+        expect(response.headers.get(name), route).not.toBeNull();
+    }
+    expect(nonces.size).toBe(PORTAL_ROUTES.length);
+  });
+
+  it("asks nobody else for anything, and breaks no rule of its own", async () => {
+    const page = await browser.newPage();
+    const foreign: string[] = [];
+    const complaints: string[] = [];
+    page.on("request", (request) => {
+      if (!request.url().startsWith(stack.urls.portal)) foreign.push(request.url());
+    });
+    page.on("console", (message) => {
+      if (message.type() === "error" && !message.text().includes("404")) complaints.push(message.text());
+    });
+    page.on("pageerror", (error) => complaints.push(error.message));
+    for (const route of PORTAL_ROUTES) await page.goto(`${stack.urls.portal}${route}`);
+    await page.close();
+    expect({ foreign, complaints }).toEqual({ foreign: [], complaints: [] });
+  });
+
+  it("tells no secret of the stack", async () => {
+    const secrets = ["directus_admin_token", "agent-a01", "muster_portal_password", "rag_key"].map((name) =>
+      stack.secret(name),
+    );
+    for (const route of [...PORTAL_ROUTES, "/list.csv", "/api/snapshot"]) {
+      const html = await (await fetch(`${stack.urls.portal}${route}`)).text();
+      for (const secret of secrets) expect(html.includes(secret), route).toBe(false);
+    }
+  });
+});
+
+describe("what a hostile agent writes", () => {
+  it("is text on every page that shows it, and runs nowhere", async () => {
+    const page = await browser.newPage();
+    const foreign: string[] = [];
+    page.on("request", (request) => {
+      if (!request.url().startsWith(stack.urls.portal)) foreign.push(request.url());
+    });
+    for (const route of [`/tasks/${hostile.number}`, "/board", `/list?q=Hostile`, "/events", "/graph?scope=all", "/"]) {
+      await page.goto(`${stack.urls.portal}${route}`);
+      expect(
+        await page.evaluate(
+          "document.querySelectorAll('main :is(script,iframe,img,base,object,embed,math,form[action^=http])').length",
+        ),
+        route,
+      ).toBe(0);
+      expect(
+        await page.evaluate(
+          "[...document.querySelectorAll('a[href]')].filter((a) => !/^https?:$/.test(a.protocol)).length",
+        ),
+        route,
+      ).toBe(0);
+      expect(await page.evaluate("globalThis.pwned ?? null"), route).toBeNull();
+    }
+    await page.goto(`${stack.urls.portal}/tasks/${hostile.number}`);
+    expect(await page.locator("main").textContent()).toContain("<img src=x onerror=globalThis.pwned=2>");
+    await page.close();
+    expect(foreign).toEqual([]);
+  });
+
+  it("stands escaped in feeds and exports", async () => {
+    for (const route of ["/events/feed.xml", "/events/feed.atom"]) {
+      const xml = await (await fetch(`${stack.urls.portal}${route}`)).text();
+      expect(xml).not.toContain("<script>");
+    }
+    const csv = await (await fetch(`${stack.urls.portal}/list.csv?q=Hostile`)).text();
+    expect(csv).toContain('""><iframe');
+  });
+});
