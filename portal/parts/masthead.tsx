@@ -34,7 +34,7 @@ export function Masthead({ context, current, instance, path }: MastheadProps) {
       <Nav context={context} current={current} instance={instance} />
       <div className="tools">
         {/* Opens the menu of commands; without a script, the list of every task with its search. */}
-        <a className="find" href={to("/list")} data-find="">
+        <a className="find" href={to("/list")} aria-label="Find" data-find="">
           <Glyph name="search" />
           <span>Find</span>
           <kbd>/</kbd>
