@@ -43,7 +43,8 @@ export async function readDoctorReport(now: Date): Promise<DoctorReport | null> 
     const stamp = `${file} ${mtimeMs} ${size} ${ino}`;
     if (parsed?.stamp !== stamp) parsed = { stamp, report: Report.parse(JSON.parse(await readFile(file, "utf8"))) };
     const { report } = parsed;
-    if (report.at > now && (await requestInstant()) !== null) return null;
+    // A run is dated by its start and written at its end.
+    if (mtimeMs > now.getTime() && (await requestInstant()) !== null) return null;
     if (!isPublic()) return report;
     // Evidence names paths, ports and versions: nothing for strangers.
     const redacted = { evidence: "", expected: null, actual: null, fix: null };

@@ -46,7 +46,11 @@ export function DoctorEntry({ report, now, to }: DoctorEntryProps) {
             <span className="m">{formatDuration(report.took_ms / 1000)}</span>.
           </span>
         </p>
-        <p className="cells" role="img" aria-label={`${plural(counts.all, "check")}: ${counts.green} green${words === "" ? "" : `, ${words}`}`}>
+        <p
+          className="cells"
+          role="img"
+          aria-label={`${plural(counts.all, "check")}: ${counts.green} green${words === "" ? "" : `, ${words}`}`}
+        >
           {checks.map(({ id, verdict }) => (
             <span key={id} className={`st-${VERDICT_LOOKS[verdict].tone}`}>
               <Glyph name={VERDICT_LOOKS[verdict].glyph} />
