@@ -34,7 +34,7 @@ export const rag: ServiceDef = {
     ELK_OS_LOG_DIR: context.places.log,
     ELK_OS_DOCS_DIR: context.places.docs,
     ELK_OS_CONSTITUTION_FILE: context.places.constitution,
-    ELK_OS_DATABASE_HOST: LOOPBACK,
+    ELK_OS_DATABASE_HOST: context.network.hostOf("postgres"),
     ELK_OS_DATABASE_PORT: String(context.config.postgresPort),
     ELK_OS_DATABASE_NAME: "muster",
     ELK_OS_DATABASE_USER: "muster_rag",

@@ -62,6 +62,8 @@ export function containerContext(
       data: DATA[service.id],
       memory: "/muster/memory",
       log: "/muster/log",
+      docs: "/muster/docs",
+      constitution: "/muster/CLAUDE.md",
     },
     network,
     staged: (id) => STAGED[id],

@@ -84,6 +84,8 @@ export function projectOf(foundation: DriverFoundation): Project {
       ELK_OS_EXTENSION_DIR: extension,
       ELK_OS_MEMORY_DIR: join(checkout, "memory"),
       ELK_OS_LOG_DIR: join(checkout, "log"),
+      ELK_OS_DOCS_DIR: join(checkout, "docs"),
+      ELK_OS_CONSTITUTION_FILE: join(checkout, "CLAUDE.md"),
       ELK_OS_SUBNET: inner.subnet,
       ELK_OS_LIMIT_POSTGRES_MB: String(config.limitPostgresMb),
       ELK_OS_LIMIT_DIRECTUS_MB: String(config.limitDirectusMb),
