@@ -1,12 +1,13 @@
 import MiniSearch from "minisearch";
 import { stemmer } from "stemmer";
 import { decodeDocument } from "../src/corpus/read-file.ts";
-import type { Embedder } from "../src/embedding/embedder.ts";
-import { loadStaticEmbedder, SHIPPED_MODEL } from "../src/embedding/static-embedder.ts";
-import { VectorIndex } from "../src/embedding/vector-index.ts";
-import { breadcrumbOf, textOf } from "../src/engine/passage.ts";
+import { GrowingIndex } from "../src/embedding/growing-index.ts";
+import { loadHnswlib } from "../src/embedding/hnsw-graph.ts";
+import { loadStaticEmbedder, SHIPPED_MODEL, type StaticEmbedder } from "../src/embedding/static-embedder.ts";
+import { textToEmbed } from "../src/embedding/vectors.ts";
 import { PassageStore } from "../src/engine/passage-store.ts";
 import { type DenseLeg, search } from "../src/engine/search.ts";
+import { parseQuery } from "../src/ranking/parse-query.ts";
 import type { FusionWeights } from "../src/ranking/weigh-legs.ts";
 import { STOP_WORDS } from "../src/text/stop-words.ts";
 
@@ -24,6 +25,8 @@ export interface OwnEngine {
   /** Milliseconds to take in all documents, without and with their vectors. */
   readonly indexMs: number;
   readonly embedMs: number;
+  /** What finds the nearest vectors. */
+  readonly vectorIndex: "exact" | "hnsw";
   /** `fusion`: weights to try in place of the model's own. */
   rank(mode: "lexical" | "dense" | "auto", fusion?: FusionWeights): Ranker;
 }
@@ -44,33 +47,36 @@ export function makeOwnEngine(documents: readonly Document[]): OwnEngine {
   }
   const indexedMs = performance.now();
   const { embedder } = loadStaticEmbedder(SHIPPED_MODEL);
-  const leg = embedder === null ? null : makeLeg(store, embedder);
+  const index = embedder === null ? null : indexVectors(store, embedder);
   const embeddedMs = performance.now();
+  const legFor = (query: string, fusion: FusionWeights | undefined): DenseLeg | null => {
+    if (embedder === null || index === null) return null;
+    const vector = embedder.embed(parseQuery(query).text);
+    return {
+      fusion: fusion ?? embedder.fusion,
+      likeness: (slot, other) => index.likeness(slot, other),
+      nearest: (limit, accepts) => index.nearest(vector, limit, accepts),
+    };
+  };
   return {
     store,
     indexMs: indexedMs - startedMs,
     embedMs: embeddedMs - indexedMs,
+    vectorIndex: index?.kind ?? "exact",
     rank: (mode, fusion) => (query, limit) => {
-      const used = leg === null || fusion === undefined ? leg : { ...leg, fusion };
-      const hits = search(store, mode === "lexical" ? null : used, { query, limit: limit * 2, mode });
+      const leg = mode === "lexical" ? null : legFor(query, fusion);
+      const hits = search(store, leg, { query, limit: limit * 2, mode });
       return [...new Set(hits.map(({ path }) => ids.get(path) ?? path))].slice(0, limit);
     },
   };
 }
 
-function makeLeg(store: PassageStore, embedder: Embedder): DenseLeg {
-  const index = new VectorIndex(embedder.dims);
-  for (const document of store.all()) {
-    for (const passage of document.passages) {
-      const text = [...breadcrumbOf(document.title, passage.headings), textOf(passage)].join("\n");
-      index.set(passage.slot, embedder.embed(text));
-    }
-  }
-  return {
-    fusion: embedder.fusion,
-    likeness: (slot, other) => index.likeness(slot, other),
-    nearest: (query, limit, accepts) => index.nearest(embedder.embed(query), limit, accepts),
-  };
+function indexVectors(store: PassageStore, embedder: StaticEmbedder): GrowingIndex {
+  const index = new GrowingIndex({ dims: embedder.dims, library: loadHnswlib() });
+  for (const document of store.all())
+    for (const passage of document.passages) index.set(passage.slot, embedder.embed(textToEmbed(passage)));
+  index.work(Number.POSITIVE_INFINITY);
+  return index;
 }
 
 /** The rival as one would set it up with care: stop words, Porter stems, a boost for the title. `plain` leaves all that out. */

@@ -7,6 +7,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { makeRagApp, type RagApp } from "../test/rag-app.ts";
 import type { RagFolder } from "../test/rag-process.ts";
 import type { Library } from "./library.ts";
+import { detectVectorBackend } from "./vector-backend.ts";
 
 let folder: RagFolder;
 let library: Library;
@@ -114,7 +115,7 @@ test("files that cannot be cited are skipped, counted and named", async () => {
 test("stats say that the search is lexical and why", async () => {
   expect(await getJson("/stats")).toMatchObject({
     lexical: { ranking: "BM25F", active: true },
-    vector: { index: "exact search (hnswlib-node absent)", active: false },
+    vector: { index: detectVectorBackend(), active: false },
   });
 });
 

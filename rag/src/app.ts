@@ -1,5 +1,6 @@
 import type { IdentityConfig } from "@muster/board/identity";
 import Fastify, { type FastifyInstance, type FastifyServerOptions } from "fastify";
+import type { LoadedModel } from "./embedding/embedder.ts";
 import { installConcurrencyCap } from "./http/concurrency-cap.ts";
 import { installHostGuard } from "./http/host-guard.ts";
 import { metricsRoute } from "./http/metrics.ts";
@@ -14,6 +15,7 @@ import { healthRoute } from "./routes/health.ts";
 import { identityRoute } from "./routes/identity.ts";
 import { logRoute } from "./routes/log.ts";
 import { memoryRoute } from "./routes/memory.ts";
+import { modelRoute } from "./routes/model.ts";
 import { searchRoute } from "./routes/search.ts";
 import { statsRoute } from "./routes/stats.ts";
 import { syncRoute } from "./routes/sync.ts";
@@ -34,6 +36,8 @@ export interface AppParts {
   readonly allowedHosts?: readonly string[];
   /** Requests that may be under way at once. Default 32. */
   readonly concurrency?: number;
+  /** Loads the model that is chosen now. */
+  readonly loadModel: () => Promise<LoadedModel>;
   /** What `GET /stats` says of the vector index. */
   readonly vectorBackend: string;
   /** Fastify's own; default: no log. */
@@ -74,6 +78,7 @@ export function buildApp(parts: AppParts): FastifyInstance {
   documentRoute(app, parts, guard);
   syncRoute(app, parts.library, guard);
   upkeepRoutes(app, parts.library, guard);
+  modelRoute(app, parts.library, parts.loadModel, guard);
   memoryRoute(app, parts.library, parts.memoryDir, guard);
   logRoute(app, parts.library, parts.logDir, guard);
   mcpRoute(app, { ...parts, version: parts.identity.version }, guard);

@@ -9,6 +9,7 @@ import {
 } from "./corpus/document.ts";
 import { type FileListing, type ListedFile, listFiles, type Roots } from "./corpus/list-files.ts";
 import { readListedFile } from "./corpus/read-file.ts";
+import type { LoadedModel } from "./embedding/embedder.ts";
 import type { VectorFacts, Vectors } from "./embedding/vectors.ts";
 import type { Hit } from "./engine/hit.ts";
 import type { IndexedDocument } from "./engine/passage.ts";
@@ -17,6 +18,7 @@ import { type SearchRequest, search } from "./engine/search.ts";
 import { type Degradation, type LibraryState, modelReasons } from "./library-state.ts";
 import type { Change } from "./persistence/change-log.ts";
 import type { IndexKeeper } from "./persistence/index-keeper.ts";
+import { parseQuery } from "./ranking/parse-query.ts";
 import { type CorpusComparison, compareCorpus } from "./reading/compare-corpus.ts";
 
 export interface SyncResult {
@@ -50,7 +52,9 @@ export interface Library {
   /** The documents of one collection. */
   documentsOf(collection: Collection): readonly IndexedDocument[];
   /** null when no index has been built yet. */
-  search(request: SearchRequest): readonly Hit[] | null;
+  search(request: SearchRequest): Promise<readonly Hit[] | null>;
+  /** Embeds with another model from now on. */
+  useModel(model: LoadedModel): void;
   /** The document with this path; null when it is not indexed. */
   document(path: string): IndexedDocument | null;
   /** Path of the document that replaced this one; null when it still holds. */
@@ -240,7 +244,11 @@ export function openLibrary(roots: Roots, kept: Kept | null = null, vectors: Vec
         roots,
         new Map(FILE_COLLECTIONS.flatMap(documentsOf).map((document) => [document.source.path, document])),
       ),
-    search: (request) => (isEmpty() ? null : search(store, vectors?.leg(store) ?? null, request)),
+    search: async (request) => {
+      const leg = request.mode === "lexical" ? null : await vectors?.leg(parseQuery(request.query).text);
+      return isEmpty() ? null : search(store, leg?.(store) ?? null, request);
+    },
+    useModel: (model) => vectors?.use(model, store),
     vectors: () => vectors?.facts() ?? null,
     setWatcher: (isAlive) => {
       isWatched = isAlive;

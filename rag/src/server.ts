@@ -4,12 +4,14 @@
  * that another process writes ends it with code 75.
  */
 import { readFileSync } from "node:fs";
+import path from "node:path";
 import type { IdentityConfig } from "@muster/board/identity";
 import { buildApp } from "./app.ts";
 import type { DatabaseConfig } from "./board/board-reader.ts";
 import type { BoardSource } from "./board/board-source.ts";
 import { ConfigError, loadConfig, type RagConfig } from "./config.ts";
-import { loadStaticEmbedder, SHIPPED_MODEL } from "./embedding/static-embedder.ts";
+import { loadChosenModel } from "./embedding/chosen-model.ts";
+import type { LoadedModel } from "./embedding/embedder.ts";
 import { Vectors } from "./embedding/vectors.ts";
 import { describePortHolder } from "./http/port-holder.ts";
 import { type InStep, keepInStep } from "./keep-in-step.ts";
@@ -24,7 +26,12 @@ const EXIT = { environment: 2, dataFolderHeld: 75, cannotListen: 78 } as const;
 async function main(): Promise<void> {
   const config = loadConfig();
   const { kept, release } = openData(config);
-  const library = openLibrary(config.roots, kept, new Vectors(loadStaticEmbedder(SHIPPED_MODEL)));
+  const loadModel = (): Promise<LoadedModel> => loadChosenModel(config.modelsDir);
+  const vectors = new Vectors({
+    ...(await loadModel()),
+    folder: config.dataDir === null ? null : path.join(config.dataDir, "vectors"),
+  });
+  const library = openLibrary(config.roots, kept, vectors);
   const board = config.database === null ? null : await openBoard(library, config.database);
   const app = buildApp({
     library,
@@ -35,11 +42,13 @@ async function main(): Promise<void> {
     memoryDir: config.memoryDir,
     logDir: config.logDir,
     allowedHosts: config.allowedHosts,
+    loadModel,
     vectorBackend: detectVectorBackend(),
     logger: { level: "info" },
   });
   for (const note of kept?.keeper.recoveries ?? []) app.log.warn({ note }, "part of the kept index was left behind");
-  app.addHook("onClose", () => {
+  app.addHook("onClose", async () => {
+    await vectors.close();
     kept?.keeper.close();
     release();
   });

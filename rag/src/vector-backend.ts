@@ -1,14 +1,9 @@
-import { createRequire } from "node:module";
+import { loadHnswlib } from "./embedding/hnsw-graph.ts";
 
 /**
- * Which vector index this machine could use. `hnswlib-node` has no prebuilt binary, so a machine without a compiler
- * lacks it and would compare vectors one by one. Until an embedding model is installed neither is in use.
+ * Whether this machine can follow a graph through many vectors. `hnswlib-node` has no prebuilt binary, so a machine without a compiler lacks it and
+ * compares every vector, at any size.
  */
 export function detectVectorBackend(): "hnswlib-node" | "exact search (hnswlib-node absent)" {
-  try {
-    createRequire(import.meta.url)("hnswlib-node");
-    return "hnswlib-node";
-  } catch {
-    return "exact search (hnswlib-node absent)";
-  }
+  return loadHnswlib() === null ? "exact search (hnswlib-node absent)" : "hnswlib-node";
 }

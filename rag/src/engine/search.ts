@@ -23,10 +23,10 @@ export interface SearchRequest {
   readonly except?: { readonly collections: ReadonlySet<string>; readonly paths: ReadonlySet<string> };
 }
 
-/** The dense leg of a search: passages by likeness to the question, and how much that is worth beside words. */
+/** The dense leg of one search: passages by likeness to its question, and how much that is worth beside words. */
 export interface DenseLeg {
   readonly fusion: FusionWeights;
-  nearest(query: string, limit: number, accepts: (slot: number) => boolean): Leg;
+  nearest(limit: number, accepts: (slot: number) => boolean): Leg;
   /** Inner product of two passages' vectors; 0 when one has none. */
   likeness(slot: number, other: number): number;
 }
@@ -56,7 +56,7 @@ export function search(store: PassageStore, dense: DenseLeg | null, request: Sea
   const { weights, sureness } = mode === "dense" ? NO_WORDS : termsToRank(store, query.text, accepts);
   const depth = Math.max(CANDIDATES.least, CANDIDATES.perHit * request.limit);
   const words: Leg = mode === "dense" ? [] : store.lexical.search(weights, depth, accepts);
-  const near: Leg = mode === "lexical" || dense === null ? [] : dense.nearest(query.text, depth, accepts);
+  const near: Leg = mode === "lexical" || dense === null ? [] : dense.nearest(depth, accepts);
   // Without a word in common, only what is clearly alike is an answer; whoever asks for likeness gets the most alike.
   const meaning = mode === "dense" || words.length > 0 ? near : near.filter(({ score }) => score >= CLEARLY_ALIKE);
   const alpha = mode === "dense" ? 1 : dense === null ? 0 : weightOfMeaning(dense.fusion, sureness);

@@ -52,7 +52,7 @@ export async function writeMemory(library: Library, folder: string, write: Memor
   const written = { path: `memory/${name}`, sha256: digest(text) };
   if (before === text) return { ...written, changed: false, similar: [] };
   refuseOverwrite(written.path, before, write.if_match);
-  const similar = findSimilar(library, written.path, { title, body }, supersedes);
+  const similar = await findSimilar(library, written.path, { title, body }, supersedes);
   if (similar.length > 0 && before === null && write.force !== true) {
     throw new RagError("MUSTER_RAG_MEMORY_SIMILAR", `"${similar[0]?.path}" says nearly the same.`, { similar });
   }
@@ -78,16 +78,16 @@ function refuseOverwrite(target: string, before: string | null, ifMatch: string 
   }
 }
 
-function findSimilar(
+async function findSimilar(
   library: Library,
   target: string,
   { title, body }: Pick<MemoryDraft, "title" | "body">,
   supersedes: readonly string[],
-): readonly SimilarMemory[] {
+): Promise<readonly SimilarMemory[]> {
   const mine = new Set(analyze(`${title}\n${body}`));
   const query = `${title} ${body}`.slice(0, 2_000);
-  const hits = library.search({ query, limit: 5, mode: "lexical", filters: { collections: ["memory"] } }) ?? [];
-  return hits.flatMap((hit) => {
+  const hits = await library.search({ query, limit: 5, mode: "lexical", filters: { collections: ["memory"] } });
+  return (hits ?? []).flatMap((hit) => {
     if (hit.path === target || supersedes.some((old) => hit.path.endsWith(old)) || hit.path.endsWith(INDEX)) return [];
     const theirs = new Set(analyze(hit.text));
     const shared = [...mine].filter((term) => theirs.has(term)).length;

@@ -30,7 +30,7 @@ export async function findPassages({ library, sources = [] }: Readable, request:
   const paths = new Set<string>();
   for (;;) {
     const collections = new Set([...away, ...unasked]);
-    const hits = library.search({ ...request, except: { collections, paths } });
+    const hits = await library.search({ ...request, except: { collections, paths } });
     if (hits === null) throw new RagError("MUSTER_RAG_INDEX_MISSING", "No index has been built yet.");
     if (!(await excludeHidden(sources, hits, away, paths))) return { hits, notSearched: [...away] };
   }

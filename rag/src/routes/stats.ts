@@ -39,18 +39,30 @@ export function statsRoute(
   );
 }
 
-/** Every vector is compared, at any size: `hnswlib` says whether a faster index could be built here. */
+/** `index` says what answers now: few vectors are all compared; many are too where `hnswlib` says that there is no graph here. */
 function describeVectors(library: AppParts["library"], hnswlib: string): object {
   const facts = library.vectors();
-  if (facts === null || facts.state !== "verified") {
+  if (facts === null || facts.model === null) {
     return {
       index: hnswlib,
       active: false,
       because: `The model is ${facts?.state ?? "switched off"}: search by words only.`,
     };
   }
-  const { model, dims, vectors, pending, oldestPendingMs } = facts;
-  return { index: "exact", hnswlib, active: true, model, dims, vectors, pending, oldest_pending_ms: oldestPendingMs };
+  const { index, model, dims, vectors, pending, oldestPendingMs, embedded, trouble, refusal } = facts;
+  return {
+    index,
+    hnswlib,
+    active: true,
+    model,
+    dims,
+    vectors,
+    pending,
+    oldest_pending_ms: oldestPendingMs,
+    embedded,
+    trouble,
+    refusal,
+  };
 }
 
 function describeKept(library: AppParts["library"]): object {
@@ -103,6 +115,9 @@ const statsSchema = {
         vectors: { type: "integer" },
         pending: { type: "integer" },
         oldest_pending_ms: { type: "integer" },
+        embedded: { type: "integer" },
+        trouble: { type: ["string", "null"] },
+        refusal: { type: ["string", "null"] },
       },
     },
     rss_mb: { type: "integer" },

@@ -1,0 +1,61 @@
+/**
+ * Runs a sentence model in a thread of its own: a passage takes tens of milliseconds, and a search must not wait for it. Takes `{id, texts}`, answers
+ * `{id, vectors}` (one after the other in one array) or `{id, error}`; says `{ready: true}` once the model is loaded.
+ */
+import { createRequire } from "node:module";
+import path from "node:path";
+import { pathToFileURL } from "node:url";
+import { parentPort, workerData } from "node:worker_threads";
+import type { WorkerAnswer, WorkerQuestion, WorkerSetup } from "./worker-protocol.ts";
+
+/** What both libraries have in common of what is used here. */
+interface TransformersLibrary {
+  readonly env: { allowRemoteModels: boolean; allowLocalModels: boolean; localModelPath: string; useFSCache: boolean };
+  pipeline(task: "feature-extraction", model: string, options: object): Promise<Extractor>;
+}
+type Extractor = (
+  texts: readonly string[],
+  options: { readonly pooling: "mean" | "cls"; readonly normalize: true },
+) => Promise<{ readonly data: Float32Array; readonly dims: readonly number[] }>;
+
+const { folder, runtime, library, weights, pooling, dims }: WorkerSetup = workerData;
+const port = parentPort;
+if (port === null) throw new Error("embed-worker.ts is started as a thread.");
+const answer = (message: WorkerAnswer): void => port.postMessage(message);
+
+const extract = await load();
+answer({ ready: true });
+port.on("message", ({ id, texts }: WorkerQuestion) => {
+  void embed(texts).then(
+    (vectors) => answer({ id, vectors }),
+    (error: unknown) => answer({ id, error: error instanceof Error ? error.message : String(error) }),
+  );
+});
+
+async function load(): Promise<Extractor> {
+  const resolve = createRequire(path.join(runtime, "package.json")).resolve;
+  const loaded: TransformersLibrary = await import(pathToFileURL(resolve(library)).href);
+  const { env } = loaded;
+  // Nothing is fetched here, whatever the model asks for: bringing a model is a command of its own.
+  env.allowRemoteModels = false;
+  env.allowLocalModels = true;
+  env.useFSCache = false;
+  env.localModelPath = path.dirname(folder);
+  const quantized = weights.endsWith("_quantized.onnx");
+  return loaded.pipeline("feature-extraction", path.basename(folder), {
+    quantized,
+    dtype: quantized ? "q8" : "fp32",
+    device: "cpu",
+    session_options: { intraOpNumThreads: 1, interOpNumThreads: 1 },
+  });
+}
+
+async function embed(texts: readonly string[]): Promise<Float32Array> {
+  const { data } = await extract(texts, { pooling, normalize: true });
+  const vectors = Float32Array.from(data);
+  if (vectors.length !== texts.length * dims)
+    throw new Error(`the model gives ${vectors.length / texts.length} numbers a text, not ${dims}`);
+  // Both libraries divide nothing by its length: a text that the model knows no word of is like nothing.
+  for (let at = 0; at < vectors.length; at++) if (Number.isNaN(vectors[at])) vectors[at] = 0;
+  return vectors;
+}
