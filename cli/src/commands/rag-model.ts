@@ -5,11 +5,12 @@ import type { LoadedConfig } from "../config/load.ts";
 import { EXIT } from "../errors/catalog.ts";
 import { CliError } from "../errors/cli-error.ts";
 import { CATALOGUE_FILE, type CatalogueModel, describeModel, readCatalogue } from "../models/model-catalogue.ts";
+import { type ModelChoice, modelsFolder, readChoice, writeChoice } from "../models/model-choice.ts";
+import { ensureModelRuntime, RUNTIME_LIBRARY } from "../models/model-runtime.ts";
 import { pullModel } from "../models/pull-model.ts";
 import { openRag } from "../rag-client/rag-client.ts";
 import { readSettledHealth } from "../rag-client/rag-health.ts";
 import { withStack } from "../stack/open-stack.ts";
-import { statePaths } from "../state/paths.ts";
 import type { Command, OptionSpec } from "./command.ts";
 
 /** Below the checkout: the one card there is of the model that ships with the service and needs no pull. */
@@ -27,8 +28,22 @@ function catalogueOf(loaded: LoadedConfig, { catalogue }: Options): readonly Cat
 }
 
 function folderOf(loaded: LoadedConfig): string {
-  return join(statePaths(loaded.value.stateDir).root, "models");
+  return modelsFolder(loaded.value.stateDir);
 }
+
+/** The service proves the chosen model and embeds with it; null when nobody answers, and the next start does. */
+async function reload(loaded: LoadedConfig, signal: AbortSignal): Promise<z.infer<typeof reloaded> | null> {
+  try {
+    return await withStack(loaded, async (stack) =>
+      reloaded.parse(await (await openRag(stack, signal)).call("POST", "/model/reload", {})),
+    );
+  } catch (error) {
+    if (error instanceof CliError && error.code === "SEARCH_UNREACHABLE") return null;
+    throw error;
+  }
+}
+
+const reloaded = z.object({ model: z.string().nullable(), state: z.string(), refusal: z.string().nullable() });
 
 function shippedModel({ checkout }: LoadedConfig): { readonly id: string; readonly dims: number } {
   const folder = join(checkout, SHIPPED_MODELS);
@@ -53,6 +68,7 @@ const ragModelList: Command = {
   options: [CATALOGUE],
   run: async ({ loaded, options }) => {
     const shipped = shippedModel(loaded);
+    const inUse = readChoice(folderOf(loaded))?.model ?? shipped.id;
     const models = catalogueOf(loaded, options).map((model) => ({
       name: model.name,
       dims: model.dims,
@@ -62,12 +78,13 @@ const ragModelList: Command = {
     }));
     return {
       exit: EXIT.ok,
-      data: { models: [{ name: shipped.id, dims: shipped.dims, state: "shipped" }, ...models] },
+      data: { inUse, models: [{ name: shipped.id, dims: shipped.dims, state: "shipped" }, ...models] },
       lines: [
         `${shipped.id.padEnd(20)} shipped   ${shipped.dims} numbers`,
         ...models.map(({ name, state, dims, limits }) =>
           `${name.padEnd(20)} ${state.padEnd(9)} ${dims} numbers  ${limits}`.trimEnd(),
         ),
+        `chosen: ${inUse}`,
       ],
     };
   },
@@ -109,26 +126,67 @@ const ragModelPull: Command = {
 const ragModelUse: Command = {
   name: "rag model use",
   summary: "Choose the model that search embeds with",
-  help: "Refuses a model that this release has no runtime for, so that search never trusts vectors that it cannot make.",
+  help: `A pulled model needs a library to run it: it is installed by a lock with digests, once a cache, the first time a pulled model is used. A running service
+then proves the model: files against digests, committed sentences against committed vectors. One that fails its proof is not used, and the choice is taken back.
+
+  elk-os rag model use all-minilm-l6-v2
+  elk-os rag model use elk-static-v2      back to the shipped one`,
   arguments: [{ name: "<name>", description: "the shipped model, or one of the catalogue" }],
   options: [CATALOGUE],
-  run: async ({ args, options, loaded }) => {
-    const shipped = shippedModel(loaded).id;
-    if (args[0] === shipped) {
-      return {
-        exit: EXIT.ok,
-        data: { ok: true, changed: 0, name: shipped },
-        lines: [`unchanged  ${shipped} is in use`],
-      };
+  run: async ({ args, options, loaded, reporter, signal }) => {
+    const name = args[0] ?? "";
+    const folder = folderOf(loaded);
+    const before = readChoice(folder);
+    const choice =
+      name === shippedModel(loaded).id
+        ? null
+        : await toChoice(loaded, findModel(catalogueOf(loaded, options), name), (line) => reporter.note(line), signal);
+    const changed = writeChoice(folder, choice);
+    const answer = changed ? await reload(loaded, signal) : null;
+    if (answer !== null && answer.model !== name) {
+      writeChoice(folder, before);
+      await reload(loaded, signal);
+      throw new CliError("MODEL_UNUSABLE", {
+        message: `${name} failed its proof: ${answer.refusal ?? answer.state}.`,
+        hint: "Nothing was changed. elk-os rag model list names what is damaged; pull it again.",
+        facts: { name, ...answer },
+      });
     }
-    const model = findModel(catalogueOf(loaded, options), args[0] ?? "");
-    throw new CliError("MODEL_UNUSABLE", {
-      message: `${model.name} cannot be used: ${model.limits === "" ? "this release has no runtime for it." : model.limits}`,
-      hint: `Search goes on with ${shipped}.`,
-      facts: { name: model.name, ...describeModel(folderOf(loaded), model) },
-    });
+    const proven =
+      answer === null ? "at the next start of the service" : "proven, passages are embedded in the background";
+    return {
+      exit: EXIT.ok,
+      data: { ok: true, changed: changed ? 1 : 0, name, proven: answer !== null },
+      lines: [changed ? `in use  ${name}, ${proven}` : `unchanged  ${name} is in use`],
+    };
   },
 };
+
+async function toChoice(
+  loaded: LoadedConfig,
+  model: CatalogueModel,
+  progress: (line: string) => void,
+  signal: AbortSignal,
+): Promise<ModelChoice> {
+  const standing = describeModel(folderOf(loaded), model);
+  const refusal =
+    model.run === undefined
+      ? model.limits || "the catalogue does not say how it is run."
+      : standing.state === "pulled"
+        ? null
+        : `it is ${standing.state}${standing.wrong.length === 0 ? "" : `: ${standing.wrong.join(", ")}`}.`;
+  if (refusal !== null) {
+    throw new CliError("MODEL_UNUSABLE", {
+      message: `${model.name} cannot be used: ${refusal}`,
+      hint:
+        model.run === undefined ? "Name another model or another --catalogue." : `elk-os rag model pull ${model.name}`,
+      facts: { name: model.name, ...standing },
+    });
+  }
+  const { checkout, value } = loaded;
+  const runtime = await ensureModelRuntime({ checkout, cacheDir: value.cacheDir }, progress, signal);
+  return { model: model.name, runtime, library: RUNTIME_LIBRARY };
+}
 
 const ragModelSelfTest: Command = {
   name: "rag model self-test",

@@ -4,6 +4,21 @@ import { join } from "node:path";
 import { z } from "zod";
 import { CliError } from "../errors/cli-error.ts";
 
+const share = z.number().min(0).max(1);
+
+/** How a model is run and proven; the search service reads the same from the card. */
+const runSchema = z.strictObject({
+  weights: z.enum(["onnx/model.onnx", "onnx/model_quantized.onnx"]),
+  /** How the vectors of the tokens become one of the text. */
+  pooling: z.enum(["mean", "cls"]),
+  /** Put before a question, never before a passage. */
+  queryPrefix: z.string(),
+  /** What likeness weighs beside words when these are all found, and when none is. */
+  fusion: z.strictObject({ sure: share, unsure: share }),
+  /** Sentences with the first numbers of their vectors. */
+  selftest: z.array(z.strictObject({ text: z.string(), vector: z.array(z.number()).min(8) })).min(2),
+});
+
 const modelSchema = z.strictObject({
   name: z.string().regex(/^[a-z0-9][a-z0-9.-]{0,60}$/),
   title: z.string(),
@@ -11,10 +26,12 @@ const modelSchema = z.strictObject({
   dims: z.int().positive(),
   /** What of the model is missing here, or why it cannot be used; empty when it can. */
   limits: z.string(),
+  /** Absent: the model can be pulled and not used. */
+  run: runSchema.optional(),
   files: z
     .array(
       z.strictObject({
-        name: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,80}$/),
+        name: z.string().regex(/^(onnx\/)?[A-Za-z0-9][A-Za-z0-9._-]{0,80}$/),
         url: z.url(),
         sha256: z.string().regex(/^[0-9a-f]{64}$/),
         /** Exact length: a transfer that brings more is ended. */

@@ -36,7 +36,11 @@ export async function pullModel(model: CatalogueModel, options: PullOptions): Pr
   if (describeModel(options.folder, model).state === "pulled") return false;
   const draft = join(options.folder, `.${model.name}.part`);
   mkdirSync(draft, { recursive: true, mode: 0o755 });
-  for (const file of model.files) await pullFile(file, join(draft, file.name), options);
+  for (const file of model.files) {
+    const path = join(draft, file.name);
+    mkdirSync(dirname(path), { recursive: true, mode: 0o755 });
+    await pullFile(file, path, options);
+  }
   writeFileAtomic(join(draft, CARD), `${JSON.stringify(model, null, 2)}\n`, 0o644);
   // What stands there is not whole, or it would have been taken above.
   rmSync(final, { recursive: true, force: true });
@@ -136,7 +140,7 @@ async function request(url: URL, have: number, signal: AbortSignal): Promise<Tra
 function addressOf(file: ModelFile, source: string | null): URL {
   if (source === null) return new URL(file.url);
   const base = source.startsWith("/") ? new URL(`file://${source}`) : new URL(source);
-  return new URL(`${base.href.replace(/\/$/, "")}/${encodeURIComponent(file.name)}`);
+  return new URL(`${base.href.replace(/\/$/, "")}/${file.name.split("/").map(encodeURIComponent).join("/")}`);
 }
 
 function sizeOf(path: string): number {

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { MODELS_FOLDER } from "../models/model-choice.ts";
 import { identityEnvironment, identityFile } from "./identity-environment.ts";
 import type { ServiceDef } from "./service-def.ts";
 
@@ -40,6 +41,7 @@ export const rag: ServiceDef = {
     ELK_OS_DATABASE_USER: "muster_rag",
     ELK_OS_DATABASE_PASSWORD_FILE: join(context.places.files, "database.password"),
     ELK_OS_DATA_DIR: join(context.places.data, "rag"),
+    ELK_OS_MODELS_DIR: join(context.places.data, MODELS_FOLDER),
     ...identityEnvironment("rag", context),
   }),
   readiness: { kind: "identity", service: "rag" },
