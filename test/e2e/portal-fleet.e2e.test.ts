@@ -24,7 +24,7 @@ afterAll(async () => {
 /** Cards of the board in the order in which they stand. */
 const cardsOf = (page: Page) =>
   page.evaluate(
-    "[...document.querySelectorAll('main .kan section')].map((c) => c.textContent.replace(/\\d+ [smhd]\\b/g, ''))",
+    "[...document.querySelectorAll('main .kan section')].map((c) => c.textContent.replace(/\\d+\\s[smhd]\\b/g, ''))",
   );
 
 it("a page that a fleet rushed past shows in the end what a page that was just loaded shows", async () => {
