@@ -8,6 +8,7 @@ import { boardStats } from "./board-stats.ts";
 import { BOARD_VERBS } from "./board-verbs.ts";
 import { boardWatch } from "./board-watch.ts";
 import type { Command } from "./command.ts";
+import { completion } from "./completion.ts";
 import { config } from "./config.ts";
 import { doctor } from "./doctor.ts";
 import { down } from "./down.ts";
@@ -28,6 +29,7 @@ import { restore } from "./restore.ts";
 import { search } from "./search.ts";
 import { singlePhase } from "./single-phase.ts";
 import { status } from "./status.ts";
+import { supportBundle } from "./support-bundle.ts";
 import { test } from "./test.ts";
 import { up } from "./up.ts";
 import { version } from "./version.ts";
@@ -52,6 +54,7 @@ export const COMMANDS: readonly Command[] = [
   plan,
   status,
   logs,
+  supportBundle,
   down,
   reset,
   backupCreate,
@@ -83,6 +86,7 @@ export const COMMANDS: readonly Command[] = [
   logVerify,
   portalSnapshot,
   config,
+  completion,
   version,
   test,
 ];

@@ -1,24 +1,30 @@
-import { closeSync, existsSync, openSync, readSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { EXIT } from "../errors/catalog.ts";
 import { CliError } from "../errors/cli-error.ts";
 import { SERVICE_IDS } from "../services/service-def.ts";
 import { statePaths } from "../state/paths.ts";
+import { openSecrets } from "../state/secrets.ts";
+import { mergeLines, readTail } from "../support/log-tail.ts";
+import { redactor } from "../support/redact.ts";
 import type { Command } from "./command.ts";
 
 /** The supervisor writes a log of its own beside those of the services. */
 const LOGS = [...SERVICE_IDS, "supervisor"] as const;
-/** Enough for any sensible --lines at 256 bytes a line; a log of gigabytes must not be read whole. */
-const TAIL_BYTES = 256 * 1024;
 const DEFAULT_LINES = 40;
 
 export const logs: Command = {
   name: "logs",
   summary: "Show the end of the services' logs",
-  help: `  elk-os logs                     the last ${DEFAULT_LINES} lines of each
+  help: `Secrets of the instance, callers' tokens and nonces are taken out. A log is rotated at 10 MB and three older ones are kept beside it.
+
+  elk-os logs                     the last ${DEFAULT_LINES} lines of each
+  elk-os logs --merge             the same in order of time, one list
   elk-os logs directus --lines 200`,
   arguments: [{ name: "[service]", description: "one log only", choices: LOGS }],
-  options: [{ flags: "--lines <n>", description: `lines of each log (default ${DEFAULT_LINES})` }],
+  options: [
+    { flags: "--lines <n>", description: `lines of each log (default ${DEFAULT_LINES})` },
+    { flags: "--merge", description: "one list in order of time" },
+  ],
   async run({ args, options, loaded }) {
     const wanted = options["lines"] ?? DEFAULT_LINES;
     const count = Number(wanted);
@@ -28,9 +34,21 @@ export const logs: Command = {
         hint: "Use --lines 200.",
       });
     }
-    const folder = statePaths(loaded.value.stateDir).logs;
+    const { logs: folder, secrets } = statePaths(loaded.value.stateDir);
+    const redact = redactor(openSecrets(secrets));
     const names = args[0] === undefined ? LOGS : LOGS.filter((name) => name === args[0]);
-    const entries = names.map((service) => ({ service, lines: tail(join(folder, `${service}.log`), count) }));
+    const entries = names.map((service) => ({
+      service,
+      lines: readTail(join(folder, `${service}.log`), count).map(redact),
+    }));
+    if (options["merge"] === true) {
+      const merged = mergeLines(entries);
+      return {
+        exit: EXIT.ok,
+        data: { merged },
+        lines: merged.map(({ at, service, line }) => `${(at ?? "").padEnd(24)} ${service.padEnd(10)} ${line}`),
+      };
+    }
     return {
       exit: EXIT.ok,
       data: { logs: entries },
@@ -40,19 +58,3 @@ export const logs: Command = {
     };
   },
 };
-
-function tail(path: string, count: number): readonly string[] {
-  if (!existsSync(path)) return [];
-  const size = statSync(path).size;
-  const length = Math.min(size, TAIL_BYTES);
-  const buffer = Buffer.alloc(length);
-  const file = openSync(path, "r");
-  try {
-    readSync(file, buffer, 0, length, size - length);
-  } finally {
-    closeSync(file);
-  }
-  const lines = buffer.toString("utf8").split("\n");
-  if (size > length) lines.shift();
-  return lines.filter((line) => line !== "").slice(-count);
-}

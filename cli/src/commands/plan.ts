@@ -1,7 +1,11 @@
 import { CHECKS } from "../checks/index.ts";
 import { isGreen, runChecks } from "../checks/run-checks.ts";
+import type { LoadedConfig } from "../config/load.ts";
+import { describeCost, loadPrices } from "../cost/describe-cost.ts";
 import { EXIT } from "../errors/catalog.ts";
+import { CliError } from "../errors/cli-error.ts";
 import { readJournal } from "../journal/read-journal.ts";
+import type { CommandResult } from "../output/reporter.ts";
 import { decideStep } from "../phases/decide-step.ts";
 import { PHASES } from "../phases/index.ts";
 import { inputHash } from "../phases/input-hash.ts";
@@ -12,10 +16,19 @@ import { STACK_OPTIONS } from "./phase-options.ts";
 export const plan: Command = {
   name: "plan",
   summary: "Say what `up` would do, and change nothing; exit 9 when there is something",
-  help: "For each step: whether it would be skipped, adopted or run, and the check that says so.",
-  options: STACK_OPTIONS,
-  run: ({ loaded, signal }) =>
-    withStack(loaded, async (stack) => {
+  help: `For each step: whether it would be skipped, adopted or run, and the check that says so. With --cost: what a small machine costs a month at
+that many hours a day, by the dated prices in deploy/prices.json; nobody is asked.
+
+  elk-os plan
+  elk-os plan --cost --hours-per-day 8`,
+  options: [
+    ...STACK_OPTIONS,
+    { flags: "--cost", description: "say what a month costs instead" },
+    { flags: "--hours-per-day <n>", description: "hours a day that the machine runs, 0 to 24 (default 24)" },
+  ],
+  run: ({ loaded, options, signal }) => {
+    if (options["cost"] === true || options["hoursPerDay"] !== undefined) return Promise.resolve(cost(loaded, options));
+    return withStack(loaded, async (stack) => {
       const { records } = readJournal(stack.paths.journal);
       const steps = [];
       for (const phase of PHASES) {
@@ -51,5 +64,18 @@ export const plan: Command = {
           pending.length === 0 ? "nothing to do" : `${pending.length} steps pending; elk-os up runs them`,
         ],
       };
-    }),
+    });
+  },
 };
+
+function cost({ checkout }: LoadedConfig, options: Readonly<Record<string, unknown>>): CommandResult {
+  const wanted = options["hoursPerDay"] ?? "24";
+  const hours = Number(wanted);
+  if (!(hours >= 0 && hours <= 24)) {
+    throw new CliError("USAGE_INVALID", {
+      message: `--hours-per-day is "${String(wanted)}"; a day has 0 to 24 hours.`,
+      hint: "elk-os plan --cost --hours-per-day 8",
+    });
+  }
+  return { exit: EXIT.ok, ...describeCost(loadPrices(checkout), hours) };
+}
