@@ -17,3 +17,10 @@ begin
   execute format('alter role %I login nosuperuser nocreatedb nocreaterole password %L', role_name, verifier);
 end
 $$;
+
+create or replace function pg_temp.set_password(role_name text, verifier text) returns void
+  language plpgsql as $$
+begin
+  execute format('alter role %I password %L', role_name, verifier);
+end
+$$;

@@ -1,15 +1,5 @@
 import { createHash } from "node:crypto";
-import {
-  closeSync,
-  createWriteStream,
-  existsSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  renameSync,
-  rmSync,
-} from "node:fs";
+import { createWriteStream, existsSync, mkdirSync, readdirSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
@@ -21,7 +11,7 @@ import type { Progress } from "../drivers/driver.ts";
 import { readSql } from "../drivers/embedded/read-sql.ts";
 import { CliError } from "../errors/cli-error.ts";
 import { DATABASE_NAME } from "../stack/connections.ts";
-import { writeFileAtomic } from "../state/write-file-atomic.ts";
+import { syncFolder, writeFileAtomic } from "../state/write-file-atomic.ts";
 import { type Backup, backupId, getBackup, MANIFEST, TEMPORARY } from "./backup-folder.ts";
 import { prepareSession, readColumn, readSequences, readTables, type TableRow, type WithDatabase } from "./database.ts";
 import type { BackupTable, Manifest } from "./manifest.ts";
@@ -123,13 +113,4 @@ async function saveTable(client: pg.Client, table: TableRow, folder: string, fil
   await pipeline(client.query(copyTo(table.copy_out)), createGzip(), measure, output);
   const { name, rows, content, copy_in: copyIn } = table;
   return { name, rows, content, copyIn, file, sha256: hash.digest("hex"), bytes };
-}
-
-function syncFolder(path: string): void {
-  const folder = openSync(path, "r");
-  try {
-    fsyncSync(folder);
-  } finally {
-    closeSync(folder);
-  }
 }

@@ -27,6 +27,7 @@ import { RECEIPTS } from "./receipts.ts";
 import { reset } from "./reset.ts";
 import { restore } from "./restore.ts";
 import { search } from "./search.ts";
+import { SECRET_VERBS } from "./secrets-verbs.ts";
 import { singlePhase } from "./single-phase.ts";
 import { status } from "./status.ts";
 import { supportBundle } from "./support-bundle.ts";
@@ -61,6 +62,7 @@ export const COMMANDS: readonly Command[] = [
   backupList,
   backupVerify,
   restore,
+  ...SECRET_VERBS,
   agentAdd,
   agentSuspend,
   ...BOARD_VERBS,

@@ -18,6 +18,8 @@ export interface RunOptions {
   readonly cleanEnvironment?: boolean;
   readonly runAs?: Identity | null;
   readonly signal?: AbortSignal;
+  /** Text for the command's standard input; default none. */
+  readonly input?: string;
   /** Values that must never be seen in an error text. */
   readonly redact?: readonly string[];
 }
@@ -40,7 +42,7 @@ export async function runCommand(argv: readonly [string, ...string[]], options: 
   const [file, ...rest] = argv;
   const result = await execa(file, rest, {
     reject: false,
-    stdin: "ignore",
+    ...(options.input === undefined ? { stdin: "ignore" as const } : { input: options.input }),
     extendEnv: options.cleanEnvironment !== true,
     timeout: options.timeoutMs,
     forceKillAfterDelay: FORCE_KILL_AFTER_MS,

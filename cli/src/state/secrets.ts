@@ -1,8 +1,8 @@
 import { randomBytes } from "node:crypto";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { CliError } from "../errors/cli-error.ts";
-import { writeFileAtomic } from "./write-file-atomic.ts";
+import { syncFolder, writeFileAtomic } from "./write-file-atomic.ts";
 
 /** A value that never prints itself: string conversion, JSON and inspection all answer `[redacted]`. */
 export class Secret {
@@ -56,7 +56,18 @@ export interface SecretStore {
   ensure(name: SecretName, bytes?: number): boolean;
   path(name: SecretName): string;
   names(): readonly string[];
+  /** The value that shall follow: made by `propose` and not accepted yet, or null. */
+  proposed(name: SecretName): Secret | null;
+  /** Writes a new value beside the one in use, which stays. */
+  propose(name: SecretName, bytes?: number): Secret;
+  /** Puts the proposed value in the place of the one in use. */
+  accept(name: SecretName): void;
+  /** Forgets the proposed value; nothing when there is none. */
+  withdraw(name: SecretName): void;
 }
+
+/** Ends the name of a proposed value, which is no secret yet. */
+const PROPOSED = ".next";
 
 /** Files of mode 0600 without a trailing newline, because Directus does not trim `*_FILE` values. */
 export function openSecrets(dir: string): SecretStore {
@@ -68,7 +79,7 @@ export function openSecrets(dir: string): SecretStore {
     names: () =>
       existsSync(dir)
         ? readdirSync(dir)
-            .filter((name) => !name.endsWith(".tmp"))
+            .filter((name) => !name.endsWith(".tmp") && !name.endsWith(PROPOSED))
             .sort()
         : [],
     read(name) {
@@ -87,5 +98,19 @@ export function openSecrets(dir: string): SecretStore {
       writeFileAtomic(path(name), randomBytes(bytes).toString("hex"), 0o600);
       return true;
     },
+    proposed(name) {
+      const file = `${path(name)}${PROPOSED}`;
+      return existsSync(file) ? new Secret(readFileSync(file, "utf8").trim()) : null;
+    },
+    propose(name, bytes = 32) {
+      const value = randomBytes(bytes).toString("hex");
+      writeFileAtomic(`${path(name)}${PROPOSED}`, value, 0o600);
+      return new Secret(value);
+    },
+    accept(name) {
+      renameSync(`${path(name)}${PROPOSED}`, path(name));
+      syncFolder(dir);
+    },
+    withdraw: (name) => rmSync(`${path(name)}${PROPOSED}`, { force: true }),
   };
 }

@@ -17,7 +17,12 @@ export function writeFileAtomic(path: string, content: string | Uint8Array, mode
     closeSync(file);
   }
   renameSync(temporary, path);
-  const folder = openSync(dirname(path), "r");
+  syncFolder(dirname(path));
+}
+
+/** Makes a rename in the folder last: until then a power cut may undo it. */
+export function syncFolder(path: string): void {
+  const folder = openSync(path, "r");
   try {
     fsyncSync(folder);
   } finally {

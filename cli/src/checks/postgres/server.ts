@@ -41,7 +41,7 @@ export const appRolesConnect: Check = {
     }
     return pass(roles.join(", "));
   },
-  fix: { summary: "elk-os up --only up sets the roles' passwords from the secrets" },
+  fix: { summary: "elk-os secrets check --fix sets the roles' passwords from the secrets" },
 };
 
 /** PG-02. */

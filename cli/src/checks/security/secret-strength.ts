@@ -27,7 +27,7 @@ export const secretStrength: Check = {
     }
     return pass(`${names.length} secrets, each at least ${LEAST_BITS} bits`);
   },
-  fix: { summary: "remove the weak file before the first `elk-os up`; on a running stack rotate it" },
+  fix: { summary: "remove the weak file before the first `elk-os up`; on a running stack: elk-os secrets rotate NAME" },
 };
 
 /** Upper bound of what the text can hold: its Shannon entropy per character times its length. */

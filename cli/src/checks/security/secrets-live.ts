@@ -35,5 +35,5 @@ export const secretsAreLive: Check = {
       });
     return pass(`4 database passwords, the admin token (${email}) and the search key`);
   },
-  fix: { summary: "put the old file back from a backup, or elk-os up --only up to set it anew" },
+  fix: { summary: "elk-os secrets check --fix makes what the files hold the values in force" },
 };

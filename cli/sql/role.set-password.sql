@@ -1,0 +1,2 @@
+-- $1 role name, $2 SCRAM verifier
+select pg_temp.set_password($1, $2)

@@ -1,0 +1,1 @@
+alter role postgres password ':verifier'

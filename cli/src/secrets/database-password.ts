@@ -1,0 +1,44 @@
+import { scramVerifier } from "@muster/board/scram";
+import pg from "pg";
+import { readSql } from "../drivers/embedded/read-sql.ts";
+import { LOOPBACK } from "../services/service-def.ts";
+import { type DatabaseRole, MAINTENANCE_DATABASE } from "../stack/connections.ts";
+import { changed, live, type SecretUse, unknown } from "./standing.ts";
+
+/** invalid_password, and no such role. */
+const REFUSED: ReadonlySet<string> = new Set(["28P01", "28000"]);
+const CONNECT_TIMEOUT_MS = 5_000;
+
+/** The password of a login role. Only its verifier reaches Postgres, as a parameter. */
+export function databasePassword(role: DatabaseRole): SecretUse {
+  return {
+    async look({ config }, value) {
+      const client = new pg.Client({
+        host: LOOPBACK,
+        port: config.postgresPort,
+        // Every role may enter its own database only; a refusal of the password comes before that is asked.
+        database: role === "postgres" ? MAINTENANCE_DATABASE : "muster",
+        user: role,
+        password: value.reveal(),
+        connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+        application_name: "elk-os secrets",
+      });
+      client.on("error", () => undefined);
+      try {
+        await client.connect();
+        return live(`${role} logged in`);
+      } catch (error) {
+        const refusal = error instanceof pg.DatabaseError && REFUSED.has(error.code ?? "");
+        return refusal ? changed(`Postgres refuses it for ${role}`) : unknown(error);
+      } finally {
+        await client.end().catch(() => undefined);
+      }
+    },
+    async put({ connections }, value) {
+      await connections.withClient("postgres", async (client) => {
+        await client.query(readSql("role.functions"));
+        await client.query(readSql("role.set-password"), [role, scramVerifier(value.reveal())]);
+      });
+    },
+  };
+}
