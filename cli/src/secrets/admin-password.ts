@@ -1,4 +1,4 @@
-import { argon2Sync, timingSafeEqual } from "node:crypto";
+import crypto, { timingSafeEqual } from "node:crypto";
 import { CliError } from "../errors/cli-error.ts";
 import { openAdmin } from "../stack/directus-admin.ts";
 import { administrator } from "./directus-token.ts";
@@ -27,8 +27,15 @@ export const adminPassword: SecretUse = {
 const ENCODED =
   /^\$(?<algorithm>argon2id|argon2i|argon2d)\$v=19\$m=(?<memory>\d+),t=(?<passes>\d+),p=(?<parallelism>\d+)\$(?<salt>[\w+/]+)\$(?<tag>[\w+/]+)$/;
 
-/** @throws CliError INTERNAL for a hash of another kind */
+/** @throws CliError INTERNAL for a hash of another kind, and below Node 24.7, which cannot compute this one */
 export function isPasswordOf(hash: string, password: string): boolean {
+  // Not imported by name: below 24.7 the whole CLI would not load.
+  if (typeof crypto.argon2Sync !== "function") {
+    throw new CliError("INTERNAL", {
+      message: `Node ${process.versions.node} cannot compute the hash in which Directus keeps the administrator's password.`,
+      hint: "Set ELK_OS_NODE to Node 24.7 or newer, or log in to the Studio to see whether the password is right.",
+    });
+  }
   const parts = ENCODED.exec(hash)?.groups;
   if (parts === undefined) {
     throw new CliError("INTERNAL", {
@@ -38,7 +45,7 @@ export function isPasswordOf(hash: string, password: string): boolean {
   }
   const { algorithm, memory, passes, parallelism, salt = "", tag = "" } = parts;
   const wanted = Buffer.from(tag, "base64");
-  const made = argon2Sync(algorithm as "argon2id", {
+  const made = crypto.argon2Sync(algorithm as "argon2id", {
     message: password,
     nonce: Buffer.from(salt, "base64"),
     memory: Number(memory),

@@ -34,7 +34,8 @@ export function collectOpenApi(app: FastifyInstance, version: string): () => obj
     info: {
       title: "Muster search",
       version,
-      description: "Memory, log, docs, constitution and board, searched locally. Unknown parameters are refused, not ignored.",
+      description:
+        "Memory, log, docs, constitution and board, searched locally. Unknown parameters are refused, not ignored.",
     },
     paths: Object.fromEntries(Object.entries(paths).sort(([a], [b]) => (a < b ? -1 : 1))),
     components: {
