@@ -4,7 +4,7 @@ import { decodeDocument } from "../src/corpus/read-file.ts";
 import { GrowingIndex } from "../src/embedding/growing-index.ts";
 import { loadHnswlib } from "../src/embedding/hnsw-graph.ts";
 import { loadStaticEmbedder, SHIPPED_MODEL, type StaticEmbedder } from "../src/embedding/static-embedder.ts";
-import { textToEmbed } from "../src/embedding/vectors.ts";
+import { textToEmbed } from "../src/embedding/text-to-embed.ts";
 import { PassageStore } from "../src/engine/passage-store.ts";
 import { type DenseLeg, search } from "../src/engine/search.ts";
 import { parseQuery } from "../src/ranking/parse-query.ts";
@@ -27,6 +27,8 @@ export interface OwnEngine {
   readonly embedMs: number;
   /** What finds the nearest vectors. */
   readonly vectorIndex: "exact" | "hnsw";
+  /** Share of the ten nearest of all that the index finds; null when it compares all itself. */
+  vectorRecall(queries: readonly string[]): number | null;
   /** `fusion`: weights to try in place of the model's own. */
   rank(mode: "lexical" | "dense" | "auto", fusion?: FusionWeights): Ranker;
 }
@@ -63,6 +65,10 @@ export function makeOwnEngine(documents: readonly Document[]): OwnEngine {
     indexMs: indexedMs - startedMs,
     embedMs: embeddedMs - indexedMs,
     vectorIndex: index?.kind ?? "exact",
+    vectorRecall: (queries) =>
+      embedder === null || index === null || index.kind === "exact"
+        ? null
+        : recallOf(index, queries.map(embedder.embed)),
     rank: (mode, fusion) => (query, limit) => {
       const leg = mode === "lexical" ? null : legFor(query, fusion);
       const hits = search(store, leg, { query, limit: limit * 2, mode });
@@ -77,6 +83,17 @@ function indexVectors(store: PassageStore, embedder: StaticEmbedder): GrowingInd
     for (const passage of document.passages) index.set(passage.slot, embedder.embed(textToEmbed(passage)));
   index.work(Number.POSITIVE_INFINITY);
   return index;
+}
+
+function recallOf(index: GrowingIndex, queries: readonly Float32Array[]): number {
+  let wanted = 0;
+  let found = 0;
+  for (const query of queries) {
+    const all = new Set(index.nearestOfAll(query, 10, () => true).map(({ slot }) => slot));
+    wanted += all.size;
+    for (const { slot } of index.nearest(query, 10, () => true)) if (all.has(slot)) found += 1;
+  }
+  return Math.round((found / wanted) * 10_000) / 10_000;
 }
 
 /** The rival as one would set it up with care: stop words, Porter stems, a boost for the title. `plain` leaves all that out. */

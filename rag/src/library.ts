@@ -10,7 +10,8 @@ import {
 import { type FileListing, type ListedFile, listFiles, type Roots } from "./corpus/list-files.ts";
 import { readListedFile } from "./corpus/read-file.ts";
 import type { LoadedModel } from "./embedding/embedder.ts";
-import type { VectorFacts, Vectors } from "./embedding/vectors.ts";
+import type { VectorFacts } from "./embedding/vector-facts.ts";
+import type { Vectors } from "./embedding/vectors.ts";
 import type { Hit } from "./engine/hit.ts";
 import type { IndexedDocument } from "./engine/passage.ts";
 import { PassageStore } from "./engine/passage-store.ts";

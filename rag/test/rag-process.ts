@@ -57,10 +57,10 @@ export interface RagProcess {
   output(): string;
 }
 
-/** Starts `node rag/src/server.ts` with nothing else in its environment. */
-export function startRag(environment: Record<string, string>): RagProcess {
+/** Starts `node rag/src/server.ts` with nothing else in its environment. `flags`: Node's own, as a driver gives them. */
+export function startRag(environment: Record<string, string>, flags: readonly string[] = []): RagProcess {
   const entry = path.join(import.meta.dirname, "../src/server.ts");
-  const child = spawn(process.execPath, [entry], { env: environment, stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(process.execPath, [...flags, entry], { env: environment, stdio: ["ignore", "pipe", "pipe"] });
   let text = "";
   child.stdout.on("data", (chunk: Buffer) => {
     text += chunk.toString();

@@ -14,7 +14,7 @@ const healthSchema = z.object({
   last_sync_at: z.string().nullable(),
   watcher: z.string(),
   model: z.object({ id: z.string().nullable(), state: z.string() }),
-  vectors: z.object({ held: z.number(), pending: z.number(), oldest_pending_ms: z.number() }),
+  vectors: z.object({ held: z.number(), index: z.string(), pending: z.number(), oldest_pending_ms: z.number() }),
   kept: z.object({ on_disk: z.boolean(), generation: z.number(), failure: z.string().nullable() }),
   sources: z.array(z.object({ name: z.string(), reachable: z.boolean(), cursor_lag_ms: z.number().nullable() })),
   rss_mb: z.number(),

@@ -102,6 +102,11 @@ export class GrowingIndex implements VectorIndex {
       }
       if (found.length >= limit) return found.sort(byScore).slice(0, limit);
     }
+    return this.nearestOfAll(query, limit, accepts);
+  }
+
+  /** By comparing every vector, whatever there is. */
+  nearestOfAll(query: Float32Array, limit: number, accepts: (slot: number) => boolean): readonly Near[] {
     return this.exact.nearest(query, limit, accepts);
   }
 

@@ -1,10 +1,12 @@
-import { breadcrumbOf, type IndexedDocument, type Passage, textOf } from "../engine/passage.ts";
+import type { IndexedDocument, Passage } from "../engine/passage.ts";
 import type { PassageStore } from "../engine/passage-store.ts";
 import type { DenseLeg } from "../engine/search.ts";
-import type { Embedder, LoadedModel, ModelState } from "./embedder.ts";
+import type { Embedder, LoadedModel } from "./embedder.ts";
 import { GrowingIndex } from "./growing-index.ts";
 import { loadHnswlib } from "./hnsw-graph.ts";
 import { KnownVectors, keyOf, readVectors, writeVectors } from "./kept-vectors.ts";
+import { textToEmbed } from "./text-to-embed.ts";
+import type { VectorFacts } from "./vector-facts.ts";
 
 /** Work between two turns of everything else: shorter than what a person or a p95 notices. */
 const SLICE_MS = 4;
@@ -14,24 +16,6 @@ const QUIET_MS = 2_000;
 const RETRY_MS = 5_000;
 /** Vectors of passages that went away lately: a file that was renamed comes back at once. */
 const REMEMBERED = 4_000;
-
-export interface VectorFacts {
-  readonly model: string | null;
-  readonly state: ModelState;
-  /** Why a model that was chosen is not in use; null when it is, or none was. */
-  readonly refusal: string | null;
-  readonly dims: number;
-  readonly vectors: number;
-  /** `exact`: every vector is compared. */
-  readonly index: "exact" | "hnsw";
-  readonly pending: number;
-  /** Age of the oldest passage that waits for its vector. */
-  readonly oldestPendingMs: number;
-  /** Vectors that this process asked the model for. */
-  readonly embedded: number;
-  /** Why kept vectors were left behind at the start, or could not be written; null when neither was. */
-  readonly trouble: string | null;
-}
 
 export interface VectorsOptions extends LoadedModel {
   /** Where vectors are kept between starts; null keeps them in memory only. */
@@ -300,10 +284,4 @@ export class Vectors {
       });
     await this.writing;
   }
-}
-
-/** What a passage is embedded by: its headings say what it is about. */
-export function textToEmbed(passage: Passage): string {
-  const { document, headings } = passage;
-  return [...breadcrumbOf(document.title, headings), textOf(passage)].join("\n");
 }

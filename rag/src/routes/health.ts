@@ -35,6 +35,7 @@ export function healthRoute(app: FastifyInstance, parts: AppParts): void {
         model: { id: facts?.model ?? null, state: facts?.state ?? "off", dims: facts?.dims ?? 0 },
         vectors: {
           held: facts?.vectors ?? 0,
+          index: describeIndex(facts?.index, parts.vectorBackend),
           pending: facts?.pending ?? 0,
           oldest_pending_ms: facts?.oldestPendingMs ?? 0,
         },
@@ -58,6 +59,12 @@ export function healthRoute(app: FastifyInstance, parts: AppParts): void {
       return reply.code(ready ? 200 : 503).send({ ready, reasons });
     },
   );
+}
+
+/** A machine without `hnswlib-node` says so: there it stays exact however many vectors there are. */
+function describeIndex(index: "exact" | "hnsw" | undefined, backend: string): string {
+  if (index === "hnsw") return index;
+  return backend === "hnswlib-node" ? "exact" : backend;
 }
 
 const text = { type: "string" } as const;
@@ -89,7 +96,7 @@ const healthSchema = {
         dims: whole,
       },
     },
-    vectors: { type: "object", properties: { held: whole, pending: whole, oldest_pending_ms: whole } },
+    vectors: { type: "object", properties: { held: whole, index: text, pending: whole, oldest_pending_ms: whole } },
     kept: { type: "object", properties: { on_disk: { type: "boolean" }, generation: whole, failure: maybeText } },
     sources: {
       type: "array",

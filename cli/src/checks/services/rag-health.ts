@@ -10,7 +10,7 @@ async function judge(stack: Stack, severity: Severity, signal: AbortSignal): Pro
   );
   const { documents, chunks, vectors, model, watcher, kept } = health;
   const named = health.reasons.filter((reason) => ruleOf(reason).severity === severity);
-  const facts = `${documents.indexed} of ${documents.on_disk} files, ${chunks} passages, ${vectors.held} vectors by ${model.id ?? "no model"} (${model.state}), watcher ${watcher}, generation ${kept.generation}`;
+  const facts = `${documents.indexed} of ${documents.on_disk} files, ${chunks} passages, ${vectors.held} vectors by ${model.id ?? "no model"} (${model.state}, ${vectors.index}), watcher ${watcher}, generation ${kept.generation}`;
   return named.length === 0
     ? pass(facts)
     : fail(`${named.map((reason) => `${reason} (${ruleOf(reason).next})`).join("; ")}: ${facts}`, {
