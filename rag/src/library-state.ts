@@ -1,5 +1,5 @@
 import type { FileCollection, Oddity, SkippedFile } from "./corpus/document.ts";
-import type { VectorFacts } from "./embedding/vectors.ts";
+import type { VectorFacts } from "./embedding/vector-facts.ts";
 
 /** What is true now, read from disk on each call; nothing here is remembered from an earlier look. */
 export interface LibraryState {
