@@ -174,7 +174,9 @@ test("an initdb that was interrupted is never taken for a cluster", async () => 
   mkdirSync(join(instance.state, "data", "postgres.init-1"), { recursive: true });
   writeFileSync(join(instance.state, "data", "postgres.init-1", "PG_VERSION"), "18\n");
   await instance.drive("up", "postgres");
-  expect(readdirSync(join(instance.state, "data"))).toEqual(["postgres"]);
+  // Beside it lie the copies of what search reads, where root runs the services.
+  const clusters = readdirSync(join(instance.state, "data")).filter((name) => name.startsWith("postgres"));
+  expect(clusters).toEqual(["postgres"]);
   await instance.drive("down");
 });
 
