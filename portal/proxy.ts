@@ -6,6 +6,7 @@ import { randomBytes } from "node:crypto";
 import { type NextRequest, NextResponse } from "next/server";
 import { findBoardProblem } from "./data/board-health.ts";
 import { hasReading } from "./data/last-reading.ts";
+import { isMissingPage } from "./data/missing-page.ts";
 import { allowedHosts, frameAncestors, isDevelopment, ownPort } from "./env.ts";
 import { Bucket } from "./live/bucket.ts";
 import { AT_HEADER, KIOSK_HEADER, NONCE_HEADER, PAGE_HEADER, THEME_HEADER } from "./request-headers.ts";
@@ -14,6 +15,8 @@ import { parseInstant } from "./view/instant.ts";
 import { parseTheme } from "./view/links.ts";
 
 const UNAVAILABLE = "/unavailable";
+/** No route: Next answers it with the page for what is not there, rendered here and with 404. */
+const MISSING = "/missing";
 const RETRY_AFTER_SECONDS = "10";
 /** Answered without a look at the database. */
 const ALWAYS = /^\/(_next\/|\.well-known\/|healthz$|unavailable$|icon\.svg$|api\/)/;
@@ -46,7 +49,8 @@ export async function proxy(request: NextRequest): Promise<Response> {
     const page = await fetchOwn(isKept ? `${pathname}${search}` : `${UNAVAILABLE}${search}`);
     if (page !== null) return page;
   }
-  return passOn(request, {
+  const isMissing = at === null && !isOwn && (await isMissingPage(pathname));
+  return passOn(request, isMissing ? MISSING : null, {
     [THEME_HEADER]: parseTheme(searchParams.get("theme")),
     [AT_HEADER]: at,
     [KIOSK_HEADER]: searchParams.has("kiosk") ? "1" : null,
@@ -62,7 +66,8 @@ function refuse(status: number, why: string, headers: Readonly<Record<string, st
   });
 }
 
-function passOn(request: NextRequest, told: Readonly<Record<string, string | null>>): Response {
+/** `instead`: path of ours that answers in the place of the one asked for. */
+function passOn(request: NextRequest, instead: string | null, told: Readonly<Record<string, string | null>>): Response {
   const nonce = randomBytes(16).toString("base64");
   const { pathname } = request.nextUrl;
   const policy = contentSecurityPolicy(nonce, pathname === "/embed" ? frameAncestors() : "'none'");
@@ -73,7 +78,10 @@ function passOn(request: NextRequest, told: Readonly<Record<string, string | nul
     headers.delete(name);
     if (value !== null) headers.set(name, value);
   }
-  const response = NextResponse.next({ request: { headers } });
+  const response =
+    instead === null
+      ? NextResponse.next({ request: { headers } })
+      : NextResponse.rewrite(new URL(instead, request.url), { request: { headers } });
   response.headers.set("Content-Security-Policy", policy);
   return response;
 }

@@ -1,5 +1,5 @@
 -- Every object of the board and of Directus by what it is, one line each: two databases with the same lines are built alike.
-with spaces as (select oid, nspname from pg_namespace where nspname in ('public', 'muster', 'muster_read'))
+with spaces as (select oid, nspname from pg_namespace where nspname in ('public', 'muster', 'muster_read', 'muster_past', 'muster_at'))
 select format('relation %s %s owner %s acl %s', c.relkind, c.oid::regclass, c.relowner::regrole,
     coalesce((select string_agg(x::text, ',' order by x::text) from unnest(c.relacl) x), '-')) as line
   from pg_class c join spaces s on s.oid = c.relnamespace where c.relkind in ('r', 'p', 'v', 'm', 'S')

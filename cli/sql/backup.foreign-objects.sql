@@ -15,5 +15,5 @@ select format('table %s, owned by %s', c.oid::regclass, c.relowner::regrole) fro
  where n.nspname = 'public' and c.relkind = 'r' and c.relowner not in ('muster_owner'::regrole, 'muster_directus'::regrole)
 union all
 select format('schema %s', n.nspname) from pg_namespace n
- where n.nspname not in ('public', 'muster', 'muster_read', 'information_schema') and n.nspname !~ '^pg_'
+ where n.nspname not in ('public', 'muster', 'muster_read', 'muster_past', 'muster_at', 'information_schema') and n.nspname !~ '^pg_'
 order by 1

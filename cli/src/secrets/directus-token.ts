@@ -4,6 +4,7 @@ import { CliError } from "../errors/cli-error.ts";
 import { directusUrl } from "../stack/directus-admin.ts";
 import { queryRows } from "../stack/sql.ts";
 import type { Stack } from "../stack/stack.ts";
+import type { Secret } from "../state/secrets.ts";
 import { changed, live, type SecretUse, unknown } from "./standing.ts";
 
 /** The static token of one Directus user. It is set in the table: the API asks for a token that works, which may be what is missing. */
@@ -14,7 +15,11 @@ export function directusToken(whose: string, findUser: (stack: Stack) => Promise
         const user = await findUser(stack);
         const owner = await ownerOf({ url: directusUrl(stack), token: value.reveal(), signal });
         if (owner === user) return live(`Directus knows it as ${whose}`);
-        return changed(owner === null ? "Directus refuses it" : `it opens user ${owner}, not ${whose}`);
+        if (owner !== null) return changed(`it opens user ${owner}, not ${whose}`);
+        const isKept = await isTokenOfSuspended(stack, user, value);
+        return isKept
+          ? live(`${whose} is suspended; it would open nothing but ${whose} again`)
+          : changed("Directus refuses it");
       } catch (error) {
         return unknown(error);
       }
@@ -27,6 +32,18 @@ export function directusToken(whose: string, findUser: (stack: Stack) => Promise
       });
     },
   };
+}
+
+/** Nobody may log in as a suspended user, so its token is looked for in the table. */
+function isTokenOfSuspended({ connections }: Stack, user: string, value: Secret): Promise<boolean> {
+  return connections.withClient("postgres", async (client) => {
+    await client.query(readSql("log.keep-parameters-out"));
+    const { rows } = await client.query<{ holds: boolean | null }>(readSql("directus.suspended-holds-token"), [
+      user,
+      value.reveal(),
+    ]);
+    return rows[0]?.holds === true;
+  });
 }
 
 /** User of an agent. @throws CliError AGENT_INVALID */
