@@ -6,9 +6,10 @@ import { parseNumber } from "../view/links.ts";
 import { type QueryName, SQL } from "./generated/sql.ts";
 import { pool } from "./pool.ts";
 
+/** What stands beside them under a name with a dot is a feed. */
 const ROWS: readonly { readonly path: RegExp; readonly prefix: string; readonly query: QueryName }[] = [
-  { path: /^\/tasks\/([^/]+)$/, prefix: "", query: "task.exists" },
-  { path: /^\/receipts\/([^/]+)$/, prefix: "r-", query: "receipt.exists" },
+  { path: /^\/tasks\/([^/.]+)$/, prefix: "", query: "task.exists" },
+  { path: /^\/receipts\/([^/.]+)$/, prefix: "r-", query: "receipt.exists" },
 ];
 
 /** True when this path names one row and there is none that may be seen. False for every other path, and when nobody could be asked. */

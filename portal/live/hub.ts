@@ -166,7 +166,8 @@ export class Hub {
   }
 
   #takePulse(pulse: Pulse): void {
-    const before = this.boardNow();
+    // The instant of the pulse before, not what it would be by now: between the two a claim may have cooled.
+    const before = this.#clock?.board ?? null;
     const wasDown = this.#state.state === "database_down";
     this.#clock = { board: pulse.now.getTime(), read: performance.now() };
     const changed = pulse.leases.filter((lease) => !isSameLease(lease, this.#leases.get(lease[0])));

@@ -42,6 +42,8 @@ export class LivePage {
   state(board: BoardWords): void {
     this.#board = board;
     this.#change({ board: board.state });
+    // What can no longer be known stops glowing with the words that say so, not a second later.
+    this.tick();
   }
 
   pulse({ now, leases, gone }: PulseWords): void {
