@@ -182,7 +182,7 @@ export class Hub {
       this.#broadcast(formatFrame("pulse", JSON.stringify({ now: pulse.now.getTime(), leases: changed, gone })));
     }
     // The sentence and the counts move with a claim that cools, though no event says so.
-    if (isOver || wasDown) this.views.touchAll();
+    if (isOver || wasDown) this.views.touchAll(wasDown);
   }
 
   #takeProblem(problem: BoardProblem): void {

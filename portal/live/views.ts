@@ -20,6 +20,8 @@ export interface View {
   readonly watchers: Set<ViewWatcher>;
   rendered: RenderedView | null;
   isDirty: boolean;
+  /** Send all of it next time: some of its readers have a page that was never among what was rendered here. */
+  isWhole: boolean;
   /** Counts renders that changed something. */
   version: number;
   usedAt: number;
@@ -42,7 +44,15 @@ export class Views {
     }
     this.#drop();
     if (this.#views.size >= LIMIT) return null;
-    const view: View = { path, watchers: new Set(), rendered: null, isDirty: false, version: 0, usedAt: Date.now() };
+    const view: View = {
+      path,
+      watchers: new Set(),
+      rendered: null,
+      isDirty: false,
+      isWhole: false,
+      version: 0,
+      usedAt: Date.now(),
+    };
     this.#views.set(path, view);
     return view;
   }
@@ -52,10 +62,13 @@ export class Views {
     for (const view of this.#views.values()) view.isDirty = true;
   }
 
-  /** Something changed that any view may show. */
-  touchAll(): void {
+  /** Something changed that any view may show. `isWhole`: readers may have come during an outage, with a last reading in hand. */
+  touchAll(isWhole = false): void {
     this.#drop();
-    for (const view of this.#views.values()) view.isDirty = true;
+    for (const view of this.#views.values()) {
+      view.isDirty = true;
+      view.isWhole ||= isWhole;
+    }
     this.#work();
   }
 
@@ -107,7 +120,10 @@ function publish(view: View, rendered: RenderedView | null): void {
   const before = view.rendered;
   view.rendered = rendered;
   const regions =
-    before === null ? outermostRegions(rendered.regions) : changedRegions(before.regions, rendered.regions);
+    before === null || view.isWhole
+      ? outermostRegions(rendered.regions)
+      : changedRegions(before.regions, rendered.regions);
+  view.isWhole = false;
   view.version += 1;
   const frame = formatViewFrame(rendered, regions);
   for (const watcher of view.watchers) watcher.send(frame);

@@ -61,7 +61,14 @@ async function liveOn(): Promise<void> {
     if (fence === undefined) throw new Error("Nothing was claimed.");
     const end = [
       { status: "ready", fence },
-      { status: "blocked", blocked_type: "needs_human", blocked_owner: "Ines", blocked_action: "Choose.", fence },
+      {
+        status: "blocked",
+        blocked_type: "needs_human",
+        blocked_reason: "Two rules differ.",
+        blocked_owner: "Ines",
+        blocked_action: "Choose.",
+        fence,
+      },
       { status: "in_review", submitted_commit: "3f9c1e2", fence },
     ][round];
     await board.write("PATCH", `os_tasks/${task.id}`, { ...end }, token);

@@ -30,7 +30,9 @@ afterAll(async () => {
   if (board !== undefined) await board.cancel([task, privateTask]);
 });
 
-const focused = (page: Page) => page.evaluate("document.activeElement?.textContent ?? ''");
+/** Text of what has the focus; nothing while it is the whole page. */
+const focused = (page: Page) =>
+  page.evaluate("document.activeElement === document.body ? '' : (document.activeElement?.textContent ?? '')");
 
 describe("a reader with a keyboard", () => {
   it("finds the cold claim, opens it, opens a receipt, and copies its fix commit", async () => {
@@ -39,6 +41,7 @@ describe("a reader with a keyboard", () => {
     await page.goto(`${stack.urls.portal}/claims`);
     const row = page.locator("main .is-cold, main .is-expired").filter({ hasText: TITLE }).first();
     await row.waitFor({ timeout: LEASE_SECONDS * 1000 });
+    await page.locator("html[data-keys]").waitFor();
     for (let presses = 0; presses < 30 && !String(await focused(page)).includes(TITLE); presses += 1) {
       await page.keyboard.press(".");
     }
@@ -50,7 +53,9 @@ describe("a reader with a keyboard", () => {
     await page.keyboard.press("r");
     await page.waitForURL(/\/receipts$/);
     await page.locator("html[data-keys]").waitFor();
+    await page.locator("main .rcp a").first().waitFor();
     await page.keyboard.press("j");
+    expect(await focused(page)).not.toBe("");
     await page.keyboard.press("Enter");
     await page.waitForURL(/\/receipts\/\d+$/);
     const commit = await page.locator("[data-copy]").getAttribute("data-copy");
