@@ -48,6 +48,7 @@ describe("a reader with a keyboard", () => {
     expect(await focused(page)).toContain(TITLE);
     await page.keyboard.press("Enter");
     await page.locator("h1", { hasText: TITLE }).waitFor();
+    await page.locator("html[data-keys]").waitFor();
 
     await page.keyboard.press("g");
     await page.keyboard.press("r");
