@@ -11,7 +11,7 @@ export function Keyboard() {
   const [open, setOpen] = useState<PaletteProps["view"] | null>(null);
   const [words, setWords] = useState("");
   const [Palette, setPalette] = useState<ComponentType<PaletteProps> | null>(null);
-  const leader = useRef(0);
+  const leader = useRef(NEVER);
 
   useEffect(() => {
     document.documentElement.dataset["keys"] = "on";
@@ -28,7 +28,7 @@ export function Keyboard() {
       if (event.ctrlKey || event.metaKey || event.altKey || isWriting(event.target) || !areSingleKeysOn()) return;
       if (document.querySelector("dialog[open]") !== null) return;
       const isSecond = performance.now() - leader.current < LEADER_MS;
-      leader.current = 0;
+      leader.current = NEVER;
       if (isSecond) {
         void import("./go.ts").then(({ goTo }) => goTo(event.key));
         return;
@@ -66,6 +66,8 @@ export function Keyboard() {
   );
 }
 
+/** Not zero: that is when the page was loaded, and its first key would be taken for a second one. */
+const NEVER = Number.NEGATIVE_INFINITY;
 /** How long the second key after `g` is waited for. */
 const LEADER_MS = 1_200;
 
