@@ -271,7 +271,14 @@ const HARMS: readonly Case[] = [
       "delete from public.directus_flows where name = 'doctor probe'",
     ),
   },
-  { red: "RAG-01", harm: "a memory that search cannot read", evidence: /quokka/, do: remembersWhatNobodyReads },
+  {
+    red: "RAG-01",
+    harm: "a memory that search cannot read",
+    evidence: /quokka/,
+    do: remembersWhatNobodyReads,
+    // Search names the file that it passes over, too.
+    also: ["RAG-03"],
+  },
   { red: "DIR-03", harm: "a policy that lets agents delete", evidence: /1 surplus/, do: letsAgentsDelete },
   {
     red: "DIR-05",
