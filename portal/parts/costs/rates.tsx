@@ -12,7 +12,8 @@ export interface RateTableProps {
 /** What became of attempts. Discarded: given up, made twice, overtaken, or run out of time. */
 export function RateTable({ caption, rates, total }: RateTableProps) {
   return (
-    <div className="tw">
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: nothing in it takes the focus, and a keyboard must be able to scroll it
+    <section className="tw" aria-label={caption} tabIndex={0}>
       <table className="ledger rows sum rates">
         <caption className="only-sr">{caption}</caption>
         <thead>
@@ -46,7 +47,7 @@ export function RateTable({ caption, rates, total }: RateTableProps) {
           </tfoot>
         )}
       </table>
-    </div>
+    </section>
   );
 }
 
