@@ -43,14 +43,15 @@ export function layoutOf(foundation: Foundation): Layout {
   const { checkout, config, paths } = foundation;
   const stage = { checkout, hasServiceUser: isRoot() };
   const filesOf = (service: ServiceDef) => join(paths.run, service.id);
-  const readable = (name: string) => {
+  const readable = (name: string, folder = "") => {
     const from = join(checkout, name);
-    return isOpenToServices(from, stage.hasServiceUser) ? from : join(paths.data, name);
+    return isOpenToServices(from, stage.hasServiceUser) ? from : join(paths.data, folder, name);
   };
   const memory = readable("memory");
   const log = readable("log");
   const docs = readable("docs");
-  const constitution = readable("CLAUDE.md");
+  // In a folder of its own: a file is watched by its folder, and the services may not list the one of all data.
+  const constitution = readable("CLAUDE.md", "constitution");
   const mirrors = [
     { from: join(checkout, "memory"), to: memory },
     { from: join(checkout, "log"), to: log },

@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { deriveServiceKey } from "@muster/board/identity";
 import { ensureDir, writeOwnedFile } from "../../host/files.ts";
 import type { Identity } from "../../host/run.ts";
@@ -67,8 +67,10 @@ export function removeFiles(files: Files, context: ServiceContext): void {
  * files are replaced one by one; what is gone there goes here too.
  */
 export function mirror(from: string, to: string): void {
-  if (existsSync(from) && statSync(from).isFile()) mirrorFile(from, to);
-  else mirrorFolder(from, to);
+  if (existsSync(from) && statSync(from).isFile()) {
+    ensureDir(dirname(to), { mode: 0o755, owner: null });
+    mirrorFile(from, to);
+  } else mirrorFolder(from, to);
 }
 
 function mirrorFolder(from: string, to: string): void {
