@@ -1,4 +1,5 @@
 import { diffAccess } from "../../directus/apply-access.ts";
+import { findStalePrompts } from "../../directus/apply-prompts.ts";
 import { diffSettings } from "../../directus/apply-settings.ts";
 import { diffStudio } from "../../directus/apply-studio.ts";
 import { diffMetadata } from "../../directus/diff-metadata.ts";
@@ -31,16 +32,19 @@ export const metadataCurrent: Check = {
 /** DIR-06. */
 export const settingsCurrent: Check = {
   id: "DIR-06",
-  title: "Directus's settings are those of the checkout; agents may not delete over MCP",
+  title: "Directus's settings and the shipped prompts are those of the checkout; agents may not delete over MCP",
   severity: "error",
   dependsOn: ["SEC-07"],
   timeoutMs: 10_000,
   async probe(stack, signal) {
-    const wanted = wantedDirectus(stack).settings.migrate;
-    const drift = await diffSettings(openAdmin(stack, signal), wanted);
-    return drift.length === 0
-      ? pass(`${Object.keys(wanted).length} settings, mcp_allow_deletes false`)
-      : fail(`settings differ: ${drift.join(", ")}`);
+    const { settings, prompts } = wantedDirectus(stack);
+    const client = openAdmin(stack, signal);
+    const drift = await diffSettings(client, settings.migrate);
+    if (drift.length > 0) return fail(`settings differ: ${drift.join(", ")}`);
+    const stale = await findStalePrompts(client, prompts);
+    return stale.length === 0
+      ? pass(`${Object.keys(settings.migrate).length} settings, mcp_allow_deletes false; ${prompts.length} prompts`)
+      : fail(`prompts are missing or differ: ${stale.map(({ prompt }) => prompt.name).join(", ")}`);
   },
   fix: { summary: "elk-os migrate" },
 };
