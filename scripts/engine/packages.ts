@@ -46,6 +46,13 @@ const PROGRAMS = {
 } as const;
 const FILTERS = ["iptables", "ip6tables"];
 
+/** The mirror that this machine takes Debian from. Throws an Error when its list names none. */
+export function debianMirror(): string {
+  const mirror = /^URIs:\s*(\S+)/m.exec(readFileSync(SOURCES, "utf8"))?.[1];
+  if (mirror === undefined) throw new Error(`${SOURCES} names no mirror: it needs a line "URIs: …".`);
+  return mirror;
+}
+
 /** Unpacks what is missing. True when anything was fetched. */
 export function ensurePackages(place: EnginePlace): boolean {
   const fingerprint = createHash("sha256").update(JSON.stringify(PACKAGES)).digest("hex").slice(0, 12);

@@ -10,6 +10,7 @@ import { loadConfig } from "../../cli/src/config/load.ts";
 import { ensureEntry, entryPath } from "../../cli/src/drivers/embedded/staging/cache-entry.ts";
 import { getRecipe } from "../../cli/src/drivers/embedded/staging/index.ts";
 import { run, say, tryRun, unmountBelow } from "./command.ts";
+import { debianMirror } from "./packages.ts";
 import { type EnginePlace, engineEnvironment } from "./place.ts";
 
 const FOLDER = join(import.meta.dirname, "stand-ins");
@@ -17,7 +18,6 @@ const CHECKOUT = resolve(import.meta.dirname, "..", "..");
 const DEBIAN = "elk-os-stand-in/debian:bookworm";
 /** Upstream's images carry these too (Caddy's has busybox); libcap2-bin is for setcap while the image is made. */
 const INCLUDED = "busybox-static,ca-certificates,libcap2-bin,libicu72,libxml2,tzdata";
-const MIRROR = "http://deb.debian.org/debian";
 const LABEL = "io.muster.stand-in";
 
 interface StandIn {
@@ -38,7 +38,8 @@ export async function ensureStandIns(place: EnginePlace): Promise<readonly strin
   if (labelOf(DEBIAN, environment) !== debian) {
     const work = emptyFolder(place, "debian.tmp");
     say("making a Debian 12 base with debootstrap");
-    run("debootstrap", ["--variant=minbase", `--include=${INCLUDED}`, "bookworm", join(work, "rootfs"), MIRROR], {
+    const words = ["--variant=minbase", `--include=${INCLUDED}`, "bookworm", join(work, "rootfs"), debianMirror()];
+    run("debootstrap", words, {
       // Nothing of it must survive a power cut.
       environment: { DPKG_FORCE: "unsafe-io" },
     });
