@@ -6,17 +6,25 @@ import type { PaletteProps } from "./palette.tsx";
 import { nextProblem, stepColumn, stepRow } from "./rows.ts";
 import { areSingleKeysOn } from "./setting.ts";
 
+interface Opening {
+  readonly view: PaletteProps["view"];
+  /** A dialog tells that it closed after it did: by then a key may have opened the next one, which must stay. */
+  readonly nth: number;
+}
+
 /** Keys of the whole site. The menu and the sheet are loaded when they are first asked for. */
 export function Keyboard() {
-  const [open, setOpen] = useState<PaletteProps["view"] | null>(null);
+  const [open, setOpen] = useState<Opening | null>(null);
   const [words, setWords] = useState("");
   const [Palette, setPalette] = useState<ComponentType<PaletteProps> | null>(null);
   const leader = useRef(NEVER);
+  const openings = useRef(0);
 
   useEffect(() => {
     document.documentElement.dataset["keys"] = "on";
     const show = (view: PaletteProps["view"]) => {
-      setOpen(view);
+      openings.current += 1;
+      setOpen({ view, nth: openings.current });
       void import("./palette.tsx").then((module) => setPalette(() => module.Palette));
     };
     const onKey = (event: KeyboardEvent) => {
@@ -61,7 +69,9 @@ export function Keyboard() {
       <p className="only-sr" role="status" aria-live="polite">
         {words}
       </p>
-      {open !== null && Palette !== null && <Palette view={open} onClose={() => setOpen(null)} />}
+      {open !== null && Palette !== null && (
+        <Palette key={open.nth} view={open.view} onClose={() => setOpen((now) => (now === open ? null : now))} />
+      )}
     </>
   );
 }

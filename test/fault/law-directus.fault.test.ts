@@ -20,6 +20,8 @@ const KILLS = 2;
 /** Submissions before, between and after the kills. */
 const STRETCH = 8;
 const RETRY_MS = 100;
+/** What a task takes: a kill then finds claims that are held, and the tasks outlast the kills on a fast machine. */
+const WORK_MS = 400;
 /** Longer than Directus takes to come back on a loaded machine. */
 const BACK_TIMEOUT_MS = 120_000;
 const PROJECT = "killed";
@@ -91,6 +93,7 @@ async function work(name: string, door: typeof rest): Promise<void> {
       continue;
     }
     const { task, fence } = held.data;
+    await sleep(WORK_MS);
     const submission = { client: name, verb: "submit", op: randomUUID(), task: task.id, fence };
     await ask(door, token, { task: task.id, fence, commit: "3f9c1e2" }, submission);
   }

@@ -11,9 +11,16 @@ const CHECKOUT = resolve(import.meta.dirname, "..", "..", "..");
 const MODEL = "elk-onnx-test";
 /** The library is installed once a cache: a minute from the registry. */
 const TIMEOUT_MS = 300_000;
+/** Where npm finds its registry: the launcher says it in these, and a program under test has a bare environment. */
+const NPM_SETTINGS = Object.fromEntries(
+  Object.entries(process.env).flatMap(([name, value]) =>
+    /^npm_config_/i.test(name) && value !== undefined ? [[name, value] as const] : [],
+  ),
+);
 
 async function ask({ state, cache, ports }: DrivenInstance, ...args: string[]) {
   const environment = {
+    ...NPM_SETTINGS,
     ELK_OS_STATE_DIR: state,
     ELK_OS_CACHE_DIR: cache,
     ELK_OS_POSTGRES_PORT: String(ports[0]),

@@ -35,18 +35,20 @@ export function readVitestReport(report: string | undefined, { name, exit, check
   const failures = parsed.testResults.flatMap((file) => {
     const path = relative(checkout, file.name);
     const tests = file.assertionResults.filter(({ status }) => status === "failed");
-    if (tests.length === 0 && file.status === "failed") return [`${path}: ${firstLine(file.message)}`];
+    if (tests.length === 0 && file.status === "failed") return [`${path}: ${firstLine(file.message) || HOOK}`];
     return tests.map((test) => `${path}: ${test.fullName}: ${firstLine(test.failureMessages?.[0] ?? "")}`);
   });
-  const unexplained = exit !== 0 && parsed.numFailedTests === 0;
-  if (unexplained && failures.length === 0) failures.push(`${name}: vitest ended with ${exit} and no failed test`);
+  if (exit !== 0 && failures.length === 0) failures.push(`${name}: vitest ended with ${exit} and no failed test`);
   return {
     passed: parsed.numPassedTests,
-    failed: parsed.numFailedTests + (unexplained ? 1 : 0),
+    failed: failures.length,
     skipped: parsed.numPendingTests,
     failures,
   };
 }
+
+/** The report has no word of a hook inside a group of tests. */
+const HOOK = "a hook failed, as its output above says";
 
 function firstLine(message: string): string {
   return message.trim().split("\n", 1)[0] ?? "";

@@ -38,6 +38,15 @@ describe("a vitest report", () => {
     expect(result).toMatchObject({ failed: 1, failures: ["a.unit.test.ts: SyntaxError: no"] });
   });
 
+  it("counts a file whose hook failed beside the tests that failed elsewhere", () => {
+    const hook = { name: "/checkout/a.unit.test.ts", status: "failed", message: "", assertionResults: [] };
+    const test = { fullName: "b holds", status: "failed", failureMessages: ["Error: no"] };
+    const other = { name: "/checkout/b.unit.test.ts", status: "failed", message: "", assertionResults: [test] };
+    const result = readVitestReport(report([hook, other], 1), { ...run, exit: 1 });
+    expect(result.failed).toBe(2);
+    expect(result.failures[0]).toBe("a.unit.test.ts: a hook failed, as its output above says");
+  });
+
   it("counts a bad end without any failed test as one failure", () => {
     const result = readVitestReport(report([]), { ...run, exit: 1 });
     expect(result).toMatchObject({ failed: 1, failures: ["unit: vitest ended with 1 and no failed test"] });

@@ -42,7 +42,7 @@ test("a second start asks the model for nothing, a renamed note neither, and the
   await rag.folder.write("memory/n8.md", "# Note 8\n\nAnother text.\n");
   await rag.library.sync();
   await vi.waitFor(() => expect(rag.library.vectors()).toMatchObject({ vectors: 60, pending: 0, embedded: 1 }));
-  const { body } = await rag.post("/search", { query: "truck 7", mode: "dense", limit: 30 });
+  const { body } = await rag.post("/search", { query: "password 7", mode: "dense", limit: 30 });
   expect(JSON.stringify(body)).toContain("memory/moved.md");
   if (library !== null && model.embedder !== null) {
     await rag.vectors?.close();

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { runMigrations } from "@muster/board/migrate";
 import { loadMigrations } from "@muster/board/sql-files";
 import pg from "pg";
+import { getInstance } from "../../../cli/src/state/instance.ts";
 import type { DrivenInstance } from "./driven-instance.ts";
 
 /** The board's schema in a driven instance whose Postgres runs, without a Directus: what search reads, in two seconds instead of minutes. */
@@ -18,7 +19,7 @@ export async function migrateBoard({ state, ports }: DrivenInstance): Promise<vo
   try {
     await client.query(readFileSync(new URL("../directus-stub.sql", import.meta.url), "utf8"));
     await runMigrations(client, { files: loadMigrations(), cliVersion: "test" });
-    await client.query("select muster.ensure_instance(gen_random_uuid())");
+    await client.query("select muster.ensure_instance($1)", [getInstance(join(state, "instance.json")).instanceId]);
   } finally {
     await client.end();
   }
