@@ -71,6 +71,11 @@ export function siteSettings(): string {
   return existsSync(path) ? readFileSync(path, "utf8") : "";
 }
 
+/** Where this test run's npm was told to look for the machine's settings: the npm of a launcher's toolchain looks elsewhere by itself. */
+export function siteSettingsPlace(): Readonly<Record<string, string>> {
+  return { npm_config_globalconfig: npmSetting("globalconfig") };
+}
+
 /** npm as a person would run it in a checkout. Throws when it fails. */
 export function runNpm(
   args: readonly string[],

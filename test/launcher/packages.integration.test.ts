@@ -10,6 +10,7 @@ import {
   makeModernPath,
   type Outcome,
   runNpm,
+  siteSettingsPlace,
   start,
   until,
 } from "./launch.ts";
@@ -24,7 +25,11 @@ afterAll(() => removeFolder(folder));
 /** A checkout of its own for one test, and a launch of it that shares only downloads with the others. */
 function makeCheckout(name: string) {
   const checkout = makeFixtureCheckout(join(folder, name));
-  const env = { ELK_OS_STATE_DIR: join(folder, name, "state"), npm_config_cache: join(folder, "npm") };
+  const env = {
+    ...siteSettingsPlace(),
+    ELK_OS_STATE_DIR: join(folder, name, "state"),
+    npm_config_cache: join(folder, "npm"),
+  };
   const launcher = join(checkout, "bin/elk-os");
   const modules = join(checkout, "node_modules");
   const settings = (args: readonly string[], more: Record<string, string> = {}) => ({
