@@ -5,7 +5,7 @@ import { expect, test } from "vitest";
 import { parsePasswd } from "../../cli/src/host/users.ts";
 import { findCommand, launch } from "../launcher/launch.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
-import { CHECKOUT, INSTALLED_AT } from "./unit-file.ts";
+import { CHECKOUT, INSTALLED_AT } from "./deploy-files.ts";
 
 const analyze = findCommand("systemd-analyze");
 const sysusers = findCommand("systemd-sysusers");

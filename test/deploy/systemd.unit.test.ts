@@ -8,7 +8,7 @@ import { isForeignName, KEY_BY_ENVIRONMENT_NAME } from "../../cli/src/config/sou
 import { EXIT } from "../../cli/src/errors/catalog.ts";
 import { SERVICES } from "../../cli/src/services/index.ts";
 import { defaultStateDir } from "../../cli/src/state/state-dir.ts";
-import { CHECKOUT, deployFile, INSTALLED_AT, parseUnit } from "./unit-file.ts";
+import { CHECKOUT, deployFile, INSTALLED_AT, parseUnit } from "./deploy-files.ts";
 
 const NAMES = readdirSync(join(CHECKOUT, "deploy", "systemd"));
 const SERVICE_UNITS = NAMES.filter((name) => name.endsWith(".service"));

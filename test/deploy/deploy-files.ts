@@ -31,3 +31,12 @@ export function parseUnit(text: string): UnitFile {
   }
   return sections;
 }
+
+/** Puts values for the names in braces, as Terraform's templatefile and envsubst do. @throws Error for a name without a value */
+export function fillIn(template: string, values: Readonly<Record<string, string>>): string {
+  return template.replace(/\$\{([^}]*)\}/g, (_, name: string) => {
+    const value = values[name];
+    if (value === undefined) throw new Error(`The template asks for ${name}.`);
+    return value;
+  });
+}
