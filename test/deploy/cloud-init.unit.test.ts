@@ -60,7 +60,7 @@ describe("the installer", () => {
     const lines = installer.split("\n").filter((line) => line !== "" && !line.startsWith("#"));
     expect(lines[0]).toBe("set -eu");
     expect(lines.slice(-2)).toEqual(['"$root/bin/elk-os" doctor', 'git -C "$root" rev-parse HEAD >"$proof"']);
-    expect(lines.findIndex((line) => line === 'rm -f -- "$proof"')).toBeGreaterThan(0);
+    expect(lines.indexOf('rm -f -- "$proof"')).toBeGreaterThan(0);
   });
 
   test("sets only settings that exist, and closes what strangers should not read", () => {
