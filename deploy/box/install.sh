@@ -19,14 +19,6 @@ fail() {
   exit "$code"
 }
 
-# install_file FROM TO: true when TO was changed.
-install_file() {
-  if cmp -s -- "$1" "$2"; then
-    return 1
-  fi
-  install -D -m 0644 -- "$1" "$2"
-}
-
 [ "$(id -u)" = 0 ] || fail 2 "this needs root: sudo $0"
 [ "$(cd -P -- "$(dirname -- "$0")/../.." && pwd)" = "$root" ] || fail 2 "the checkout must be $root, which the units name"
 case $domain in
@@ -35,14 +27,10 @@ esac
 command -v systemctl >/dev/null || fail 5 "systemd does not run this machine" "start bin/elk-os up by what does"
 
 rm -f -- "$proof"
-install_file "$root/deploy/systemd/muster.sysusers.conf" /etc/sysusers.d/muster.conf || :
+install -D -m 0644 -- "$root/deploy/systemd/muster.sysusers.conf" /etc/sysusers.d/muster.conf
 systemd-sysusers /etc/sysusers.d/muster.conf
-
-changed=0
-for unit in "$root"/deploy/systemd/*.service "$root"/deploy/systemd/*.timer; do
-  if install_file "$unit" "/etc/systemd/system/$(basename -- "$unit")"; then changed=1; fi
-done
-[ "$changed" = 0 ] || systemctl daemon-reload
+install -m 0644 -- "$root"/deploy/systemd/*.service "$root"/deploy/systemd/*.timer /etc/systemd/system/
+systemctl daemon-reload
 
 if [ -n "$domain" ]; then
   # Strangers will read the portal: names of people, costs and evidence stay out of it.
@@ -53,11 +41,10 @@ if [ -n "$domain" ]; then
   site=$(mktemp)
   trap 'rm -f -- "$site"' EXIT
   sed "s/muster\.example\.com/$domain/" "$root/deploy/box/Caddyfile" >"$site"
-  if install_file "$site" /etc/caddy/Caddyfile; then
-    caddy validate --config /etc/caddy/Caddyfile --adapter caddyfile >/dev/null
-    systemctl enable --quiet caddy.service
-    systemctl reload-or-restart caddy.service
-  fi
+  caddy validate --config "$site" --adapter caddyfile >/dev/null
+  install -D -m 0644 -- "$site" /etc/caddy/Caddyfile
+  systemctl enable --quiet caddy.service
+  systemctl reload-or-restart caddy.service
 fi
 
 systemctl enable --quiet muster.service muster-doctor.timer
