@@ -39,6 +39,7 @@ export function recordingReporter(): RecordingReporter {
       errors.push(error);
     },
     finding: (result) => void findings.push(result),
+    ask: async () => null,
     result: (result) => void results.push(result),
     error: (error) => void errors.push(error),
   };

@@ -2,7 +2,9 @@ import { resolve } from "node:path";
 import { EXIT } from "../errors/catalog.ts";
 import { CliError } from "../errors/cli-error.ts";
 import { withStack } from "../stack/open-stack.ts";
+import { withLock } from "../state/lock.ts";
 import { fitIntoFolder } from "../wiring/place-client-files.ts";
+import { recordPlaced } from "../wiring/placed-files.ts";
 import { SEARCH_KEY_SECRET, SEARCH_KEY_VARIABLE, tokenNames } from "../wiring/token-names.ts";
 import { ensureFiles, filesFor, wiredAgents } from "../wiring/wired-files.ts";
 import { bringUp } from "./bring-up.ts";
@@ -33,6 +35,7 @@ The files name environment variables, never a token or a key.
       });
     }
     return withStack(invocation.loaded, async (stack) => {
+      const { paths } = stack;
       const known = wiredAgents(stack);
       if (!known.includes(agent)) {
         throw new CliError("AGENT_INVALID", {
@@ -41,7 +44,11 @@ The files name environment variables, never a token or a key.
         });
       }
       const folder = resolve(into);
-      const changed = ensureFiles(fitIntoFolder(filesFor(stack, agent, folder)));
+      const files = fitIntoFolder(filesFor(stack, agent, folder));
+      const changed = await withLock({ path: paths.lock, command: "wire" }, async () => {
+        recordPlaced(paths.placed, files);
+        return ensureFiles(files);
+      });
       const { variable, secret } = tokenNames(agent);
       return {
         exit: EXIT.ok,

@@ -14,6 +14,8 @@ export function jsonReporter(streams: Streams): Reporter {
     stepProgress: silent,
     stepEnded: silent,
     stepFailed: silent,
+    // One document and nothing else: a program is at the other end.
+    ask: async () => null,
     result: (result) => void streams.out.write(`${JSON.stringify(result.data)}\n`),
     error(error) {
       const document = {

@@ -12,6 +12,8 @@ export interface TextReporterOptions {
   readonly live: boolean;
   /** True when stdout is a TTY: a changing view is drawn in place. Default false. */
   readonly screenLive?: boolean;
+  /** How a person is asked; left out: nobody can be. */
+  readonly ask?: Reporter["ask"];
   /** Show the stack of an INTERNAL error. */
   readonly verbose: boolean;
 }
@@ -23,7 +25,14 @@ const DEFAULT_COLUMNS = 100;
 const FRAME_MS = 100;
 
 /** One line per fact; the evidence is on the line; times stand at the right; nothing moves once it is done. */
-export function textReporter({ streams, glyphs, live, verbose, screenLive = false }: TextReporterOptions): Reporter {
+export function textReporter({
+  streams,
+  glyphs,
+  live,
+  verbose,
+  ask,
+  screenLive = false,
+}: TextReporterOptions): Reporter {
   const { err, out } = streams;
   let shownPhase = "";
   let running: { phase: string; step: string; detail: string; startedAt: number } | null = null;
@@ -94,6 +103,10 @@ export function textReporter({ streams, glyphs, live, verbose, screenLive = fals
     finding(result) {
       clear();
       for (const line of findingLines(result, glyphs)) out.write(`${line}\n`);
+    },
+    async ask(question, signal) {
+      settle();
+      return ask === undefined ? null : await ask(question, signal);
     },
     result(result) {
       settle();
