@@ -11,6 +11,7 @@ export function jsonReporter(streams: Streams): Reporter {
     note: silent,
     frame: silent,
     stepStarted: silent,
+    stepWorking: silent,
     stepProgress: silent,
     stepEnded: silent,
     stepFailed: silent,
