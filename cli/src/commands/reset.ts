@@ -11,8 +11,8 @@ import type { Command } from "./command.ts";
 export const reset: Command = {
   name: "reset",
   summary: "Stop everything and delete this instance's data, secrets and journal",
-  help: `Nothing is kept but the cache of installed runtimes; --cache deletes that too. The board's rows are
-gone for good, so --yes is needed.
+  help: `Nothing is kept but the cache of installed runtimes, which --cache deletes too, and the record of what wire --into wrote into other folders,
+which uninstall needs. The board's rows are gone for good, so --yes is needed.
 
   elk-os reset --yes`,
   options: [
@@ -32,7 +32,7 @@ gone for good, so --yes is needed.
         return { exit: EXIT.ok, data: { ok: true, changed: 0, removed: [] }, lines: ["nothing to reset"] };
       assertStateFolder(paths, config.cacheDir);
       if (options["cache"] === true) assertCacheUnshared(stack);
-      const keep = options["cache"] === true ? [] : [config.cacheDir];
+      const keep = [paths.placed, ...(options["cache"] === true ? [] : [config.cacheDir])];
       const removed = await withLock({ path: paths.lock, command: "reset" }, async () => {
         await stack.driver.down((line) => reporter.note(line), signal);
         await stack.driver.erase((line) => reporter.note(line), signal);

@@ -5,7 +5,8 @@ import type { StatePaths } from "./paths.ts";
 
 /** A wrong --state-dir must not cost somebody their home. @throws CliError DESTRUCTIVE_REFUSED */
 export function assertStateFolder(paths: StatePaths, cacheDir: string): void {
-  if (existsSync(paths.journal) || existsSync(paths.instance)) return;
+  // The last is all that a reset leaves beside the cache.
+  if ([paths.journal, paths.instance, paths.placed].some((mark) => existsSync(mark))) return;
   const stranger = readdirSync(paths.root).find(
     (name) => join(paths.root, name) !== paths.lock && !contains(join(paths.root, name), cacheDir),
   );

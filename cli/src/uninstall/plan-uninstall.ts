@@ -1,5 +1,5 @@
 import { existsSync, readdirSync } from "node:fs";
-import { basename } from "node:path";
+import { basename, join } from "node:path";
 import { backupsFolder } from "../backup/open-backups.ts";
 import type { DriverId } from "../drivers/driver.ts";
 import { isRoot } from "../host/users.ts";
@@ -108,6 +108,7 @@ export function planLines({ state, cache, placed, keep }: UninstallPlan, driver:
 function meaningOf(path: string, { config, paths }: Stack): string {
   if (contains(path, config.cacheDir)) return "installed runtimes";
   if (path === backupsFolder({ paths })) return "every backup";
+  if (path === join(paths.root, "caddy")) return "certificates and state of the proxy";
   const known = Object.entries(paths).find(([, place]) => place === path)?.[0] as keyof StatePaths | undefined;
   if (known !== undefined) return MEANING[known] ?? "";
   return basename(path).startsWith(basename(paths.journal)) ? "part of an earlier journal" : "not known to elk-os";

@@ -1,10 +1,12 @@
 import { spawn } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { processesOf } from "../../../test/support/processes.ts";
 import { FREE_PORTS, openFolder, runCli } from "../../../test/support/run-cli.ts";
 import { recordUse } from "../drivers/embedded/staging/cache-users.ts";
+import { ensureSupervisor } from "../drivers/embedded/supervisor/supervisor-client.ts";
+import { isAlive, signalProcess } from "../host/process-table.ts";
 import { runCommand } from "../host/run.ts";
 import { findInstance } from "../state/instance.ts";
 import { statePaths } from "../state/paths.ts";
@@ -90,6 +92,30 @@ describe("uninstall", () => {
     expect(readdirSync(stateDir)).toEqual(before);
   });
 
+  test("stops a supervisor that lives, and leaves neither its process nor its socket", async () => {
+    const { run, folder, stateDir, paths } = await openInstance();
+    const place = { runDir: paths.run, logsDir: paths.logs, compileCache: join(folder, "compiled") };
+    const { record } = await ensureSupervisor(place, new AbortController().signal);
+    onTestFinished(() => void signalProcess(record, "SIGKILL"));
+    expect(await run("uninstall --yes")).toMatchObject({ code: 0, answer: { ok: true, left: [] } });
+    expect(isAlive(record)).toBe(false);
+    expect(existsSync(record.socket)).toBe(false);
+    expect(existsSync(stateDir)).toBe(false);
+  });
+
+  test("goes on where a run was cut short, and knows client files still after a reset", async () => {
+    const { run, folder, stateDir, paths } = await openInstance();
+    const file = { path: join(folder, "CLAUDE.md"), text: "# Rules\n" };
+    recordPlaced(paths.placed, [file]);
+    writeFileSync(file.path, file.text);
+    expect(await run("reset --yes")).toMatchObject({ code: 0 });
+    expect((await run("init")).code).toBe(0);
+    for (const gone of [paths.secrets, paths.data, paths.instance]) rmSync(gone, { recursive: true });
+    expect(await run("uninstall --yes")).toMatchObject({ code: 0, answer: { left: [] } });
+    expect(existsSync(file.path)).toBe(false);
+    expect(existsSync(stateDir)).toBe(false);
+  });
+
   test("deletes nothing of a folder that is no state folder", async () => {
     const home = openFolder();
     writeFileSync(join(home, "thesis.txt"), "years of work");
@@ -151,6 +177,18 @@ describe("a cache", () => {
 });
 
 describe("client files in a project folder", () => {
+  test("that wire --into wrote, into an empty folder and again, are gone afterwards", async () => {
+    const { run, folder, paths } = await openInstance();
+    writeFileSync(join(paths.secrets, "agent-a01"), "f00d".repeat(16), { mode: 0o600 });
+    const project = join(folder, "project");
+    mkdirSync(project);
+    expect(await run(`wire --agent a01 --into ${project}`)).toMatchObject({ code: 0, answer: { changed: 3 } });
+    expect(await run(`wire --agent a01 --into ${project}`)).toMatchObject({ code: 0, answer: { changed: 0 } });
+    expect(readdirSync(project).sort()).toEqual([".claude", ".mcp.json", "CLAUDE.md"]);
+    expect(await run("uninstall --yes")).toMatchObject({ code: 0 });
+    expect(readdirSync(project)).toEqual([]);
+  });
+
   test("go where elk-os wrote all of it; of a shared file only our entries go, and a changed text stays", async () => {
     const { run, folder, paths } = await openInstance();
     const [mcp, settings, rules] = [".mcp.json", ".claude/settings.json", "CLAUDE.md"].map((name) =>
