@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { completeLock } from "./complete-lock.ts";
 import { checksDocument } from "./documents/checks.ts";
 import { cliDocument } from "./documents/cli.ts";
+import { clientsDocument } from "./documents/clients.ts";
 import { configDocument, environmentExample } from "./documents/config.ts";
 import { errorsDocument } from "./documents/errors.ts";
 
@@ -15,6 +16,7 @@ const ROOT = join(import.meta.dirname, "..");
 /** Path → its whole text. Pure but for reading the lock, which is completed in place. */
 const GENERATED: Readonly<Record<string, () => string>> = {
   "docs/cli.md": cliDocument,
+  "docs/clients.md": clientsDocument,
   "docs/config.md": configDocument,
   "docs/errors.md": errorsDocument,
   "docs/checks.md": checksDocument,

@@ -20,6 +20,7 @@ const IDLE_DRIVER: Driver = {
   containers: async () => [],
   strangers: async () => [],
   erase: async () => false,
+  residue: async () => [],
   watcher: async () => null,
 };
 

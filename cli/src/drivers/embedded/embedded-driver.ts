@@ -4,8 +4,10 @@ import { inputHashOf } from "./build-launch.ts";
 import { type Foundation, supervisorPlace } from "./foundation.ts";
 import { layoutOf } from "./layout.ts";
 import { assertMachineReady } from "./preflight.ts";
+import { findResidue } from "./residue.ts";
 import { toStatus } from "./service-status.ts";
 import { ensureEntry } from "./staging/cache-entry.ts";
+import { recordEntries } from "./staging/cache-users.ts";
 import { getRecipe } from "./staging/index.ts";
 import { startService } from "./start-service.ts";
 import { stopServices } from "./stop-services.ts";
@@ -20,11 +22,10 @@ export function embeddedDriver(foundation: Foundation): Driver {
     preflight: (signal) => assertMachineReady(foundation, layoutOf(foundation), signal),
     async stage(id, progress, signal) {
       const layout = layoutOf(foundation);
+      const entries = layout.stagesOf(getService(id)).map((stage) => getRecipe(stage).entry(layout.stage));
+      recordEntries(foundation, entries);
       let isMade = false;
-      for (const stage of layout.stagesOf(getService(id))) {
-        const entry = getRecipe(stage).entry(layout.stage);
-        if (await ensureEntry(config.cacheDir, entry, progress, signal)) isMade = true;
-      }
+      for (const entry of entries) if (await ensureEntry(config.cacheDir, entry, progress, signal)) isMade = true;
       return isMade;
     },
     async inputHash(id) {
@@ -40,6 +41,7 @@ export function embeddedDriver(foundation: Foundation): Driver {
     containers: async () => [],
     strangers: async () => [],
     erase: async () => false,
+    residue: (signal) => findResidue(foundation, signal),
     watcher: async () => findSupervisor(supervisorPlace(foundation))?.record.pid ?? null,
   };
 }
