@@ -3,6 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type pg from "pg";
 import { describe, expect, test } from "vitest";
 import { callVerb } from "./call-verb.ts";
+import type { Fields } from "./directus-writes.ts";
 import { refusalOf, type withLaw } from "./law-fixture.ts";
 
 const POLL_MS = 20;
@@ -50,6 +51,12 @@ export function mutantTools(law: ReturnType<typeof withLaw>) {
   async function claimed(agent = law.agents.a1): Promise<string> {
     const { id } = await law.addTask();
     await call("claim", agent, id, "s");
+    return String(id);
+  }
+  /** A submission of a1's that b1 reviews under fence 2. */
+  async function reviewed(fields: Fields = {}): Promise<string> {
+    const { id } = await law.submittedTask(fields);
+    await call("claim", law.agents.b1, id, "r");
     return String(id);
   }
   /** Puts a task in the queue whatever its state is, as no function of the law does. */
@@ -100,5 +107,5 @@ export function mutantTools(law: ReturnType<typeof withLaw>) {
     });
   }
 
-  return { call, codeOf, waits, claimed, queue, claimNext, isSeenAfter, raced, prove };
+  return { call, codeOf, waits, claimed, reviewed, queue, claimNext, isSeenAfter, raced, prove };
 }
