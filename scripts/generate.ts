@@ -9,6 +9,7 @@ import { checksDocument } from "./documents/checks.ts";
 import { cliDocument } from "./documents/cli.ts";
 import { configDocument, environmentExample } from "./documents/config.ts";
 import { errorsDocument } from "./documents/errors.ts";
+import { transitionsDocument } from "./documents/transitions.ts";
 
 const ROOT = join(import.meta.dirname, "..");
 
@@ -18,6 +19,7 @@ const GENERATED: Readonly<Record<string, () => string>> = {
   "docs/config.md": configDocument,
   "docs/errors.md": errorsDocument,
   "docs/checks.md": checksDocument,
+  "docs/transitions.md": transitionsDocument,
   ".env.example": environmentExample,
   "package-lock.json": () => {
     const lock = JSON.parse(readFileSync(join(ROOT, "package-lock.json"), "utf8"));
