@@ -1,4 +1,4 @@
-/** How much a run measures. Quick keeps the shapes and takes about 4 minutes on two idle cores; long takes the research's sizes. */
+/** How much a run measures. Quick keeps the backlogs and shortens the runs; long takes the research's sizes and pins the horizon for a minute. */
 export interface Sizes {
   /** Rounds of each figure beside R, and seconds of each pgbench run in them (ours twice that). */
   readonly rounds: number;
