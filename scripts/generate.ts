@@ -10,6 +10,7 @@ import { cliDocument } from "./documents/cli.ts";
 import { clientsDocument } from "./documents/clients.ts";
 import { configDocument, environmentExample } from "./documents/config.ts";
 import { errorsDocument } from "./documents/errors.ts";
+import { transitionsDocument } from "./documents/transitions.ts";
 
 const ROOT = join(import.meta.dirname, "..");
 
@@ -20,6 +21,7 @@ const GENERATED: Readonly<Record<string, () => string>> = {
   "docs/config.md": configDocument,
   "docs/errors.md": errorsDocument,
   "docs/checks.md": checksDocument,
+  "docs/transitions.md": transitionsDocument,
   ".env.example": environmentExample,
   "package-lock.json": () => {
     const lock = JSON.parse(readFileSync(join(ROOT, "package-lock.json"), "utf8"));

@@ -9,7 +9,11 @@ import { BigCount, Instant, readSnapshot, TextList } from "./snapshot.ts";
 const text = z.string().nullable();
 
 /** Written by people and agents: an item is shown when it has a text, whatever else it holds. */
-const AcceptanceItem = z.object({ id: z.string().catch(""), text: z.string() });
+const AcceptanceItem = z.object({
+  id: z.string().catch(""),
+  text: z.string(),
+  check: z.string().optional().catch(undefined),
+});
 const Acceptance = z
   .array(z.unknown())
   .nullable()
