@@ -15,7 +15,7 @@ import type { Vectors } from "./embedding/vectors.ts";
 import type { Hit } from "./engine/hit.ts";
 import type { IndexedDocument } from "./engine/passage.ts";
 import { PassageStore } from "./engine/passage-store.ts";
-import { type SearchRequest, search } from "./engine/search.ts";
+import { type SearchRequest, search, type UsedMode, usedMode } from "./engine/search.ts";
 import { type Degradation, type LibraryState, modelReasons } from "./library-state.ts";
 import type { Change } from "./persistence/change-log.ts";
 import type { IndexKeeper } from "./persistence/index-keeper.ts";
@@ -29,6 +29,11 @@ export interface SyncResult {
   readonly chunks: number;
   readonly skipped: number;
   readonly tookMs: number;
+}
+
+export interface Answer {
+  readonly hits: readonly Hit[];
+  readonly mode: UsedMode;
 }
 
 /** What a library goes on from: an index that was kept, and where to keep it. Without it the index lives in memory. */
@@ -53,7 +58,7 @@ export interface Library {
   /** The documents of one collection. */
   documentsOf(collection: Collection): readonly IndexedDocument[];
   /** null when no index has been built yet. */
-  search(request: SearchRequest): Promise<readonly Hit[] | null>;
+  search(request: SearchRequest): Promise<Answer | null>;
   /** Embeds with another model from now on. */
   useModel(model: LoadedModel): void;
   /** The document with this path; null when it is not indexed. */
@@ -247,7 +252,8 @@ export function openLibrary(roots: Roots, kept: Kept | null = null, vectors: Vec
       ),
     search: async (request) => {
       const leg = request.mode === "lexical" ? null : await vectors?.leg(parseQuery(request.query).text);
-      return isEmpty() ? null : search(store, leg?.(store) ?? null, request);
+      const dense = leg?.(store) ?? null;
+      return isEmpty() ? null : { hits: search(store, dense, request), mode: usedMode(dense, request) };
     },
     useModel: (model) => vectors?.use(model, store),
     vectors: () => vectors?.facts() ?? null,

@@ -58,6 +58,11 @@ export class KnownVectors {
     if (rows?.length === 0) this.rows.delete(key);
     return this.read(row);
   }
+
+  /** What was not taken yet. */
+  *left(): Iterable<KeptRow> {
+    for (const [key, rows] of this.rows) for (const row of rows) yield { key, ...this.read(row) };
+  }
 }
 
 /** What a start finds: vectors to go on from, and why there are none when a file was damaged. */

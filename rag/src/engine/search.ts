@@ -31,6 +31,15 @@ export interface DenseLeg {
   likeness(slot: number, other: number): number;
 }
 
+/** The legs that an answer was made by. */
+export type UsedMode = "lexical" | "hybrid" | "dense";
+
+/** Without vectors a search by meaning is a search by words: an answer is better than none, and it says which it is. Pure. */
+export function usedMode(dense: DenseLeg | null, { mode = "auto" }: Pick<SearchRequest, "mode">): UsedMode {
+  if (dense === null || mode === "lexical") return "lexical";
+  return mode === "dense" ? "dense" : "hybrid";
+}
+
 /** Candidates that each leg gives, for each hit that is asked for and at least. */
 const CANDIDATES = { perHit: 5, least: 60 } as const;
 /** Inner product of unit vectors from which a passage answers a question that it shares no word with. */
@@ -51,8 +60,7 @@ export function search(store: PassageStore, dense: DenseLeg | null, request: Sea
     const passage = store.passageAt(slot);
     return passage !== null && isAllowed(passage, request.except) && passes(passage, filters) && holds(passage, query);
   };
-  // Without vectors a search by meaning is a search by words: an answer is better than none, and it says which it is.
-  const mode = dense === null ? "lexical" : (request.mode ?? "auto");
+  const mode = usedMode(dense, request);
   const { weights, sureness } = mode === "dense" ? NO_WORDS : termsToRank(store, query.text, accepts);
   const depth = Math.max(CANDIDATES.least, CANDIDATES.perHit * request.limit);
   const words: Leg = mode === "dense" ? [] : store.lexical.search(weights, depth, accepts);

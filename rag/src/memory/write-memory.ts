@@ -86,8 +86,8 @@ async function findSimilar(
 ): Promise<readonly SimilarMemory[]> {
   const mine = new Set(analyze(`${title}\n${body}`));
   const query = `${title} ${body}`.slice(0, 2_000);
-  const hits = await library.search({ query, limit: 5, mode: "lexical", filters: { collections: ["memory"] } });
-  return (hits ?? []).flatMap((hit) => {
+  const found = await library.search({ query, limit: 5, mode: "lexical", filters: { collections: ["memory"] } });
+  return (found?.hits ?? []).flatMap((hit) => {
     if (hit.path === target || supersedes.some((old) => hit.path.endsWith(old)) || hit.path.endsWith(INDEX)) return [];
     const theirs = new Set(analyze(hit.text));
     const shared = [...mine].filter((term) => theirs.has(term)).length;

@@ -1,7 +1,6 @@
 import type { FastifyInstance, onRequestHookHandler } from "fastify";
 import { COLLECTIONS } from "../corpus/document.ts";
 import type { SearchRequest } from "../engine/search.ts";
-import type { Library } from "../library.ts";
 import { findPassages, type Readable } from "../reading/find-passages.ts";
 import { noQuery } from "./no-query.ts";
 
@@ -24,7 +23,6 @@ interface SearchBody {
 
 /** `POST /search {query, limit, mode, filters, explain}`: passages, best first, each with a citation that reproduces it. */
 export function searchRoute(app: FastifyInstance, readable: Readable, guard: onRequestHookHandler): void {
-  const { library } = readable;
   app.post<{ Body: SearchBody }>(
     "/search",
     {
@@ -38,21 +36,15 @@ export function searchRoute(app: FastifyInstance, readable: Readable, guard: onR
     },
     async (request) => {
       const startedMs = performance.now();
-      const { hits, notSearched } = await findPassages(readable, toRequest(request.body));
+      const { hits, mode, notSearched } = await findPassages(readable, toRequest(request.body));
       return {
         hits,
-        mode: modeUsed(request.body.mode, library),
+        mode,
         not_searched: notSearched,
         took_ms: Math.round(performance.now() - startedMs),
       };
     },
   );
-}
-
-/** What the answer was made by: without vectors every search is by words. */
-function modeUsed(asked: SearchBody["mode"], library: Library): "lexical" | "hybrid" | "dense" {
-  if (asked === "lexical" || (library.vectors()?.vectors ?? 0) === 0) return "lexical";
-  return asked === "dense" ? "dense" : "hybrid";
 }
 
 function toRequest({ query, limit, mode, explain, filters: given = {} }: SearchBody): SearchRequest {
