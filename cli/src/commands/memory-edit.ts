@@ -27,6 +27,6 @@ export const memoryEdit: Command = {
       date: before.date ?? new Date().toISOString().slice(0, 10),
     };
     const ifMatch = typeof options["ifMatch"] === "string" ? options["ifMatch"] : null;
-    return written(folder, before.name, writeMemory(folder, before.name, draft, ifMatch), []);
+    return written(folder, before.name, await writeMemory(folder, before.name, draft, ifMatch), []);
   },
 };

@@ -27,7 +27,7 @@ export const memoryNew: Command = {
       supersedes: [],
       date: new Date().toISOString().slice(0, 10),
     };
-    const changed = writeMemory(folder, name, draft, null);
+    const changed = await writeMemory(folder, name, draft, null);
     const similar = findConflicts(readMemories(folder)).filter(
       (one) => one.kind === "nearly_same" && (one.name === name || one.message.includes(` ${name} `)),
     );

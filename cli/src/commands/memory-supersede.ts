@@ -27,6 +27,6 @@ export const memorySupersede: Command = {
       date: new Date().toISOString().slice(0, 10),
     };
     const name = `${slugOf(title)}.md`;
-    return written(folder, name, writeMemory(folder, name, draft, null), [`supersedes  memory/${old.name}`]);
+    return written(folder, name, await writeMemory(folder, name, draft, null), [`supersedes  memory/${old.name}`]);
   },
 };
