@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, rmSync } from "node:fs";
+import { accessSync, constants, mkdirSync, readdirSync, rmSync } from "node:fs";
 import path from "node:path";
 import { PassageStore } from "../engine/passage-store.ts";
 import { applyChange, type Change, ChangeLog, readChanges } from "./change-log.ts";
@@ -19,7 +19,7 @@ export interface IndexKeeper {
   readonly recoveries: readonly string[];
   /** True from the first write after a start that left something behind. */
   readonly isSound: boolean;
-  /** Why the last write failed; null when it did not. The index goes on in memory. */
+  /** Why the last write failed, or why the next one would: looked up at each call. null when neither. The index goes on in memory. */
   readonly failure: string | null;
   /** True when a generation is due and the store has dead passages: a copy without them is to be handed to `renew`. What changed is not in the log till then. */
   readonly wantsCompaction: boolean;
@@ -73,7 +73,7 @@ export function openIndexKeeper(folder: string): { readonly keeper: IndexKeeper;
       return isSound;
     },
     get failure() {
-      return failure;
+      return failure ?? findObstacle(folder);
     },
     get wantsCompaction() {
       return wantsCompaction;
@@ -113,6 +113,17 @@ export function openIndexKeeper(folder: string): { readonly keeper: IndexKeeper;
     },
   };
   return { keeper, store };
+}
+
+/** Why nothing can be written below the folder now; null when nothing speaks against it. A mount that became read-only is refused to root, too. */
+function findObstacle(folder: string): string | null {
+  try {
+    // The slash asks for a folder: a file that took its name is none.
+    accessSync(`${folder}/`, constants.W_OK);
+    return null;
+  } catch (error) {
+    return describe(error);
+  }
 }
 
 /** No generation, no log: the first write makes both. */
