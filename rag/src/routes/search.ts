@@ -2,6 +2,7 @@ import type { FastifyInstance, onRequestHookHandler } from "fastify";
 import { COLLECTIONS } from "../corpus/document.ts";
 import type { SearchRequest } from "../engine/search.ts";
 import { findPassages, type Readable } from "../reading/find-passages.ts";
+import { DATA_NOT_INSTRUCTIONS } from "../reading/notice.ts";
 import { noQuery } from "./no-query.ts";
 
 interface SearchBody {
@@ -38,6 +39,7 @@ export function searchRoute(app: FastifyInstance, readable: Readable, guard: onR
       const startedMs = performance.now();
       const { hits, mode, notSearched } = await findPassages(readable, toRequest(request.body));
       return {
+        notice: DATA_NOT_INSTRUCTIONS,
         hits,
         mode,
         not_searched: notSearched,
@@ -117,6 +119,8 @@ const hitSchema = {
 const answerSchema = {
   type: "object",
   properties: {
+    // Whoever puts the texts before an agent puts this before the texts.
+    notice: { type: "string" },
     hits: { type: "array", items: hitSchema },
     mode: { type: "string", enum: ["lexical", "hybrid", "dense"] },
     // Collections that cannot be asked now: nothing of them is among the hits.
