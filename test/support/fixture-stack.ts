@@ -20,6 +20,8 @@ const IDLE_DRIVER: Driver = {
   containers: async () => [],
   strangers: async () => [],
   erase: async () => false,
+  staleCopies: async () => [],
+  refreshCopies: async () => false,
   watcher: async () => null,
 };
 

@@ -1,7 +1,7 @@
 import { closeSync, constants, existsSync, fsyncSync, openSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { CHAIN_FILE, dayFileOf, type LogAppended, type LogEntry, planAppend } from "@muster/board/log-chain";
-import { withFolderLock } from "./folder-lock.ts";
+import { withFolderLock } from "../state/folder-lock.ts";
 
 const LOCK = ".append.lock";
 

@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { parse, stringify } from "yaml";
 import { z } from "zod";
 import { CliError } from "../errors/cli-error.ts";
+import { withFolderLock } from "../state/folder-lock.ts";
 import { writeFileAtomic } from "../state/write-file-atomic.ts";
-import { withFolderLock } from "./folder-lock.ts";
 
 export interface MemoryFile {
   /** Path below the folder: `guides/review.md`. */

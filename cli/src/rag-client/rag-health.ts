@@ -22,7 +22,7 @@ const healthSchema = z.object({
 
 export type RagHealth = z.infer<typeof healthSchema>;
 
-interface ReasonRule {
+export interface ReasonRule {
   /** A warning says that what is searched is complete; everything else is a no. */
   readonly severity: "error" | "warning";
   /** It goes by itself within seconds; a look waits that long before it believes it. */
@@ -55,6 +55,8 @@ export const REASON_RULES: Readonly<Record<string, ReasonRule>> = {
   board_unreachable: { severity: "error", passes: true, next: "elk-os status; elk-os up" },
   board_behind: { severity: "error", passes: true, next: "elk-os logs rag" },
 };
+/** What the CLI alone can see: the service was given older files to read than the checkout holds. */
+export const COPY_BEHIND: ReasonRule = { severity: "warning", next: "elk-os up" };
 const UNKNOWN: ReasonRule = { severity: "error", next: "elk-os logs rag" };
 
 export function ruleOf(reason: string): ReasonRule {

@@ -49,6 +49,8 @@ export function composeDriver(foundation: DriverFoundation): Driver {
       return containers.map((container) => toFacts(container, { project, foundation, hashes }));
     },
     strangers: () => findStrangers(projectOf(foundation), ALWAYS),
+    staleCopies: async () => [],
+    refreshCopies: async () => false,
     watcher: async () => null,
   };
 }
