@@ -21,6 +21,8 @@ const IDLE_DRIVER: Driver = {
   strangers: async () => [],
   erase: async () => false,
   residue: async () => [],
+  staleCopies: async () => [],
+  refreshCopies: async () => false,
   watcher: async () => null,
 };
 

@@ -53,6 +53,8 @@ export function composeDriver(foundation: DriverFoundation): Driver {
     },
     strangers: () => findStrangers(projectOf(foundation), ALWAYS),
     residue: (signal) => findResidue(projectOf(foundation), signal),
+    staleCopies: async () => [],
+    refreshCopies: async () => false,
     watcher: async () => null,
   };
 }

@@ -1,6 +1,8 @@
+import { existsSync } from "node:fs";
 import { getService, SERVICES } from "../../services/index.ts";
 import type { Driver } from "../driver.ts";
 import { inputHashOf } from "./build-launch.ts";
+import { findStale, refreshCopies } from "./copies.ts";
 import { type Foundation, supervisorPlace } from "./foundation.ts";
 import { layoutOf } from "./layout.ts";
 import { assertMachineReady } from "./preflight.ts";
@@ -42,6 +44,14 @@ export function embeddedDriver(foundation: Foundation): Driver {
     strangers: async () => [],
     erase: async () => false,
     residue: (signal) => findResidue(foundation, signal),
+    staleCopies: async () => (existsSync(paths.data) ? findStale(layoutOf(foundation).copies) : []),
+    async refreshCopies() {
+      const { copies } = layoutOf(foundation);
+      // Before the first start there is nobody to read them.
+      if (copies.length === 0 || !existsSync(paths.data)) return false;
+      await refreshCopies(paths.data, copies);
+      return true;
+    },
     watcher: async () => findSupervisor(supervisorPlace(foundation))?.record.pid ?? null,
   };
 }
