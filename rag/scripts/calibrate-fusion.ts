@@ -1,6 +1,7 @@
 /**
  * Chooses what likeness weighs beside words for the shipped model, and writes it into the model's card:
- * node rag/scripts/calibrate-fusion.ts --cranfield DIR
+ * node rag/scripts/calibrate-fusion.ts --cranfield DIR [--model FOLDER --runtime FOLDER]
+ * --model: for a pulled model instead, run by the library in --runtime; its weights are written into rag/models.json.
  * Only the dev halves of both judged sets are looked at. The best is the highest mean nDCG@10 of the two among the weights that leave `auto` on neither
  * of them more than 0.005 below its better leg; of equal ones the smaller weights.
  */
@@ -10,17 +11,25 @@ import { parseArgs } from "node:util";
 import { type JudgedSet, readCranfield, readJudgedFolder } from "../../bench/rag/judged-set.ts";
 import { measure } from "../../bench/rag/measure.ts";
 import { makeOwnEngine } from "../bench/contenders.ts";
+import { makePulledEngine } from "../bench/pulled-engine.ts";
 import { SHIPPED_MODEL } from "../src/embedding/static-embedder.ts";
+import { openPulledModel } from "./open-pulled-model.ts";
 
-const SURE = [0, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4];
-const UNSURE = [0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8];
+const SURE = [0, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.6];
+const UNSURE = [0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9];
 const MAY_LOSE = 0.005;
+const CATALOGUE = new URL("../models.json", import.meta.url);
 
 const { values } = parseArgs({
-  options: { cranfield: { type: "string", default: process.env["CRANFIELD_DIR"] ?? "" } },
+  options: {
+    cranfield: { type: "string", default: process.env["CRANFIELD_DIR"] ?? "" },
+    model: { type: "string" },
+    runtime: { type: "string", default: "" },
+  },
 });
 const memory = join(import.meta.dirname, "../../bench/rag/memory-eval");
 const found = [readCranfield(values.cranfield), readJudgedFolder(memory)];
+const pulled = values.model === undefined ? null : await openPulledModel(values.model, values.runtime);
 const judges = await Promise.all(found.flatMap((set) => (set === null ? [] : [toJudge(set)])));
 if (judges.length < 2) throw new Error("Cranfield is not there: name its folder by --cranfield or CRANFIELD_DIR.");
 
@@ -35,8 +44,13 @@ for (const sure of SURE) {
 const [best] = tried.filter(({ holds }) => holds).sort((a, b) => b.mean - a.mean);
 if (best === undefined) throw new Error("No weights keep auto from falling below its better leg.");
 const fusion = { sure: best.sure, unsure: best.unsure };
-const card: object = JSON.parse(readFileSync(SHIPPED_MODEL, "utf8"));
-writeFileSync(SHIPPED_MODEL, `${JSON.stringify({ ...card, fusion }, null, 2)}\n`);
+if (pulled === null) {
+  const card: object = JSON.parse(readFileSync(SHIPPED_MODEL, "utf8"));
+  writeFileSync(SHIPPED_MODEL, `${JSON.stringify({ ...card, fusion }, null, 2)}\n`);
+} else {
+  await pulled.close();
+  writeIntoCatalogue(pulled.id);
+}
 console.log({ fusion, mean: best.mean, scores: best.scores });
 
 interface Score {
@@ -46,9 +60,15 @@ interface Score {
 }
 
 async function toJudge(set: JudgedSet): Promise<(fusion: { sure: number; unsure: number }) => Promise<Score>> {
-  const own = makeOwnEngine(set.documents);
+  const own = pulled === null ? makeOwnEngine(set.documents) : await makePulledEngine(set.documents, pulled);
   const dev = set.queries.filter(({ split }) => split === "dev");
   const alone = await Promise.all([measure(dev, own.rank("lexical")), measure(dev, own.rank("dense"))]);
   const floor = Math.max(...alone.map(({ ndcg10 }) => ndcg10));
   return async (fusion) => ({ score: (await measure(dev, own.rank("auto", fusion))).ndcg10, floor });
+}
+
+function writeIntoCatalogue(name: string): void {
+  const { models }: { models: { name: string; run?: object }[] } = JSON.parse(readFileSync(CATALOGUE, "utf8"));
+  const entries = models.map((model) => (model.name === name ? { ...model, run: { ...model.run, fusion } } : model));
+  writeFileSync(CATALOGUE, `${JSON.stringify({ models: entries }, null, 2)}\n`);
 }
