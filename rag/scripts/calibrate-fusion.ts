@@ -2,8 +2,8 @@
  * Chooses what likeness weighs beside words for the shipped model, and writes it into the model's card:
  * node rag/scripts/calibrate-fusion.ts --cranfield DIR [--model FOLDER --runtime FOLDER]
  * --model: for a pulled model instead, run by the library in --runtime; its weights are written into rag/models.json.
- * Only the dev halves of both judged sets are looked at. The best is the highest mean nDCG@10 of the two among the weights that leave `auto` on neither
- * of them more than 0.005 below its better leg; of equal ones the smaller weights.
+ * Only the dev halves of both judged sets choose. The best is the highest mean nDCG@10 of the two among the weights that leave `auto` on neither
+ * of them more than 0.005 below its better leg; of equal ones the smaller weights. The test halves are reported at the end and choose nothing.
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -13,10 +13,11 @@ import { measure } from "../../bench/rag/measure.ts";
 import { makeOwnEngine } from "../bench/contenders.ts";
 import { makePulledEngine } from "../bench/pulled-engine.ts";
 import { SHIPPED_MODEL } from "../src/embedding/static-embedder.ts";
+import type { FusionWeights } from "../src/ranking/weigh-legs.ts";
 import { openPulledModel } from "./open-pulled-model.ts";
 
-const SURE = [0, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.6];
-const UNSURE = [0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9];
+const SURE = [0, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5];
+const UNSURE = [0.15, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9];
 const MAY_LOSE = 0.005;
 const CATALOGUE = new URL("../models.json", import.meta.url);
 
@@ -36,7 +37,7 @@ if (judges.length < 2) throw new Error("Cranfield is not there: name its folder 
 const tried: { sure: number; unsure: number; mean: number; scores: readonly Score[]; holds: boolean }[] = [];
 for (const sure of SURE) {
   for (const unsure of UNSURE.filter((one) => one >= sure)) {
-    const scores = await Promise.all(judges.map((judge) => judge({ sure, unsure })));
+    const scores = await Promise.all(judges.map(({ judge }) => judge({ sure, unsure })));
     const mean = scores.reduce((sum, { score }) => sum + score, 0) / scores.length;
     tried.push({ sure, unsure, mean, scores, holds: scores.every(({ score, floor }) => score >= floor - MAY_LOSE) });
   }
@@ -48,10 +49,11 @@ if (pulled === null) {
   const card: object = JSON.parse(readFileSync(SHIPPED_MODEL, "utf8"));
   writeFileSync(SHIPPED_MODEL, `${JSON.stringify({ ...card, fusion }, null, 2)}\n`);
 } else {
-  await pulled.close();
   writeIntoCatalogue(pulled.id);
 }
 console.log({ fusion, mean: best.mean, scores: best.scores });
+for (const { report } of judges) console.table(await report(fusion));
+await pulled?.close();
 
 interface Score {
   readonly score: number;
@@ -59,12 +61,34 @@ interface Score {
   readonly floor: number;
 }
 
-async function toJudge(set: JudgedSet): Promise<(fusion: { sure: number; unsure: number }) => Promise<Score>> {
+interface Judge {
+  judge(fusion: FusionWeights): Promise<Score>;
+  /** Every mode on both halves: the test half is looked at once, after the choice. */
+  report(fusion: FusionWeights): Promise<readonly object[]>;
+}
+
+async function toJudge(set: JudgedSet): Promise<Judge> {
   const own = pulled === null ? makeOwnEngine(set.documents) : await makePulledEngine(set.documents, pulled);
-  const dev = set.queries.filter(({ split }) => split === "dev");
+  const half = (name: string) => set.queries.filter(({ split }) => split === name);
+  const dev = half("dev");
   const alone = await Promise.all([measure(dev, own.rank("lexical")), measure(dev, own.rank("dense"))]);
   const floor = Math.max(...alone.map(({ ndcg10 }) => ndcg10));
-  return async (fusion) => ({ score: (await measure(dev, own.rank("auto", fusion))).ndcg10, floor });
+  const report = async (fusion: FusionWeights): Promise<readonly object[]> => {
+    const rows: object[] = [];
+    for (const split of ["dev", "test"]) {
+      for (const mode of ["lexical", "dense", "auto"] as const) {
+        const { ndcg10, recall5, obsoleteAbove } = await measure(half(split), own.rank(mode, fusion));
+        const told = half(split).filter(({ kind }) => kind === "paraphrase");
+        const paraphrases = told.length === 0 ? null : (await measure(told, own.rank(mode, fusion))).recall5;
+        rows.push({ split, mode, ndcg10, recall5, paraphrases, obsoleteAbove });
+      }
+    }
+    return rows;
+  };
+  return {
+    judge: async (fusion) => ({ score: (await measure(dev, own.rank("auto", fusion))).ndcg10, floor }),
+    report,
+  };
 }
 
 function writeIntoCatalogue(name: string): void {

@@ -1,3 +1,4 @@
+import { hashWord } from "../../src/embedding/word-table.ts";
 import type { TrainingPassage } from "./read-passages.ts";
 
 /** Words of a lesson that are kept: a teacher's work grows with the length of a text, and forty words say what a section is about. */
@@ -6,7 +7,7 @@ const FEWEST_WORDS = 4;
 
 /**
  * Texts whose meaning a teacher is asked for: of each source alike many, and `glosses` of WordNet's meanings. By turns a sentence, as questions are, and
- * a heading with what follows, as passages are embedded. Pure.
+ * a heading with what follows, as passages are embedded. In no order that means anything: the first of them stand for all. Pure.
  */
 export function chooseLessons(
   sources: readonly (readonly TrainingPassage[])[],
@@ -15,9 +16,11 @@ export function chooseLessons(
 ): readonly string[] {
   const each = Math.ceil(passages / sources.length);
   const told = sources.flatMap((source) => spread(source, each).map(toLesson));
-  return [...new Set([...told, ...spread(wordNet, glosses).map(toGloss)])].filter(
-    (text) => text.split(" ").length >= FEWEST_WORDS,
-  );
+  const texts = [...new Set([...told, ...spread(wordNet, glosses).map(toGloss)])];
+  const order = new Map(texts.map((text) => [text, hashWord(text)[0]]));
+  return texts
+    .filter((text) => text.split(" ").length >= FEWEST_WORDS)
+    .sort((a, b) => (order.get(a) ?? 0) - (order.get(b) ?? 0) || (a < b ? -1 : 1));
 }
 
 function toLesson({ heading, text }: TrainingPassage, turn: number): string {

@@ -117,7 +117,7 @@ describe.each(LIBRARIES)("%s", (library) => {
       });
       writeFileSync(path.join(models, NAME, "onnx/model.onnx"), "no model");
       expect((await rag.post("/model/reload", {})).body).toMatchObject({
-        model: "elk-static-v2",
+        model: "elk-static-v3",
         state: "unverified",
       });
       expect((await rag.get("/health")).body).toMatchObject({ status: "degraded", reasons: ["model_unverified"] });
@@ -134,7 +134,7 @@ test("a choice that cannot be read is named, and the shipped model answers", asy
     await rag.folder.write("data/models/USE.json", "{");
     expect(existsSync(path.join(rag.folder.root, "data/models/USE.json"))).toBe(true);
     expect((await rag.post("/model/reload", {})).body).toMatchObject({
-      model: "elk-static-v2",
+      model: "elk-static-v3",
       state: "missing",
       refusal: "USE.json cannot be read",
     });
