@@ -46,7 +46,9 @@ const modules = path.join(runtime, "node_modules");
 if (only === "transformers" || only === "bare") console.log(JSON.stringify(await measureOne(only)));
 else {
   const found = Object.keys(CONTENDERS).map((name) =>
-    JSON.parse(execFileSync(process.execPath, [import.meta.filename, model, runtime, runs, name], { encoding: "utf8" })),
+    JSON.parse(
+      execFileSync(process.execPath, [import.meta.filename, model, runtime, runs, name], { encoding: "utf8" }),
+    ),
   );
   const [one, other] = found.map(({ vector }: { vector: number[] }) => vector);
   console.table(found.map(({ vector: _vector, ...row }) => row));
@@ -101,7 +103,11 @@ async function importBare(): Promise<() => Promise<Embed>> {
     return async (text) => {
       const ids = tokenizer.encode(text).ids.slice(0, 512);
       const row = (value: (id: number) => number) =>
-        new Tensor("int64", BigInt64Array.from(ids, (id) => BigInt(value(id))), [1, ids.length]);
+        new Tensor(
+          "int64",
+          BigInt64Array.from(ids, (id) => BigInt(value(id))),
+          [1, ids.length],
+        );
       const feeds = { input_ids: row((id) => id), attention_mask: row(() => 1), token_type_ids: row(() => 0) };
       const states = (await session.run(feeds))["last_hidden_state"]?.data ?? new Float32Array(0);
       return meanOf(states, ids.length);
@@ -112,7 +118,8 @@ async function importBare(): Promise<() => Promise<Embed>> {
 /** Mean of the tokens' vectors, cut to unit length. */
 function meanOf(states: Float32Array, tokens: number): Float32Array {
   const mean = new Float32Array(card.dims);
-  for (let at = 0; at < tokens * card.dims; at++) mean[at % card.dims] = (mean[at % card.dims] ?? 0) + (states[at] ?? 0);
+  for (let at = 0; at < tokens * card.dims; at++)
+    mean[at % card.dims] = (mean[at % card.dims] ?? 0) + (states[at] ?? 0);
   const length = Math.hypot(...mean) || 1;
   return mean.map((value) => value / length);
 }

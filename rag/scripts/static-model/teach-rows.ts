@@ -44,8 +44,7 @@ export function teachRows(
         const likeness = dot(made, wanted);
         near += likeness;
         // Slope of 1 - likeness by the sum before it was cut to unit length.
-        for (let k = 0; k < dims; k++)
-          slope[k] = (likeness * (made[k] ?? 0) - (wanted[k] ?? 0)) / (length * batch);
+        for (let k = 0; k < dims; k++) slope[k] = (likeness * (made[k] ?? 0) - (wanted[k] ?? 0)) / (length * batch);
         for (const word of words) adam.add(word, slope);
       }
       const warm = Math.min(1, step / (each * passes * 0.05));

@@ -20,7 +20,10 @@ export async function askTeacher(
   mkdirSync(cache, { recursive: true });
   for (let from = 0; from < texts.length; from += PART) {
     const part = texts.slice(from, from + PART);
-    const key = createHash("sha256").update(JSON.stringify([teacher.digest, part])).digest("hex").slice(0, 32);
+    const key = createHash("sha256")
+      .update(JSON.stringify([teacher.digest, part]))
+      .digest("hex")
+      .slice(0, 32);
     const file = join(cache, `${key}.f32`);
     if (!existsSync(file)) {
       writeFileSync(`${file}.part`, Buffer.from((await askPart(teacher, part)).buffer));
