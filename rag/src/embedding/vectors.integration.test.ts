@@ -24,7 +24,7 @@ test("a passage without a word of the question is found by meaning, and the answ
   await rag.library.sync();
   await vi.waitFor(() => expect(rag.library.vectors()).toMatchObject({ vectors: 2, pending: 0 }));
   expect((await rag.get("/stats")).body).toMatchObject({
-    vector: { index: "exact", active: true, model: "elk-static-v2" },
+    vector: { index: "exact", active: true, model: "elk-static-v3" },
   });
 });
 
