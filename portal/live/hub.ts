@@ -23,7 +23,10 @@ export type BoardState =
   | { readonly state: "database_down"; readonly problem: BoardProblem; readonly since: number };
 
 export interface Watcher {
+  /** Null: its page is not one that is kept live, or there was no room for it. */
   readonly view: View | null;
+  /** Its page could be live: it may ask again. */
+  readonly lacksRoom: boolean;
   send(frame: Uint8Array): void;
 }
 
@@ -84,7 +87,9 @@ export class Hub {
   async join(watcher: Watcher, lastEventId: string | null, stamp: string | null): Promise<() => void> {
     this.stayAwake();
     watcher.send(this.#hello(watcher));
+    if (watcher.view !== null) watcher.view.coming += 1;
     if (lastEventId !== null) await this.#reachBack(lastEventId);
+    if (watcher.view !== null) watcher.view.coming -= 1;
     // No wait from here on: what comes after the answer reaches the watcher by the ordinary way, once.
     if (lastEventId !== null) watcher.send(this.#resume(lastEventId));
     this.#watchers.add(watcher);
@@ -125,6 +130,7 @@ export class Hub {
         cursor: this.cursor,
         heartbeatMs: HEARTBEAT_MS,
         hasView: watcher.view !== null,
+        lacksRoom: watcher.lacksRoom,
         state: this.#state,
         leases: this.leases(),
       }),

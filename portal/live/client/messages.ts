@@ -11,6 +11,9 @@ export interface BoardWords {
 export interface Hello {
   readonly now: number | null;
   readonly cursor: string | null;
+  readonly hasView: boolean;
+  /** It has no view because too many others are watched: there may be room later. */
+  readonly lacksRoom: boolean;
   readonly state: BoardWords;
   readonly leases: readonly LeaseBeat[];
 }
@@ -33,11 +36,7 @@ export interface EventWords {
 }
 
 /** What `/api/changes` answers: the same messages in one. */
-export interface ChangesAnswer {
-  readonly cursor: string | null;
-  readonly now: number | null;
-  readonly state: BoardWords;
-  readonly leases: readonly LeaseBeat[];
+export interface ChangesAnswer extends Hello {
   readonly events: readonly EventWords[] | null;
   readonly view: ViewWords | null;
 }

@@ -9,6 +9,8 @@ import { SILENCE_MS } from "./phase.ts";
 const TICK_MS = 1_000;
 const POLL_MS = 2_000;
 const HIDDEN_MS = 60_000;
+/** Between two questions of a page for which there was no room. */
+const ROOM_MS = 30_000;
 /** Streams that failed one after the other, before the page polls instead. */
 const PATIENCE = 3;
 
@@ -29,6 +31,8 @@ export class LiveStream {
   #poll: ReturnType<typeof setTimeout> | undefined;
   #etag: string | null = null;
   #hiddenAt: number | null = null;
+  /** When to ask for a view again, monotonic ms; null: the page has one, or never will. */
+  #roomAt: number | null = null;
 
   constructor() {
     document.addEventListener("visibilitychange", () => this.#see());
@@ -70,6 +74,7 @@ export class LiveStream {
     });
     this.#on<Hello>(source, "hello", (words) => {
       this.#cursor ??= words.cursor;
+      this.#roomAt = words.lacksRoom ? performance.now() + ROOM_MS : null;
       this.#page.hello(words);
     });
     this.#on<BoardWords>(source, "state", (words) => this.#page.state(words));
@@ -136,10 +141,10 @@ export class LiveStream {
     }
   }
 
-  #take({ cursor, now, state, leases, events, view }: ChangesAnswer, etag: string | null): void {
+  #take({ events, view, ...hello }: ChangesAnswer, etag: string | null): void {
     this.#etag = etag;
-    this.#cursor = cursor;
-    this.#page.hello({ now, cursor, state, leases });
+    this.#cursor = hello.cursor;
+    this.#page.hello(hello);
     if (events !== null) this.#page.events(events);
     if (view !== null) this.#page.view(view);
   }
@@ -150,6 +155,7 @@ export class LiveStream {
       this.#page.setLink("closed");
     }
     this.#page.tick();
+    if (this.#source !== null && this.#roomAt !== null && performance.now() > this.#roomAt) this.#open();
     // An open stream that says nothing is dead, whatever the browser believes.
     if (this.#source !== null && performance.now() - this.#heardAt > SILENCE_MS + 2_000) this.#open();
   }

@@ -16,7 +16,7 @@ export async function GET(request: Request): Promise<Response> {
   const view = path === null ? null : board.views.open(path);
   if (view !== null && (view.rendered === null || view.isDirty)) board.views.touch(view);
   await waitUntil(() => board.state.state !== "starting" && (view === null || view.rendered !== null));
-  const etag = `"${board.cursor ?? "none"}.${board.state.state}.${view?.version ?? 0}"`;
+  const etag = `"${board.cursor ?? "none"}.${board.state.state}.${view?.version ?? "none"}"`;
   const headers = { ETag: etag, "Cache-Control": "no-cache" };
   if (request.headers.get("if-none-match") === etag) return new Response(null, { status: 304, headers });
   const after = searchParams.get("after");
@@ -26,6 +26,8 @@ export async function GET(request: Request): Promise<Response> {
   const body = {
     cursor: board.cursor,
     now: board.boardNow(),
+    hasView: view !== null,
+    lacksRoom: path !== null && view === null,
     state: board.state,
     leases: board.leases(),
     // Null: too old or unknown; the view is whole all the same.
