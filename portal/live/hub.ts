@@ -61,7 +61,7 @@ export class Hub {
 
   /** Keeps the reader running for a while: somebody polls. */
   stayAwake(): void {
-    if (this.#lingering === undefined && this.#watchers.size === 0) this.views.forget();
+    if (this.#lingering === undefined && this.#watchers.size === 0) this.#forget();
     clearTimeout(this.#lingering);
     this.#lingering = undefined;
     this.#reader.start();
@@ -71,6 +71,14 @@ export class Hub {
       if (this.#watchers.size === 0) this.#reader.stop();
     }, LINGER_MS);
     this.#lingering.unref();
+  }
+
+  /** Nothing was read for a while: no clock, no lease and no view of that time is told as if it were of now. */
+  #forget(): void {
+    this.views.forget();
+    this.#state = { state: "starting" };
+    this.#clock = null;
+    this.#leases = new Map();
   }
 
   /** Ends reading at once; whoever joins next starts it again. */
@@ -90,6 +98,8 @@ export class Hub {
     if (watcher.view !== null) watcher.view.coming += 1;
     if (lastEventId !== null) await this.#reachBack(lastEventId);
     if (watcher.view !== null) watcher.view.coming -= 1;
+    // What was told to the others meanwhile.
+    if (lastEventId !== null) watcher.send(this.#hello(watcher));
     // No wait from here on: what comes after the answer reaches the watcher by the ordinary way, once.
     if (lastEventId !== null) watcher.send(this.#resume(lastEventId));
     this.#watchers.add(watcher);
