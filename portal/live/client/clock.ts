@@ -20,9 +20,10 @@ export function hearClock(boardMs: number): void {
   readAt = Math.max(readAt, boardMs);
 }
 
-export function hearLeases(changed: readonly LeaseBeat[], gone: readonly number[]): void {
+export function hearLeases(changed: readonly LeaseBeat[], gone: readonly number[] | "others"): void {
+  if (gone === "others") leases.clear();
   for (const lease of changed) leases.set(leaseKey({ task: lease[0], epoch: lease[1] }), lease);
-  for (const [key, [task]] of leases) if (gone.includes(task)) leases.delete(key);
+  for (const [key, [task]] of leases) if (gone !== "others" && gone.includes(task)) leases.delete(key);
 }
 
 /** Brings every counting element to the present. `isCurrent` false: the page has no fresh evidence, and no ember glows. */

@@ -21,7 +21,8 @@ export interface Hello {
 export interface PulseWords {
   readonly now: number;
   readonly leases: readonly LeaseBeat[];
-  readonly gone: readonly number[];
+  /** Tasks whose lease is no more; "others": all that `leases` does not name. */
+  readonly gone: readonly number[] | "others";
 }
 
 export interface ViewWords {
@@ -34,6 +35,9 @@ export interface ViewWords {
 export interface EventWords {
   readonly id: number;
 }
+
+/** The board's clock in ms, beside every answer of `/api/changes`, 304 included. */
+export const NOW_HEADER = "x-muster-now";
 
 /** What `/api/changes` answers: the same messages in one. */
 export interface ChangesAnswer extends Hello {

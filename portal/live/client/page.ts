@@ -37,7 +37,7 @@ export class LivePage {
   hello({ now, hasView, state, leases }: Hello): void {
     this.#change({ hasView });
     this.state(state);
-    if (now !== null) this.pulse({ now, leases, gone: [] });
+    if (now !== null) this.pulse({ now, leases, gone: "others" });
   }
 
   state(board: BoardWords): void {

@@ -2,7 +2,15 @@
  * Keeps one page live: the stream while it works, polling while it does not (a proxy that holds messages back), and nothing while the page is
  * hidden for long. It never asks the reader to reload.
  */
-import type { BoardWords, ChangesAnswer, EventWords, Hello, PulseWords, ViewWords } from "./messages.ts";
+import {
+  type BoardWords,
+  type ChangesAnswer,
+  type EventWords,
+  type Hello,
+  NOW_HEADER,
+  type PulseWords,
+  type ViewWords,
+} from "./messages.ts";
 import { LivePage } from "./page.ts";
 import { SILENCE_MS } from "./phase.ts";
 
@@ -175,7 +183,9 @@ export class LiveStream {
       if (question !== this.#question) return;
       this.#page.setLink("open");
       this.#page.hear();
+      const now = Number(answer.headers.get(NOW_HEADER));
       if (words !== null) this.#take(words, answer.headers.get("etag"));
+      else if (now > 0) this.#page.pulse({ now, leases: [], gone: [] });
       if (this.#answers % PROBE === 0) this.#listen();
       this.#answers += 1;
       this.#poll = setTimeout(() => void this.#ask(), POLL_MS);
