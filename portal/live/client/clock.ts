@@ -26,7 +26,10 @@ export function hearLeases(changed: readonly LeaseBeat[], gone: readonly number[
   for (const [key, [task]] of leases) if (gone !== "others" && gone.includes(task)) leases.delete(key);
 }
 
-/** Brings every counting element to the present. `isCurrent` false: the page has no fresh evidence, and no ember glows. */
+/**
+ * Brings every counting element to the present. `isCurrent` false: the page has no fresh evidence; no ember glows, and no duration is counted
+ * on, because what it counts from may have changed.
+ */
 export function tick(isCurrent: boolean): void {
   const now = boardNow();
   if (now === null) return;
@@ -35,7 +38,7 @@ export function tick(isCurrent: boolean): void {
     const lease = key === undefined ? undefined : leases.get(key);
     if (element instanceof SVGElement) {
       drawEmber(element, lease, now, isCurrent);
-    } else {
+    } else if (isCurrent) {
       const instant = since === undefined ? (lease?.[3] ?? Number(until)) : (lease?.[2] ?? Number(since));
       const seconds = (since === undefined ? instant - now : now - instant) / 1000;
       write(element, unit === "age" ? formatAge(seconds) : formatDuration(seconds));
