@@ -1,4 +1,6 @@
+import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer, type Server } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type pg from "pg";
@@ -32,11 +34,29 @@ const HISTORY = {
   claims: [{ task: 1, epoch: 1, agent: "a01", session: "s1", claimed_at: "-10m", heartbeat_at: "-9s" }],
 };
 
+/** A portal's own pages, as far as the stream needs them: each answer says how often it was asked. */
+async function servePages() {
+  const asked = new Map<string, number>();
+  const server = createServer(({ url = "" }, response) => {
+    asked.set(url, (asked.get(url) ?? 0) + 1);
+    response.setHeader("content-type", "text/html");
+    response.end(
+      `<title>t</title><div data-live-read="${new Date().toISOString()}"><main data-live="main">answer ${asked.get(url)}</main></div>`,
+    );
+  }).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  vi.stubEnv("PORT", typeof address === "object" ? String(address?.port) : "");
+  return server;
+}
+
+let pages: Server;
 let postgres: TestPostgres;
 let admin: pg.Client;
 let folder: string;
 
 beforeAll(async () => {
+  pages = await servePages();
   postgres = await startPostgres();
   const database = await postgres.createDatabase();
   admin = await database.connect("postgres");
@@ -57,12 +77,19 @@ afterEach(async () => {
 
 afterAll(async () => {
   hub().stop();
+  pages.close();
+  pages.closeAllConnections();
   await pool().end();
   await postgres.stop();
   rmSync(folder, { recursive: true, force: true });
   vi.unstubAllEnvs();
 });
 
+/** As a process that has just started, which has read nothing yet. */
+function startAnew(): void {
+  hub().stop();
+  Reflect.deleteProperty(globalThis, Symbol.for("muster.portal.hub"));
+}
 const hubIsLive = () => vi.waitFor(() => expect(hub().state).toEqual({ state: "live" }), { timeout: 5_000 });
 const beat = () => admin.query("update muster.leases set heartbeat_at = clock_timestamp()");
 const boardClock = async () => {
@@ -113,8 +140,7 @@ test("after a rest nobody is told of leases as they were before it", async () =>
 
 test("who resumes at a server that has just started is told that it is live", async () => {
   const { rows } = await admin.query<{ cursor: string }>("select muster.make_cursor('0', 0) as cursor");
-  hub().stop();
-  Reflect.deleteProperty(globalThis, Symbol.for("muster.portal.hub"));
+  startAnew();
   const watcher = watchStream(getStream, { lastEventId: rows[0]?.cursor });
   await vi.waitFor(() => expect(watcher.named("events").length).toBeGreaterThan(0), { timeout: 5_000 });
   const told = watcher.heard.flatMap(({ event, data }) =>
@@ -144,14 +170,13 @@ test("a silent board is heard at least every ten seconds, with the board's own t
 
 test("a cursor that is too old is reset over the stream, and the reader goes on from the present", async () => {
   const { rows } = await admin.query<{ cursor: string }>("select muster.make_cursor('0', 0) as cursor");
-  hub().stop();
   await admin.query(
     "select muster.append_event('os_projects', gen_random_uuid(), 1, 'created', null, 'test', null, null, '{}') from generate_series(1, 5100)",
   );
-  Reflect.deleteProperty(globalThis, Symbol.for("muster.portal.hub"));
+  startAnew();
   const watcher = watchStream(getStream, { lastEventId: rows[0]?.cursor });
   await vi.waitFor(() => expect(watcher.named("reset").map(({ data }) => data.reason)).toEqual(["too_old"]), {
-    timeout: 10_000,
+    timeout: 60_000,
   });
   expect(watcher.named("events")).toEqual([]);
   await admin.query(
@@ -159,4 +184,27 @@ test("a cursor that is too old is reset over the stream, and the reader goes on 
   );
   await vi.waitFor(() => expect(watcher.named("events")).toHaveLength(1), { timeout: 5_000 });
   expect(watcher.named("events")[0]?.data).toHaveLength(1);
+});
+
+test("an open page is rendered anew when doctor leaves a report, and when a green of it expires", async () => {
+  const file = join(folder, "doctor.json");
+  const report = (evidence: string, ttl: number) => {
+    const at = new Date().toISOString();
+    const words = { verdict: null, expected: null, actual: null, fix: null };
+    const check = { id: "PG-01", title: "t", status: "pass", severity: "error", evidence, ...words, at, ttl_s: ttl };
+    writeFileSync(file, JSON.stringify({ schema: "muster.doctor-report/1", at, took_ms: 1, checks: [check] }));
+  };
+  startAnew();
+  report("first", 3_600);
+  vi.stubEnv("ELK_OS_DOCTOR_REPORT_FILE", file);
+  const reader = watchStream(getStream, { query: "view=/doctor" });
+  const answers = () => reader.named("view").map(({ data }) => Object.values(data.regions ?? {}).join(""));
+  await vi.waitFor(() => expect(answers().at(-1)).toContain("answer 1"), { timeout: 5_000 });
+  await vi.waitFor(() => expect(hub().boardNow()).not.toBeNull(), { timeout: 5_000 });
+  report("second, in other words", 2);
+  await vi.waitFor(() => expect(answers().at(-1)).toContain("answer 2"), { timeout: 5_000 });
+  await vi.waitFor(() => expect(answers().at(-1)).toContain("answer 3"), { timeout: 10_000 });
+  rmSync(file);
+  await vi.waitFor(() => expect(answers().at(-1)).toContain("answer 4"), { timeout: 5_000 });
+  expect(reader.named("events")).toEqual([]);
 });

@@ -4,6 +4,7 @@ import { type LeaseBeat, nextChange } from "../view/live-ember.ts";
 import { formatCursor, parseCursor } from "./cursor.ts";
 import { formatEvents, formatFrame } from "./frames.ts";
 import { EventReader, type Pulse } from "./reader.ts";
+import { ReportWatch } from "./report-watch.ts";
 import type { StoredEvent } from "./ring.ts";
 import { formatWholeView, type View, Views } from "./views.ts";
 
@@ -39,6 +40,7 @@ export class Hub {
   });
   readonly #watchers = new Set<Watcher>();
   readonly views = new Views();
+  readonly #reports = new ReportWatch();
   #state: BoardState = { state: "starting" };
   #leases = new Map<number, LeaseBeat>();
   #clock: { readonly board: number; readonly read: number } | null = null;
@@ -199,6 +201,11 @@ export class Hub {
     }
     // The sentence and the counts move with a claim that cools, though no event says so.
     if (isOver || wasDown) this.views.touchAll(wasDown);
+    void this.#lookAtReport(pulse.now);
+  }
+
+  async #lookAtReport(now: Date): Promise<void> {
+    if (await this.#reports.look(now)) this.views.touchAll();
   }
 
   #takeProblem(problem: BoardProblem): void {

@@ -5,6 +5,7 @@ export interface StreamMessage {
   readonly id: string | null;
   readonly data: { readonly id: number }[] & {
     readonly reason?: string;
+    readonly regions?: Readonly<Record<string, string>>;
     readonly now?: number;
     readonly state?: string;
     readonly leases?: readonly (readonly number[])[];
