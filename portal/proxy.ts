@@ -19,7 +19,9 @@ const UNAVAILABLE = "/unavailable";
 const MISSING = "/missing";
 const RETRY_AFTER_SECONDS = "10";
 /** Answered without a look at the database. */
-const ALWAYS = /^\/(_next\/|\.well-known\/|healthz$|unavailable$|icon\.svg$|api\/)/;
+const ALWAYS = /^\/(_next\/|\.well-known\/|healthz$|unavailable$|icon\.svg$|badge\.svg$|api\/)/;
+/** Says in its own words that the board cannot be read: the page about it may stand in nobody's frame. */
+const EMBED = "/embed";
 /** Told to this very server only: render the page although the board cannot be read. Unknown to anybody else. */
 const OUTAGE_HEADER = "x-muster-outage";
 const outageToken = randomBytes(16).toString("hex");
@@ -45,7 +47,7 @@ export async function proxy(request: NextRequest): Promise<Response> {
   const reading = nameOfReading(pathname, searchParams);
   const isOwn = request.headers.get(OUTAGE_HEADER) === outageToken;
   if (!isOwn && !ALWAYS.test(pathname) && (await findBoardProblem()) !== null) {
-    const isKept = at === null && hasReading(reading);
+    const isKept = pathname === EMBED || (at === null && hasReading(reading));
     const page = await fetchOwn(isKept ? `${pathname}${search}` : `${UNAVAILABLE}${search}`);
     if (page !== null) return page;
   }
@@ -70,7 +72,7 @@ function refuse(status: number, why: string, headers: Readonly<Record<string, st
 function passOn(request: NextRequest, instead: string | null, told: Readonly<Record<string, string | null>>): Response {
   const nonce = randomBytes(16).toString("base64");
   const { pathname } = request.nextUrl;
-  const policy = contentSecurityPolicy(nonce, pathname === "/embed" ? frameAncestors() : "'none'");
+  const policy = contentSecurityPolicy(nonce, pathname === EMBED ? frameAncestors() : "'none'");
   const headers = new Headers(request.headers);
   headers.set("Content-Security-Policy", policy);
   headers.set(NONCE_HEADER, nonce);

@@ -23,7 +23,7 @@ export function parseViewPath(value: string | null): string | null {
   } catch {
     return null;
   }
-  if (url.host !== "portal.invalid" || /^\/(api|_next|\.well-known|healthz|embed|memory)(\/|$)/.test(url.pathname))
+  if (url.host !== "portal.invalid" || /^\/(api|_next|\.well-known|healthz|memory)(\/|$)/.test(url.pathname))
     return null;
   if (url.searchParams.has("at")) return null;
   return `${url.pathname}${url.search}`;
