@@ -149,10 +149,14 @@ test("who resumes at a server that has just started is told that it is live", as
   expect(told.at(-1)).toMatch(/live/);
 });
 
-test("a silent board is heard at least every ten seconds, with the board's own time", async () => {
-  // Our monotonic clock runs five times as fast, so that ten of its seconds are two.
+/** Our monotonic clock runs five times as fast, so that ten of its seconds are two. */
+function speedUp(): void {
   const real = performance.now.bind(performance);
   vi.spyOn(performance, "now").mockImplementation(() => real() * 5);
+}
+
+test("a silent board is heard at least every ten seconds, with the board's own time", async () => {
+  speedUp();
   const watcher = watchStream(getStream);
   const pulsedAt: number[] = [];
   await vi.waitFor(() => expect(watcher.named("pulse").length).toBeGreaterThan(0), { timeout: 5_000 });
@@ -207,4 +211,19 @@ test("an open page is rendered anew when doctor leaves a report, and when a gree
   rmSync(file);
   await vi.waitFor(() => expect(answers().at(-1)).toContain("answer 4"), { timeout: 5_000 });
   expect(reader.named("events")).toEqual([]);
+});
+
+test("a heartbeat is drawn on an open timeline, though it is no event, and on no other page", async () => {
+  speedUp();
+  startAnew();
+  const timeline = watchStream(getStream, { query: "view=/timeline" });
+  const board = watchStream(getStream, { query: "view=/board" });
+  await vi.waitFor(() => expect(board.named("view")).toHaveLength(1), { timeout: 5_000 });
+  // Without a beat there are two at most: for the reader who came, and for the first reading of the leases.
+  for (const count of [3, 4]) {
+    await beat();
+    await vi.waitFor(() => expect(timeline.named("view").length).toBeGreaterThanOrEqual(count), { timeout: 10_000 });
+  }
+  expect(board.named("view")).toHaveLength(1);
+  expect(timeline.named("events")).toEqual([]);
 });

@@ -45,6 +45,8 @@ export class Hub {
   #leases = new Map<number, LeaseBeat>();
   #clock: { readonly board: number; readonly read: number } | null = null;
   #sentAt = 0;
+  #hasBeats = false;
+  #beatsDrawnAt = Number.NEGATIVE_INFINITY;
   #lingering: NodeJS.Timeout | undefined;
 
   get watchers(): number {
@@ -201,7 +203,17 @@ export class Hub {
     }
     // The sentence and the counts move with a claim that cools, though no event says so.
     if (isOver || wasDown) this.views.touchAll(wasDown);
+    this.#drawBeats(changed.length > 0);
     void this.#lookAtReport(pulse.now);
+  }
+
+  /** The timeline draws where the last heartbeats and now are; a fleet that beats must not have it rendered all the time. */
+  #drawBeats(isNew: boolean): void {
+    this.#hasBeats ||= isNew;
+    if (!this.#hasBeats || performance.now() - this.#beatsDrawnAt < HEARTBEAT_MS) return;
+    this.#hasBeats = false;
+    this.#beatsDrawnAt = performance.now();
+    this.views.touchAt("/timeline");
   }
 
   async #lookAtReport(now: Date): Promise<void> {

@@ -89,6 +89,14 @@ export class Views {
     this.#work();
   }
 
+  /** Something changed that only the views at this address show, whatever their query. */
+  touchAt(pathname: string): void {
+    for (const view of this.#views.values()) {
+      if (view.path.split("?")[0] === pathname) view.isDirty = true;
+    }
+    this.#work();
+  }
+
   touch(view: View): void {
     view.isDirty = true;
     this.#work();

@@ -92,6 +92,18 @@ test("a page that goes on failing is asked for ever less often, and at once when
   expect(render).toHaveBeenCalledTimes(5);
 });
 
+test("what only one address shows renders its views alone, whatever their query", async () => {
+  const rendered: string[] = [];
+  const views = new Views(async (path) => {
+    rendered.push(path);
+    return page(path);
+  });
+  open(views, ["/", "/timeline", "/timeline?range=1h", "/timelines"]);
+  views.touchAt("/timeline");
+  await vi.advanceTimersByTimeAsync(10);
+  expect(rendered).toEqual(["/timeline", "/timeline?range=1h"]);
+});
+
 test("a page that is not there is not asked for again before the next event", async () => {
   const render = vi.fn(async (): Promise<ViewAnswer> => "absent");
   const views = new Views(render);
