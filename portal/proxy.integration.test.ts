@@ -8,7 +8,9 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from "vi
 import { startPostgres, type TestPostgres } from "../test/support/postgres.ts";
 import { GET as getBadge } from "./app/badge.svg/route.ts";
 import { pool } from "./data/pool.ts";
+import { readSnapshot } from "./data/snapshot.ts";
 import { proxy } from "./proxy.ts";
+import { formatPageToken, formatPlaceToken, parseInstant } from "./view/instant.ts";
 
 const INSTANCE = "0b1f6a52-6c1e-4f0e-9d51-3d5a6f3f7a03";
 const FRAMED_BY = "https://wiki.example";
@@ -80,6 +82,23 @@ test("in an outage the frame keeps its own words and its own policy; every other
   expect([frame.status, await frame.text(), ancestors(frame)]).toEqual([503, "page /embed?theme=paper", FRAMED_BY]);
   const other = await ask("/board");
   expect([other.status, await other.text(), ancestors(other)]).toEqual([503, "page /unavailable", "'none'"]);
+});
+
+test("an instant of another life of the board is gone, and one of this life or a time is not", async () => {
+  const now = new Date();
+  const page = (life: number) => formatPageToken(life, "700:700:", now);
+  const place = (life: number) => formatPlaceToken(life, "700:1");
+  const status = async (at: string) => (await ask(`/board?at=${at}`)).status;
+  expect([await status(page(1)), await status(place(1)), await status("2026-11-22T19:41:00Z")]).toEqual([
+    200, 200, 200,
+  ]);
+  expect([await status(page(2)), await status(place(2))]).toEqual([410, 410]);
+  expect(await (await ask(`/list.csv?at=${page(2)}`)).text()).toBe(
+    "410: at= is of another life of this board, which was restored since. Send a time instead.\n",
+  );
+  const read = (life: number) => readSnapshot(async () => "read", parseInstant(page(life)));
+  expect(await read(1)).toBe("read");
+  await expect(read(2)).rejects.toThrow("another life");
 });
 
 test("the badge says how much is verified, and in an outage that nothing is known", async () => {

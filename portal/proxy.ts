@@ -7,6 +7,8 @@ import { type NextRequest, NextResponse } from "next/server";
 import { findBoardProblem } from "./data/board-health.ts";
 import { hasReading } from "./data/last-reading.ts";
 import { isMissingPage } from "./data/missing-page.ts";
+import { pool } from "./data/pool.ts";
+import { isOfOtherLife } from "./data/replay.ts";
 import { allowedHosts, frameAncestors, isDevelopment, ownPort } from "./env.ts";
 import { Bucket } from "./live/bucket.ts";
 import { AT_HEADER, KIOSK_HEADER, NONCE_HEADER, PAGE_HEADER, THEME_HEADER } from "./request-headers.ts";
@@ -41,8 +43,15 @@ export async function proxy(request: NextRequest): Promise<Response> {
     if (wait > 0) return refuse(429, "too many searches at once", { "Retry-After": String(wait) });
   }
   const at = searchParams.get("at");
-  if (at !== null && parseInstant(at) === null) {
-    return refuse(400, "at= names no instant. Send a time such as 2026-11-22T19:41:00Z, or a cursor of the stream");
+  if (at !== null) {
+    const instant = parseInstant(at);
+    if (instant === null) {
+      return refuse(400, "at= names no instant. Send a time such as 2026-11-22T19:41:00Z, or a cursor of the stream");
+    }
+    // Where nobody can be asked the outage is told below.
+    if (await isOfOtherLife(pool(), instant).catch(() => false)) {
+      return refuse(410, "at= is of another life of this board, which was restored since. Send a time instead");
+    }
   }
   const reading = nameOfReading(pathname, searchParams);
   const isOwn = request.headers.get(OUTAGE_HEADER) === outageToken;
