@@ -7,6 +7,8 @@ import { type NextRequest, NextResponse } from "next/server";
 import { findBoardProblem } from "./data/board-health.ts";
 import { hasReading } from "./data/last-reading.ts";
 import { isMissingPage } from "./data/missing-page.ts";
+import { pool } from "./data/pool.ts";
+import { isOfOtherLife } from "./data/replay.ts";
 import { allowedHosts, frameAncestors, isDevelopment, ownPort } from "./env.ts";
 import { Bucket } from "./live/bucket.ts";
 import { AT_HEADER, KIOSK_HEADER, NONCE_HEADER, PAGE_HEADER, THEME_HEADER } from "./request-headers.ts";
@@ -19,7 +21,9 @@ const UNAVAILABLE = "/unavailable";
 const MISSING = "/missing";
 const RETRY_AFTER_SECONDS = "10";
 /** Answered without a look at the database. */
-const ALWAYS = /^\/(_next\/|\.well-known\/|healthz$|unavailable$|icon\.svg$|api\/)/;
+const ALWAYS = /^\/(_next\/|\.well-known\/|healthz$|unavailable$|icon\.svg$|badge\.svg$|api\/)/;
+/** Says in its own words that the board cannot be read: the page about it may stand in nobody's frame. */
+const EMBED = "/embed";
 /** Told to this very server only: render the page although the board cannot be read. Unknown to anybody else. */
 const OUTAGE_HEADER = "x-muster-outage";
 const outageToken = randomBytes(16).toString("hex");
@@ -39,13 +43,20 @@ export async function proxy(request: NextRequest): Promise<Response> {
     if (wait > 0) return refuse(429, "too many searches at once", { "Retry-After": String(wait) });
   }
   const at = searchParams.get("at");
-  if (at !== null && parseInstant(at) === null) {
-    return refuse(400, "at= names no instant. Send a time such as 2026-11-22T19:41:00Z, or a cursor of the stream");
+  if (at !== null) {
+    const instant = parseInstant(at);
+    if (instant === null) {
+      return refuse(400, "at= names no instant. Send a time such as 2026-11-22T19:41:00Z, or a cursor of the stream");
+    }
+    // Where nobody can be asked the outage is told below.
+    if (await isOfOtherLife(pool(), instant).catch(() => false)) {
+      return refuse(410, "at= is of another life of this board, which was restored since. Send a time instead");
+    }
   }
   const reading = nameOfReading(pathname, searchParams);
   const isOwn = request.headers.get(OUTAGE_HEADER) === outageToken;
   if (!isOwn && !ALWAYS.test(pathname) && (await findBoardProblem()) !== null) {
-    const isKept = at === null && hasReading(reading);
+    const isKept = pathname === EMBED || (at === null && hasReading(reading));
     const page = await fetchOwn(isKept ? `${pathname}${search}` : `${UNAVAILABLE}${search}`);
     if (page !== null) return page;
   }
@@ -70,7 +81,7 @@ function refuse(status: number, why: string, headers: Readonly<Record<string, st
 function passOn(request: NextRequest, instead: string | null, told: Readonly<Record<string, string | null>>): Response {
   const nonce = randomBytes(16).toString("base64");
   const { pathname } = request.nextUrl;
-  const policy = contentSecurityPolicy(nonce, pathname === "/embed" ? frameAncestors() : "'none'");
+  const policy = contentSecurityPolicy(nonce, pathname === EMBED ? frameAncestors() : "'none'");
   const headers = new Headers(request.headers);
   headers.set("Content-Security-Policy", policy);
   headers.set(NONCE_HEADER, nonce);

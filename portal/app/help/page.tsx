@@ -90,7 +90,7 @@ export default async function Page() {
             return (
               <div key={since}>
                 <dt aria-hidden="true">
-                  <EmberPicture ember={ember} />
+                  <EmberPicture ember={ember} isLegend />
                 </dt>
                 <dd>{word}</dd>
               </div>

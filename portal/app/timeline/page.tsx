@@ -155,6 +155,7 @@ function Legend() {
       <li>dotted: idle</li>
       <li>hatched: silence</li>
       <li>ticks: writes and notes</li>
+      <li>dot: last heartbeat; earlier ones are not kept</li>
       <li>dashed edge: taken over</li>
       <li>right of now: lease left</li>
     </ul>

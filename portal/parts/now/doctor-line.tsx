@@ -1,4 +1,4 @@
-import type { DoctorReport } from "../../data/doctor.ts";
+import type { DoctorReport } from "../../data/doctor-report.ts";
 import { countVerdicts, VERDICT_LOOKS, type Verdict, verdictOf } from "../../view/doctor.ts";
 import type { Link } from "../../view/links.ts";
 import { plural } from "../../view/numbers.ts";
