@@ -4,6 +4,7 @@ import { Keyboard } from "../keys/keyboard.tsx";
 import { pageContext } from "../page-context.ts";
 import { Sprite } from "../parts/sprite.tsx";
 import { themeSheet } from "../profile.ts";
+import { hiddenPlaces } from "../shown-places.ts";
 import { fontClasses } from "./fonts.ts";
 import "./styles/tokens.css";
 import "./styles/base.css";
@@ -57,7 +58,7 @@ export default async function Layout({ children }: { readonly children: ReactNod
       <body>
         <Sprite />
         {children}
-        <Keyboard />
+        <Keyboard hidden={hiddenPlaces(profile)} />
       </body>
     </html>
   );

@@ -1,7 +1,6 @@
 import type { Metadata } from "next";
 import { readNow } from "../data/now.ts";
 import { serveView } from "../data/serve.ts";
-import { isPublic } from "../env.ts";
 import { pageContext } from "../page-context.ts";
 import { FactList, FactStrip } from "../parts/facts.tsx";
 import { Frame } from "../parts/frame.tsx";
@@ -48,7 +47,7 @@ export default async function Page() {
           <Pulse counts={minutes} />
           <FactList facts={[{ name: "Events / min", value: pulseBars(minutes).perMinute }, ...claims]} />
           <FactList facts={board} />
-          {running !== null && !isPublic() && <FactList facts={runningFacts(running, counts.done)} />}
+          {running !== null && <FactList facts={runningFacts(running, counts.done)} />}
         </>
       }
     >

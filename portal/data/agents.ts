@@ -17,9 +17,10 @@ const AgentRow = z.object({
   tasks_accepted: z.int(),
   tasks_reworked: z.int(),
   verdicts: z.int(),
-  tokens_in: BigCount,
-  tokens_out: BigCount,
-  cost_usd: BigCount,
+  /** Null: not for strangers. */
+  tokens_in: BigCount.nullable(),
+  tokens_out: BigCount.nullable(),
+  cost_usd: BigCount.nullable(),
 });
 export type Agent = z.infer<typeof AgentRow> & { readonly leases: readonly Lease[] };
 

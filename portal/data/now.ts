@@ -1,5 +1,6 @@
 /** What the first page shows. */
 import { z } from "zod";
+import { isPublic } from "../env.ts";
 import { MINUTES } from "../view/pulse.ts";
 import { readStatusCounts, type StatusCounts } from "./board.ts";
 import { type RunningCost, RunningRow } from "./costs.ts";
@@ -63,7 +64,7 @@ export interface NowFacts {
   readonly phases: readonly PhaseStep[];
   readonly events: readonly EventLine[];
   readonly minutes: readonly MinuteLine[];
-  /** Null when no claim was ever made. */
+  /** Null: not for strangers. */
   readonly running: RunningCost | null;
   readonly doctor: DoctorReport | null;
 }
@@ -83,7 +84,7 @@ export function readNow(): Promise<NowFacts> {
       phases: await snapshot.list("phase.list", PhaseRow),
       events: await snapshot.list("event.tail", EventRow, [TAIL]),
       minutes: await snapshot.list("event.count-minutes", MinuteRow, [instance.server_now, MINUTES]),
-      running: await snapshot.find("cost.sum-claims", RunningRow),
+      running: isPublic() ? null : await snapshot.find("cost.sum-claims", RunningRow),
       doctor: await readDoctorReport(instance.server_now),
     };
   });

@@ -49,7 +49,8 @@ const ReceiptRow = z.object({
   author_family: z.string().nullable(),
   verifier: z.string().nullable(),
   verifier_family: z.string().nullable(),
-  tokens: BigCount,
+  /** Of all claims on the task; null: not for strangers. */
+  tokens: BigCount.nullable(),
 });
 export type Receipt = z.infer<typeof ReceiptRow>;
 

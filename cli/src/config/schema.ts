@@ -51,7 +51,7 @@ export const configSchema = z.strictObject({
     .stringbool()
     .default(false)
     .describe(
-      "Strangers read the portal: names of people, costs and doctor's evidence stay out of it (true or false).",
+      "Strangers read the portal: names of people, tokens, costs and evidence stay out of it (true or false).",
     ),
   portalFrameAncestors: z
     .string()
