@@ -13,7 +13,12 @@ const FIELD = `<input type="hidden" name="at" value="${AT}"/>`;
 
 const list = (context: typeof past | typeof now) =>
   renderToStaticMarkup(
-    createElement(ListBar, { filter: parseListFilter({ status: "ready", page: "3" }), values: [], context }),
+    createElement(ListBar, {
+      filter: parseListFilter({ status: "ready", page: "3" }),
+      values: [],
+      matching: 3,
+      context,
+    }),
   );
 
 it("in a replay exports and the words to find stay at its instant", () => {

@@ -18,7 +18,7 @@ export default async function Page() {
   const context = await pageContext();
   const served = await serveView(readFleet);
   if ("problem" in served) return <Outage context={context} problem={served.problem} />;
-  const { instance, agents } = served.facts;
+  const { instance, held, agents } = served.facts;
   const sum = (of: (agent: Agent) => number) => formatCount(agents.reduce((total, agent) => total + of(agent), 0));
   const tokens = agents.flatMap((agent) => tokensOf(agent) ?? []);
   const families = new Set(agents.map(({ model_family }) => model_family)).size;
@@ -45,7 +45,7 @@ export default async function Page() {
             ]}
           />
           <h2>Claims</h2>
-          <FactList facts={claimFacts(agents.flatMap(({ leases }) => leases))} />
+          <FactList facts={claimFacts(held)} />
         </>
       }
     >

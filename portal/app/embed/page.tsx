@@ -24,7 +24,7 @@ export default async function Page() {
     <main className="embed" id="main">
       <base target="_top" />
       <SayEntry facts={served.facts} to={to} />
-      <AliveEntry leases={served.facts.leases} now={now} to={to} />
+      <AliveEntry leases={served.facts.leases} counts={served.facts.claims} now={now} to={to} />
       <p className="sub">
         Read at <span className="m">{formatClock(now)}</span> UTC.
       </p>

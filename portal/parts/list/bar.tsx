@@ -1,4 +1,4 @@
-import type { ListFacetValue } from "../../data/list.ts";
+import { EXPORT_LIMIT, type ListFacetValue } from "../../data/list.ts";
 import type { PageContext } from "../../page-context.ts";
 import { linkWith } from "../../view/links.ts";
 import {
@@ -9,17 +9,20 @@ import {
   namedFilters,
   withFacet,
 } from "../../view/list-filter.ts";
+import { formatCount } from "../../view/numbers.ts";
 import { ChoiceFields } from "../choice-fields.tsx";
 import { FacetMenu } from "../facet-menu.tsx";
 
 export interface ListBarProps {
   readonly filter: ListFilter;
   readonly values: readonly ListFacetValue[];
+  /** Tasks under the filters. */
+  readonly matching: number;
   readonly context: Pick<PageContext, "to" | "theme" | "at">;
 }
 
 /** Filters, words, order and exports; all of them addresses. */
-export function ListBar({ filter, values, context }: ListBarProps) {
+export function ListBar({ filter, values, matching, context }: ListBarProps) {
   const { to, at } = context;
   const hidden = Object.entries({ ...filter.facets, order: filter.order === "number" ? null : filter.order });
   // Exports have no theme, but rows of the instant that is shown.
@@ -85,6 +88,12 @@ export function ListBar({ filter, values, context }: ListBarProps) {
         <a className="btn" href={toExport(listPath({ ...filter, page: 1 }, "/list.json"))} download>
           JSON
         </a>
+        {matching > EXPORT_LIMIT && (
+          <span className="soft">
+            {" "}
+            hold the first <span className="m">{formatCount(EXPORT_LIMIT)}</span>
+          </span>
+        )}
       </p>
     </div>
   );
