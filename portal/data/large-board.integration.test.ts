@@ -1,9 +1,12 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { HISTORY } from "../../test/support/portal-history.ts";
 import { type PortalReading, startPortalReading } from "../../test/support/portal-reading.ts";
+import { parseListFilter } from "../view/list-filter.ts";
 import { readFleet } from "./agents.ts";
 import { readBoard } from "./board.ts";
 import { readClaims } from "./claims.ts";
+import { totalsOf } from "./export-columns.ts";
+import { readExport } from "./list.ts";
 import { readNow } from "./now.ts";
 
 const ALL = { phase: null, agent: null, family: null, priority: null };
@@ -28,7 +31,14 @@ const LARGE = {
     })),
     ...claimed.map((number) => ({
       ...task,
-      ...{ number, title: `Held ${number}`, status: "in_progress", priority: "P3", assigned_to: "a02", lease_seconds: 900 },
+      ...{
+        number,
+        title: `Held ${number}`,
+        status: "in_progress",
+        priority: "P3",
+        assigned_to: "a02",
+        lease_seconds: 900,
+      },
     })),
     ...numbers(3_000, WAITING).map((number) => ({
       ...task,
@@ -93,4 +103,16 @@ it("shows each agent with all that it holds", async () => {
     ["a01", 1],
     ["a02", HELD],
   ]);
+});
+
+it("says of an export that was cut how many rows match", async () => {
+  const held = parseListFilter({ status: "in_progress" });
+  const cut = await readExport(held, 20);
+  expect([cut.rows.length, cut.matching]).toEqual([20, HELD + 1]);
+  expect(totalsOf(cut.rows.length, cut.matching)).toEqual({
+    "X-Muster-Matching": "221",
+    "X-Muster-Cut": "the first 20 of 221; narrow the filters for the rest",
+  });
+  const whole = await readExport(held);
+  expect(totalsOf(whole.rows.length, whole.matching)).toEqual({ "X-Muster-Matching": "221" });
 });

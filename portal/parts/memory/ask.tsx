@@ -38,7 +38,8 @@ export function AskEntry({ context, query }: AskEntryProps) {
         </search>
         {context.at !== null && (
           <p className="soft aside">
-            Search has no past. It answers from what is indexed now, and not from what was known at the instant that the rest of this site shows.
+            Search has no past. It answers from what is indexed now, and not from what was known at the instant that the
+            rest of this site shows.
           </p>
         )}
       </div>
