@@ -8,6 +8,7 @@ import { Frame } from "../../parts/frame.tsx";
 import { State } from "../../parts/glyph.tsx";
 import { Outage } from "../../parts/outage.tsx";
 import { SheetTitle } from "../../parts/title.tsx";
+import { hasFeature } from "../../profile.ts";
 import { isShown } from "../../shown-places.ts";
 import { emberOf } from "../../view/ember.ts";
 import { GLOSSARY } from "../../view/glossary.ts";
@@ -46,6 +47,8 @@ const ADDRESSES = [
   ["/list.csv", "Tasks as CSV, with the list's filters; /list.json as JSON"],
   ["/receipts/1/receipt.json", "One receipt as JSON"],
 ] as const;
+/** Addresses that are not there where the profile has no receipts. */
+const RECEIPTS = /^\/(feed\.xml|receipts\/)/;
 
 export default async function Page() {
   const context = await pageContext();
@@ -150,7 +153,7 @@ export default async function Page() {
       </Entry>
       <Entry title="Addresses" note="for machines">
         <dl className="gloss">
-          {ADDRESSES.map(([path, says]) => (
+          {ADDRESSES.filter(([path]) => hasFeature(profile, "receipts") || !RECEIPTS.test(path)).map(([path, says]) => (
             <div key={path}>
               <dt>
                 <a className="m" href={path}>
