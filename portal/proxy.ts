@@ -35,7 +35,9 @@ export async function proxy(request: NextRequest): Promise<Response> {
   if (request.method !== "GET" && request.method !== "HEAD") {
     return refuse(405, "this site can only be read", { Allow: "GET, HEAD" });
   }
-  if (!isOurHost(request.headers.get("host"), allowedHosts())) return refuse(421, "this site has another name");
+  if (!isOurHost(request.headers.get("host"), allowedHosts())) {
+    return refuse(421, "this site does not answer to that host name. ELK_OS_PORTAL_HOSTS lists those that it does");
+  }
   const { pathname, search, searchParams } = request.nextUrl;
   if (pathname.startsWith("/_next/")) return NextResponse.next();
   if (SEARCH.test(pathname) && (searchParams.get("q") ?? "") !== "") {

@@ -104,7 +104,8 @@ const VerificationRow = z.object({
   author: text,
   author_family: text,
   verdict: z.string(),
-  evidence: z.string(),
+  /** Null: not for strangers, and then there are no checks either. */
+  evidence: text,
   checks: Checks,
   commit_sha: text,
   created_at: Instant,

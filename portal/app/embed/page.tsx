@@ -41,7 +41,7 @@ export default async function Page() {
         <main className="embed" id="main" data-live="main">
           <base target="_top" />
           <SayEntry facts={served.facts} to={to} />
-          <AliveEntry leases={served.facts.leases} now={now} to={to} />
+          <AliveEntry leases={served.facts.leases} counts={served.facts.claims} now={now} to={to} />
           <p className="sub" data-live="read">
             Read at <span className="m">{formatClock(now)}</span> UTC.
             <span className="lost"> Since then nothing was heard of the board: who works now is unknown.</span>

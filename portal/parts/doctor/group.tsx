@@ -1,4 +1,5 @@
 import type { DoctorCheck } from "../../data/doctor-report.ts";
+import { isPublic } from "../../env.ts";
 import { VERDICT_LOOKS, type Verdict } from "../../view/doctor.ts";
 import { formatDuration, secondsBetween } from "../../view/times.ts";
 import { Command } from "../command.tsx";
@@ -60,7 +61,7 @@ function Row({ check, now }: { readonly check: DoctorGroupProps["checks"][number
           <Command text={`bin/elk-os doctor --only ${check.id}`} />
         </div>
       )}
-      {(verdict === "red" || verdict === "warning") && <Fix check={check} />}
+      {(verdict === "red" || verdict === "warning") && !isPublic() && <Fix check={check} />}
     </li>
   );
 }

@@ -1,5 +1,4 @@
 import type { NowFacts } from "../../data/now.ts";
-import { isAlive } from "../../view/ember.ts";
 import type { Link } from "../../view/links.ts";
 import { nowSentence, type SentenceFacts } from "../../view/sentence.ts";
 import { formatClock, formatDate, secondsBetween } from "../../view/times.ts";
@@ -48,14 +47,13 @@ export function SayEntry({ facts, to }: { readonly facts: NowFacts; readonly to:
   );
 }
 
-function sentenceFacts({ instance, counts, leases, attention }: NowFacts): SentenceFacts {
-  const alive = leases.filter(({ ember }) => isAlive(ember));
+function sentenceFacts({ instance, counts, claims, waiting }: NowFacts): SentenceFacts {
   return {
-    agents: new Set(alive.map(({ agent }) => agent ?? "a person")).size,
-    onTasks: alive.filter(({ kind }) => kind === "work").length,
-    onReviews: alive.filter(({ kind }) => kind === "review").length,
-    cold: leases.length - alive.length,
-    waitsForPerson: attention.length,
+    agents: claims.agents,
+    onTasks: claims.on_tasks,
+    onReviews: claims.on_reviews,
+    cold: claims.cold,
+    waitsForPerson: waiting.tasks,
     done: counts.done,
     tasks: countedTasks(counts),
     lastEventSeconds:

@@ -58,7 +58,11 @@ function Verdict({ verification: it, now }: { readonly verification: Verificatio
           </span>
         )}
       </p>
-      <p className="prose evidence">{it.evidence}</p>
+      {it.evidence === null ? (
+        <p className="soft">Its evidence and checks are not shown to strangers.</p>
+      ) : (
+        <p className="prose evidence">{it.evidence}</p>
+      )}
       {it.checks.length > 0 && <Checks checks={it.checks} />}
     </li>
   );
