@@ -1,7 +1,7 @@
 import { createElement } from "react";
 import { renderToStaticMarkup } from "react-dom/server";
 import { afterEach, expect, it, vi } from "vitest";
-import type { DoctorReport } from "../data/doctor.ts";
+import type { DoctorReport } from "../data/doctor-report.ts";
 import { DoctorEntry } from "./now/doctor-line.tsx";
 import { Roster } from "./roster.tsx";
 import { CostEntry } from "./task/cost.tsx";
