@@ -11,8 +11,8 @@ const say = (lastEventAt: Date | null) => {
   const facts = {
     instance: { server_now: now, last_event_at: lastEventAt },
     counts: COUNTS,
-    leases: [],
-    attention: [],
+    claims: { agents: 0, on_tasks: 0, on_reviews: 0, cold: 0 },
+    waiting: { tasks: 0 },
   };
   return renderToStaticMarkup(
     createElement(SayEntry, { facts: facts as unknown as NowFacts, to: (path: string) => path }),
