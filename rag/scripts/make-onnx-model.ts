@@ -57,7 +57,7 @@ export async function makeOnnxModel(
   const model = {
     name: NAME,
     title: "The shipped model as ONNX, to prove what runs a pulled one",
-    licence: "PDDL-1.0",
+    licence: "Apache-2.0",
     dims: embedder.dims,
     limits: "",
     run: {
