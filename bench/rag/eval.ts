@@ -6,7 +6,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { makeOwnEngine } from "../../rag/bench/contenders.ts";
-import { type JudgedSet, readCranfield, readJudgedFolder } from "./judged-set.ts";
+import { cranfieldFolder, type JudgedSet, readCranfield, readJudgedFolder } from "./judged-set.ts";
 import { measure } from "./measure.ts";
 
 const { values } = parseArgs({
@@ -29,11 +29,11 @@ const { ndcg10, recall5, mrr10, recall100, p50Ms, p95Ms } = await measure(
 const answer = { ndcg10, recall5, mrr10, recall100, p50Ms, p95Ms };
 function readSet(): JudgedSet {
   if (values.set === "cranfield") {
-    const found = values.cranfield === "" ? null : readCranfield(values.cranfield);
+    const folder = cranfieldFolder(values.cranfield);
+    const found = readCranfield(folder);
     if (found !== null) return found;
-    const place = values.cranfield === "" ? "no folder was named" : `${values.cranfield} does not hold cran.all.1400`;
     refuse(
-      `Cranfield is not part of the repository, and ${place}. Name its folder by --cranfield DIR or CRANFIELD_DIR.`,
+      `Cranfield is not part of the repository, and ${folder} does not hold cran.all.1400. Name its folder by --cranfield DIR or CRANFIELD_DIR.`,
     );
   }
   const folder = values.set === "memory" ? join(import.meta.dirname, "memory-eval") : values.set;
