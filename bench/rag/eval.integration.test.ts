@@ -37,7 +37,10 @@ test("a set of one's own is judged by six figures, and an answer that is not fou
 
 test("a set that is not there ends with code 2 and a way on, and Cranfield is looked for beside the repository", () => {
   const nowhere = temporaryFolder();
-  expect(judge("--set", nowhere)).toMatchObject({ status: 2, stderr: expect.stringContaining("holds no corpus.jsonl") });
+  expect(judge("--set", nowhere)).toMatchObject({
+    status: 2,
+    stderr: expect.stringContaining("holds no corpus.jsonl"),
+  });
   expect(judge("--set", "cranfield", "--cranfield", nowhere)).toMatchObject({
     status: 2,
     stderr: expect.stringContaining("--cranfield DIR or CRANFIELD_DIR"),
