@@ -9,7 +9,7 @@ import { parseArgs } from "node:util";
 import { makeOwnEngine } from "../../rag/bench/contenders.ts";
 import { makePulledEngine } from "../../rag/bench/pulled-engine.ts";
 import { openPulledModel } from "../../rag/scripts/open-pulled-model.ts";
-import { type JudgedSet, readCranfield, readJudgedFolder } from "./judged-set.ts";
+import { cranfieldFolder, type JudgedSet, readCranfield, readJudgedFolder } from "./judged-set.ts";
 import { measure, type Ranker } from "./measure.ts";
 
 const { values } = parseArgs({
@@ -46,11 +46,11 @@ async function openRanker(
 
 function readSet(): JudgedSet {
   if (values.set === "cranfield") {
-    const found = values.cranfield === "" ? null : readCranfield(values.cranfield);
+    const folder = cranfieldFolder(values.cranfield);
+    const found = readCranfield(folder);
     if (found !== null) return found;
-    const place = values.cranfield === "" ? "no folder was named" : `${values.cranfield} does not hold cran.all.1400`;
     refuse(
-      `Cranfield is not part of the repository, and ${place}. Name its folder by --cranfield DIR or CRANFIELD_DIR.`,
+      `Cranfield is not part of the repository, and ${folder} does not hold cran.all.1400. Name its folder by --cranfield DIR or CRANFIELD_DIR.`,
     );
   }
   const folder = values.set === "memory" ? join(import.meta.dirname, "memory-eval") : values.set;

@@ -162,7 +162,8 @@ test("read-only mount: an index that could not be kept is named before anything 
   rag = await makeRagApp();
   const place = at("data");
   await mkdir(place);
-  const mount = (...words: string[]) => spawnSync("mount", words, { encoding: "utf8" });
+  const run = (program: string, ...words: string[]) => spawnSync(program, words, { encoding: "utf8" });
+  const mount = (...words: string[]) => run("mount", ...words);
   const mounted = mount("-t", "tmpfs", "-o", "size=16m", "tmpfs", place);
   if (mounted.status !== 0) return context.skip(`no right to mount here: ${mounted.error?.message ?? mounted.stderr}`);
   const { keeper, store } = openIndexKeeper(place);
@@ -181,7 +182,7 @@ test("read-only mount: an index that could not be kept is named before anything 
     expect(await reasons()).toEqual([]);
   } finally {
     keeper.close();
-    spawnSync("umount", [place]);
+    run("umount", place);
   }
 });
 

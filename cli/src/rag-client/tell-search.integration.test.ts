@@ -57,7 +57,7 @@ async function closedCheckout(): Promise<LoadedConfig> {
 }
 
 /** The real service over the copies, with the record that a supervisor would have written. */
-async function startOverCopies({ value }: LoadedConfig): Promise<void> {
+async function startOverCopies({ value }: LoadedConfig, version = "0.1.0"): Promise<void> {
   const paths = statePaths(value.stateDir);
   const key = Buffer.from(readFileSync(join(paths.secrets, "instance_key"), "utf8"), "hex");
   const identity = join(temporaryFolder(), "identity");
@@ -68,7 +68,7 @@ async function startOverCopies({ value }: LoadedConfig): Promise<void> {
     ELK_OS_RAG_KEY_FILE: join(paths.secrets, "rag_key"),
     ELK_OS_MEMORY_DIR: join(paths.data, "memory"),
     ELK_OS_LOG_DIR: join(paths.data, "log"),
-    ELK_OS_VERSION: "0.1.0",
+    ELK_OS_VERSION: version,
     ELK_OS_PORT: String(value.ragPort),
   });
   onTestFinished(async () => {
@@ -145,6 +145,12 @@ describe.runIf(isRoot())("where root runs a checkout that services cannot read",
     });
     await withStack(loaded, async (stack) => ragReadsTheCheckout.fix.apply?.(stack));
     expect([await behind(), (await look(loaded)).status]).toEqual([[], "pass"]);
+  });
+
+  test("a service of an older release that is still supervised is called that, and no zombie", async () => {
+    const loaded = await closedCheckout();
+    await startOverCopies(loaded, "0.0.9");
+    expect(await ask(loaded, ragStatus, [])).toMatchObject({ verdict: "STALE_VERSION" });
   });
 
   test("without a running service the lesson is written and copied, and the answer says that search was not told", async () => {

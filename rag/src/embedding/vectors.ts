@@ -20,6 +20,8 @@ export interface VectorsOptions extends LoadedModel {
   readonly folder?: string | null;
   /** Vectors from which a graph is followed. Default 3,000. */
   readonly exactUpTo?: number;
+  /** Left out: the one that is installed. null: there is none, and every vector is compared. */
+  readonly library?: ReturnType<typeof loadHnswlib>;
 }
 
 interface Waiting {
@@ -32,7 +34,7 @@ export class Vectors {
   private asked: AskedModel | null;
   private model: LoadedModel;
   private readonly options: Omit<VectorsOptions, keyof LoadedModel>;
-  private readonly library = loadHnswlib();
+  private readonly library: ReturnType<typeof loadHnswlib>;
   private index: GrowingIndex | null = null;
   private known: KnownVectors | null = null;
   /** By slot: the text that its vector is of. */
@@ -51,6 +53,7 @@ export class Vectors {
   constructor(options: VectorsOptions) {
     this.options = options;
     this.model = options;
+    this.library = options.library === undefined ? loadHnswlib() : options.library;
     this.asked = this.toAsked(options.embedder);
     const folder = options.folder ?? null;
     this.keeper = folder === null ? null : new VectorKeeper(folder, () => this.held());
