@@ -45,6 +45,7 @@ export class Hub {
   #leases = new Map<number, LeaseBeat>();
   #clock: { readonly board: number; readonly read: number } | null = null;
   #sentAt = 0;
+  #isBehind = false;
   #hasBeats = false;
   #beatsDrawnAt = Number.NEGATIVE_INFINITY;
   #lingering: NodeJS.Timeout | undefined;
@@ -179,6 +180,7 @@ export class Hub {
   }
 
   #takeEvents(events: readonly StoredEvent[], more: boolean): void {
+    this.#isBehind = more;
     if (more) this.#setState({ state: "catching_up" });
     const frame = formatEvents(events);
     if (frame !== null) this.#broadcast(frame);
@@ -195,9 +197,7 @@ export class Hub {
     const isOver =
       before !== null && [...this.#leases.values()].some((l) => nextChange(l, before) <= pulse.now.getTime());
     this.#leases = new Map(pulse.leases.map((lease) => [lease[0], lease]));
-    this.#setState(
-      pulse.heldEvents > 0 ? { state: "held", events: pulse.heldEvents, pid: pulse.heldBy } : { state: "live" },
-    );
+    this.#setState(stateOf(pulse, this.#isBehind));
     if (changed.length > 0 || gone.length > 0 || isOver || performance.now() - this.#sentAt >= HEARTBEAT_MS) {
       this.#broadcast(formatFrame("pulse", JSON.stringify({ now: pulse.now.getTime(), leases: changed, gone })));
     }
@@ -245,6 +245,11 @@ export class Hub {
     this.#sentAt = performance.now();
     for (const watcher of this.#watchers) watcher.send(frame);
   }
+}
+
+function stateOf({ heldEvents, heldBy }: Pulse, isBehind: boolean): BoardState {
+  if (isBehind) return { state: "catching_up" };
+  return heldEvents > 0 ? { state: "held", events: heldEvents, pid: heldBy } : { state: "live" };
 }
 
 function isSameLease(a: LeaseBeat, b: LeaseBeat | undefined): boolean {

@@ -33,7 +33,7 @@ export interface View {
   isDirty: boolean;
   /** Send all of it next time: some of its readers have a page that was never among what was rendered here. */
   isWhole: boolean;
-  /** Counts renders that changed something. */
+  /** Names what was rendered last; no other rendering of any view has the same, nor one of an earlier process. 0: none yet. */
   version: number;
   usedAt: number;
   /** Renders that failed one after the other, and the instant before which the next is not tried. */
@@ -45,6 +45,7 @@ export class Views {
   readonly #render: (path: string) => Promise<ViewAnswer>;
   readonly #views = new Map<string, View>();
   #isRendering = false;
+  #version = Date.now();
 
   /** @param render answers a page as any reader gets it */
   constructor(render: (path: string) => Promise<ViewAnswer> = renderView) {
@@ -133,7 +134,10 @@ export class Views {
       const answer = await this.#render(view.path);
       if (answer === null) this.#tryLater(view);
       else view.failures = 0;
-      if (answer !== null && answer !== "absent") publish(view, answer);
+      if (answer !== null && answer !== "absent") {
+        this.#version += 1;
+        publish(view, answer, this.#version);
+      }
       await new Promise((resolve) => setTimeout(resolve, performance.now() - startedAt));
     }
   }
@@ -167,7 +171,7 @@ function isHeld({ watchers, coming }: View): boolean {
   return watchers.size > 0 || coming > 0;
 }
 
-function publish(view: View, rendered: RenderedView): void {
+function publish(view: View, rendered: RenderedView, version: number): void {
   const before = view.rendered;
   view.rendered = rendered;
   const regions =
@@ -175,7 +179,7 @@ function publish(view: View, rendered: RenderedView): void {
       ? outermostRegions(rendered.regions)
       : changedRegions(before.regions, rendered.regions);
   view.isWhole = false;
-  view.version += 1;
+  view.version = version;
   const frame = formatViewFrame(rendered, regions);
   for (const watcher of view.watchers) watcher.send(frame);
 }

@@ -92,6 +92,19 @@ test("a page that goes on failing is asked for ever less often, and at once when
   expect(render).toHaveBeenCalledTimes(5);
 });
 
+test("a view that was dropped and came back has another version, so that nobody takes it for what was polled before", async () => {
+  const views = new Views(async (path) => page(path));
+  const versions: number[] = [];
+  for (let round = 0; round < 2; round += 1) {
+    const view = views.open("/list?q=polled");
+    views.touchAll();
+    await vi.advanceTimersByTimeAsync(10);
+    versions.push(view?.version ?? 0);
+    open(views, junk(64));
+  }
+  expect(versions[1]).toBeGreaterThan(versions[0] ?? 0);
+});
+
 test("what only one address shows renders its views alone, whatever their query", async () => {
   const rendered: string[] = [];
   const views = new Views(async (path) => {

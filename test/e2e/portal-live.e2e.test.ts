@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openBrowser } from "../support/browser.ts";
 import { pidOf, withSuperuser } from "../support/doctor.ts";
 import { startLine } from "../support/line.ts";
-import { type BoardTask, type PortalBoard, portalBoard } from "../support/portal-writes.ts";
+import { type BoardTask, type PortalBoard, portalBoard, writeManyNotes } from "../support/portal-writes.ts";
 import { sharedStack } from "../support/shared-stack.ts";
 import type { Stack } from "../support/stack.ts";
 
@@ -115,14 +115,7 @@ describe("a page on a board where more happens than can be read at once", () => 
     await page.evaluate(
       "globalThis.phases = []; new MutationObserver(() => phases.push(document.documentElement.dataset.stream)).observe(document.documentElement, { attributeFilter: ['data-stream'] })",
     );
-    await withSuperuser(stack, (client) =>
-      client.query(
-        `insert into public.os_notes (task, kind, body, user_created, date_created)
-         select $1, 'note', 'One of many ' || n, (select a."user" from public.os_agents a where a."user" is not null limit 1), now()
-         from generate_series(1, 1200) n`,
-        [held.id],
-      ),
-    );
+    await withSuperuser(stack, (client) => writeManyNotes(client, held.id, 1_200));
     await expect.poll(() => page.evaluate("globalThis.phases")).toContain("catching_up");
     await page.locator(".fresh.is-live").waitFor();
     expect(await page.evaluate("globalThis.phases.at(-1)")).toBe("live");
