@@ -59,7 +59,9 @@ export async function measureWeight(board: BenchBoard, browser: Browser): Promis
     await page.waitForTimeout(1_000);
     await page.close();
     if (answer?.status() !== 200) {
-      rows.push(broken(`first-load JS gz, ${path}`, `≤ ${limit} KB`, `${path} answered ${answer?.status() ?? "nothing"}`));
+      rows.push(
+        broken(`first-load JS gz, ${path}`, `≤ ${limit} KB`, `${path} answered ${answer?.status() ?? "nothing"}`),
+      );
       continue;
     }
     rows.push(atMost(`first-load JS gz, ${path}`, scripts / 1024, limit, "KB"));

@@ -26,10 +26,16 @@ it.each(["/tasks/4", "/tasks/999", "/tasks/x", "/receipts/9", "/releases/open-ap
   async (path) => expect(await isMissingPage(path, null)).toBe(true),
 );
 
-it.each(["/", "/board", "/tasks/1", "/receipts/1", "/receipts/r-0001", "/releases/open-api/0.1.0", "/costs", "/feed.xml"])(
-  "%s is",
-  async (path) => expect(await isMissingPage(path, null)).toBe(false),
-);
+it.each([
+  "/",
+  "/board",
+  "/tasks/1",
+  "/receipts/1",
+  "/receipts/r-0001",
+  "/releases/open-api/0.1.0",
+  "/costs",
+  "/feed.xml",
+])("%s is", async (path) => expect(await isMissingPage(path, null)).toBe(false));
 
 it("a task is not there before it came", async () => {
   expect(await isMissingPage("/tasks/1", time("2001-01-01T00:00:00Z"))).toBe(true);

@@ -18,7 +18,17 @@ import { readTaskSnapshot } from "./task-snapshot.ts";
 import { readTimeline } from "./timeline.ts";
 
 /** What the board's rows say and a stranger may not read: a person, what she is asked, tokens, money, evidence, a command. */
-const HIDDEN = ["Ines", "Choose one", "Two ways", "1971093771", "0.53", "Saw it hold", "make prove", "git.example", "4.21"];
+const HIDDEN = [
+  "Ines",
+  "Choose one",
+  "Two ways",
+  "1971093771",
+  "0.53",
+  "Saw it hold",
+  "make prove",
+  "git.example",
+  "4.21",
+];
 
 let reading: PortalReading;
 beforeAll(async () => {

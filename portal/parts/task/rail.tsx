@@ -31,7 +31,9 @@ export function TaskRail({ facts: { task, neighbours, receipts }, now, to }: Tas
     ...(task.origin === "live" ? [] : [{ name: "Origin", value: task.origin }]),
   ];
   const work: readonly Fact[] = [
-    ...(task.submitted_commit === null ? [] : [{ name: "Commit", value: <Commit commit={task.submitted_commit} repository={task.repository_url} /> }]),
+    ...(task.submitted_commit === null
+      ? []
+      : [{ name: "Commit", value: <Commit commit={task.submitted_commit} repository={task.repository_url} /> }]),
     ...(task.required_capabilities.length === 0
       ? []
       : [{ name: "Needs", value: task.required_capabilities.join(" ") }]),

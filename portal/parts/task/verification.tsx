@@ -61,7 +61,10 @@ function Verdict({ verification: it, repository, now }: VerdictProps) {
         <span className="soft">{familyWords(it)}</span>
         {it.commit_sha !== null && (
           <span className="soft">
-            at <span className="m"><Commit commit={it.commit_sha} repository={repository} /></span>
+            at{" "}
+            <span className="m">
+              <Commit commit={it.commit_sha} repository={repository} />
+            </span>
           </span>
         )}
       </p>

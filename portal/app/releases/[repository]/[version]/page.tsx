@@ -53,7 +53,14 @@ export default async function Page({ params }: PageProps) {
               { name: "State", value: release.status },
               { name: "Repository", value: repository },
               ...(release.project === null ? [] : [{ name: "Project", value: release.project }]),
-              ...(release.commit_sha === null ? [] : [{ name: "Commit", value: <Commit commit={release.commit_sha} repository={release.repository_url} /> }]),
+              ...(release.commit_sha === null
+                ? []
+                : [
+                    {
+                      name: "Commit",
+                      value: <Commit commit={release.commit_sha} repository={release.repository_url} />,
+                    },
+                  ]),
               ...(release.released_at === null
                 ? []
                 : [{ name: "Released", value: <Moment at={release.released_at} now={now} /> }]),
