@@ -17,21 +17,25 @@ export interface LogFacts {
   readonly hasMore: boolean;
   /** Under the filters, over all pages. */
   readonly matching: number;
+  /** All that may be seen; those of private projects are in no count here. */
+  readonly all: number;
   readonly facets: readonly EventFacetValue[];
 }
 
-const CountRow = z.object({ events: BigCount });
+const CountRow = z.object({ all_events: BigCount, matching: BigCount });
 const PAGE = 100;
 
 export function readLog({ facets: { entity, kind, actor }, task, before }: EventFilter): Promise<LogFacts> {
   return readSnapshot(async (snapshot) => {
     const instance = await readInstance(snapshot);
+    const counts = await snapshot.find("event.count", CountRow, [entity, kind, actor, task]);
     const events = await snapshot.list("event.list-page", LogRow, [entity, kind, actor, task, before, PAGE + 1]);
     return {
       instance,
       events: events.slice(0, PAGE),
       hasMore: events.length > PAGE,
-      matching: (await snapshot.find("event.count", CountRow, [entity, kind, actor, task]))?.events ?? 0,
+      matching: counts?.matching ?? 0,
+      all: counts?.all_events ?? 0,
       facets: await snapshot.list("event.list-facets", FacetRow),
     };
   });

@@ -77,7 +77,7 @@ export function readList(filter: ListFilter): Promise<ListFacts> {
   });
 }
 
-export interface Export {
+interface Export {
   readonly rows: readonly ListRow[];
   /** Under the filters; more than there are rows when the export was cut. */
   readonly matching: number;

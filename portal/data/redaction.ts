@@ -6,7 +6,7 @@ import { isPublic } from "../env.ts";
 
 /** Names of people and what they are asked to do; where the code lies; tokens and money; what a verifier saw and ran. */
 const REDACTED = [
-  ...["blocked_owner", "blocked_action", "blocked_reason", "status_reason", "paths"],
+  ...["blocked_owner", "blocked_action", "blocked_reason", "status_reason", "paths", "repository_url"],
   ...[
     "tokens",
     "tokens_in",

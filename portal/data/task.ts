@@ -66,6 +66,8 @@ const TaskRow = z.object({
   updated_at: Instant,
   done_at: Instant.nullable(),
   origin: z.string(),
+  /** Null: not known, or not for strangers. */
+  repository_url: text,
 });
 export type Task = z.infer<typeof TaskRow> & { readonly ember: Ember | null };
 

@@ -1,4 +1,5 @@
 /** Renders a view as any reader would get it, by asking this very server, and keeps its regions. */
+import { OWN_HEADER, ownToken } from "../data/own-requests.ts";
 import { ownPort } from "../env.ts";
 import { extractRegions, type Regions } from "./regions.ts";
 
@@ -34,6 +35,7 @@ export async function renderView(path: string): Promise<ViewAnswer> {
   try {
     const answer = await fetch(`http://127.0.0.1:${ownPort()}${path}`, {
       cache: "no-store",
+      headers: { [OWN_HEADER]: ownToken() },
       redirect: "error",
       signal: AbortSignal.timeout(TIMEOUT_MS),
     });

@@ -2,7 +2,7 @@
 import { type Query, readCount, readText, withQuery } from "./query.ts";
 
 export const EVENT_FACETS = ["entity", "kind", "actor"] as const;
-export type EventFacet = (typeof EVENT_FACETS)[number];
+type EventFacet = (typeof EVENT_FACETS)[number];
 
 export interface EventFilter {
   readonly facets: Readonly<Record<EventFacet, string | null>>;

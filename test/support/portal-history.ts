@@ -1,8 +1,9 @@
 /** Three tasks that may be seen and one of a private project, with claims, a verdict, a note and a receipt; times count back from the import. */
 export const HISTORY = {
   organizations: [{ key: "demo", name: "Demo Co" }],
+  repositories: [{ key: "open-api", name: "Open API", url: "https://git.example/open-api.git" }],
   projects: [
-    { key: "open", name: "Open", organization: "demo" },
+    { key: "open", name: "Open", organization: "demo", repository: "open-api" },
     { key: "hidden", name: "Hidden", organization: "demo", visibility: "private" },
   ],
   phases: [{ project: "open", key: "P0", name: "Ground", status: "active" }],
@@ -73,7 +74,7 @@ export const HISTORY = {
       session: "s3",
       claimed_at: "-10m",
       heartbeat_at: "-9s",
-      tokens_in: 71_093,
+      tokens_in: 1_971_093_771,
       cost_usd: 0.53,
     },
   ],
@@ -92,5 +93,12 @@ export const HISTORY = {
     },
   ],
   notes: [{ task: 2, agent: "a01", kind: "note", body: "<b>not bold</b>" }],
+  releases: [
+    {
+      ...{ repository: "open-api", project: "open", version: "0.1.0", name: "First", status: "released" },
+      ...{ commit_sha: "3f9c1e2", notes: "It holds.", released_at: "-1h" },
+    },
+  ],
+  usage: [{ kind: "hosting", cost_usd: 4.21, at: "-24h", key: "box day 1" }],
   receipts: [{ number: 1, task: 1, title: "Green, wrongly", symptom: "Green.", needed_fleet: "no", issued_at: "-2h" }],
 };

@@ -22,7 +22,7 @@ export default async function Page({ searchParams }: { readonly searchParams: Pr
   const filter = parseEventFilter(await searchParams);
   const served = await serveView(() => readLog(filter));
   if ("problem" in served) return <Outage context={context} problem={served.problem} />;
-  const { instance, events, hasMore, matching, facets } = served.facts;
+  const { instance, events, hasMore, matching, all, facets } = served.facts;
   const { to } = context;
   const last = events.at(-1);
   const isFiltered = isFilteredLog(filter);
@@ -54,7 +54,7 @@ export default async function Page({ searchParams }: { readonly searchParams: Pr
           <span className="m">{formatCount(matching)}</span>
           {isFiltered && (
             <>
-              , out of <span className="m">{formatCount(instance.events)}</span>
+              , out of <span className="m">{formatCount(all)}</span>
             </>
           )}
           {filter.task !== null && (
