@@ -98,7 +98,7 @@ test("a view that was dropped and came back has another version, so that nobody 
   for (let round = 0; round < 2; round += 1) {
     const view = views.open("/list?q=polled");
     views.touchAll();
-    await vi.advanceTimersByTimeAsync(10);
+    await vi.advanceTimersByTimeAsync(1_000);
     versions.push(view?.version ?? 0);
     open(views, junk(64));
   }
