@@ -102,9 +102,8 @@ const ACTIONS: Readonly<Record<string, Act>> = {
   p: () => document.querySelector<HTMLButtonElement>(".fresh-pop button")?.click(),
 };
 
-/** Single keys belong to the text that is being written. */
+/** Single keys belong to the text that is being written. A dialog that just closed may hold the focus still: nobody writes in it. */
 function isWriting(target: EventTarget | null): boolean {
-  return (
-    target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName))
-  );
+  if (!(target instanceof HTMLElement) || target.closest("dialog:not([open])") !== null) return false;
+  return target.isContentEditable || target.matches("textarea, select, input:not([type=checkbox])");
 }

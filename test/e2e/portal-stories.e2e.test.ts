@@ -73,8 +73,8 @@ describe("a reader with a keyboard", () => {
     await page.locator("html[data-keys]").waitFor();
     await page.keyboard.press("?");
     await page.locator("dialog[open] h2", { hasText: "Keys" }).waitFor();
+    // One key right after the other: the sheet that closes has the focus still when the next key comes.
     await page.keyboard.press("Escape");
-    await page.locator("dialog[open]").waitFor({ state: "detached" });
     await page.keyboard.press("/");
     await page.locator("dialog[open] [role=combobox]").fill("#1");
     await page.keyboard.press("Enter");
