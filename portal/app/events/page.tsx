@@ -98,7 +98,8 @@ function Line({ event, now, to }: { readonly event: LogLine; readonly now: Date;
   const { look, text } = eventWords(event);
   return (
     <li id={`e${event.id}`}>
-      <a className="m e-seq" href={to(eventPath(event.id))} aria-label={`Event ${event.id}`}>
+      <a className="m e-seq" href={to(eventPath(event.id))}>
+        <span className="only-sr">Event </span>
         {formatCount(event.id)}
       </a>
       <Moment at={event.at} now={now} />
