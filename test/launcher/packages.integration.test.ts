@@ -17,8 +17,10 @@ import {
 
 const folder = makeFolder("packages");
 let path = "";
+let site: Readonly<Record<string, string>> = {};
 beforeAll(async () => {
   path = await makeModernPath(join(folder, "path"));
+  site = siteSettingsPlace();
 });
 afterAll(() => removeFolder(folder));
 
@@ -26,7 +28,7 @@ afterAll(() => removeFolder(folder));
 function makeCheckout(name: string) {
   const checkout = makeFixtureCheckout(join(folder, name));
   const env = {
-    ...siteSettingsPlace(),
+    ...site,
     ELK_OS_STATE_DIR: join(folder, name, "state"),
     npm_config_cache: join(folder, "npm"),
   };

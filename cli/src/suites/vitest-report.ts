@@ -10,7 +10,6 @@ const assertion = z.object({
 
 const vitestReport = z.object({
   numPassedTests: z.number(),
-  numFailedTests: z.number(),
   numPendingTests: z.number(),
   testResults: z.array(
     z.object({ name: z.string(), status: z.string(), message: z.string(), assertionResults: z.array(assertion) }),
