@@ -10,7 +10,6 @@ const SECURITY_HEADERS = [
   { key: "X-Content-Type-Options", value: "nosniff" },
   { key: "Referrer-Policy", value: "no-referrer" },
   { key: "Cross-Origin-Opener-Policy", value: "same-origin" },
-  { key: "Cross-Origin-Resource-Policy", value: "same-origin" },
   { key: "Permissions-Policy", value: "camera=(), geolocation=(), microphone=(), browsing-topics=()" },
 ];
 
@@ -27,6 +26,11 @@ const config: NextConfig = {
   async headers() {
     return [
       { source: "/:path*", headers: SECURITY_HEADERS },
+      // The badge is for other sites, and says so itself: two values would be none.
+      {
+        source: "/((?!badge\\.svg$).*)",
+        headers: [{ key: "Cross-Origin-Resource-Policy", value: "same-origin" }],
+      },
       // Who may frame /embed is said by its policy (proxy.ts), which is nobody unless the operator names somebody.
       { source: "/((?!embed$).*)", headers: [{ key: "X-Frame-Options", value: "DENY" }] },
     ];

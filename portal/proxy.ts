@@ -7,6 +7,9 @@ import { type NextRequest, NextResponse } from "next/server";
 import { findBoardProblem } from "./data/board-health.ts";
 import { hasReading } from "./data/last-reading.ts";
 import { isMissingPage } from "./data/missing-page.ts";
+import { OWN_HEADER, ownToken } from "./data/own-requests.ts";
+import { pool } from "./data/pool.ts";
+import { isOfOtherLife } from "./data/replay.ts";
 import { allowedHosts, frameAncestors, isDevelopment, ownPort } from "./env.ts";
 import { Bucket } from "./live/bucket.ts";
 import { AT_HEADER, KIOSK_HEADER, NONCE_HEADER, PAGE_HEADER, THEME_HEADER } from "./request-headers.ts";
@@ -19,43 +22,58 @@ const UNAVAILABLE = "/unavailable";
 const MISSING = "/missing";
 const RETRY_AFTER_SECONDS = "10";
 /** Answered without a look at the database. */
-const ALWAYS = /^\/(_next\/|\.well-known\/|healthz$|unavailable$|icon\.svg$|api\/)/;
+const ALWAYS = /^\/(_next\/|\.well-known\/|healthz$|unavailable$|icon\.svg$|badge\.svg$|api\/)/;
+/** Says in its own words that the board cannot be read: the page about it may stand in nobody's frame. */
+const EMBED = "/embed";
 /** Told to this very server only: render the page although the board cannot be read. Unknown to anybody else. */
 const OUTAGE_HEADER = "x-muster-outage";
 const outageToken = randomBytes(16).toString("hex");
 /** Searches go on to the search service; it does the work of a page for each. */
 const SEARCH = /^\/(memory|api\/search)$/;
 const searches = new Bucket(20, 4);
+/** Words in the list are looked for in every task. They have a limit of their own, so that neither search starves the other. */
+const WORDS = /^\/list(\.csv|\.json)?$/;
+const wordSearches = new Bucket(20, 4);
 
 export async function proxy(request: NextRequest): Promise<Response> {
   if (request.method !== "GET" && request.method !== "HEAD") {
     return refuse(405, "this site can only be read", { Allow: "GET, HEAD" });
   }
-  if (!isOurHost(request.headers.get("host"), allowedHosts())) return refuse(421, "this site has another name");
+  if (!isOurHost(request.headers.get("host"), allowedHosts())) {
+    return refuse(421, "this site does not answer to that host name. ELK_OS_PORTAL_HOSTS lists those that it does");
+  }
   const { pathname, search, searchParams } = request.nextUrl;
   if (pathname.startsWith("/_next/")) return NextResponse.next();
-  if (SEARCH.test(pathname) && (searchParams.get("q") ?? "") !== "") {
-    const wait = searches.take(performance.now());
+  const bucket = SEARCH.test(pathname) ? searches : WORDS.test(pathname) ? wordSearches : null;
+  const isLive = request.headers.get(OWN_HEADER) === ownToken();
+  if (bucket !== null && !isLive && (searchParams.get("q") ?? "") !== "") {
+    const wait = bucket.take(performance.now());
     if (wait > 0) return refuse(429, "too many searches at once", { "Retry-After": String(wait) });
   }
   const at = searchParams.get("at");
-  if (at !== null && parseInstant(at) === null) {
+  const instant = at === null ? null : parseInstant(at);
+  if (at !== null && instant === null) {
     return refuse(400, "at= names no instant. Send a time such as 2026-11-22T19:41:00Z, or a cursor of the stream");
+  }
+  // Where nobody can be asked the outage is told below.
+  if (instant !== null && (await isOfOtherLife(pool(), instant).catch(() => false))) {
+    return refuse(410, "at= is of another life of this board, which was restored since. Send a time instead");
   }
   const reading = nameOfReading(pathname, searchParams);
   const isOwn = request.headers.get(OUTAGE_HEADER) === outageToken;
   if (!isOwn && !ALWAYS.test(pathname) && (await findBoardProblem()) !== null) {
-    const isKept = at === null && hasReading(reading);
+    const isKept = pathname === EMBED || (at === null && hasReading(reading));
     const page = await fetchOwn(isKept ? `${pathname}${search}` : `${UNAVAILABLE}${search}`);
     if (page !== null) return page;
   }
-  const isMissing = at === null && !isOwn && (await isMissingPage(pathname));
+  const isMissing = !isOwn && (await isMissingPage(pathname, instant));
   return passOn(request, isMissing ? MISSING : null, {
     [THEME_HEADER]: parseTheme(searchParams.get("theme")),
     [AT_HEADER]: at,
     [KIOSK_HEADER]: searchParams.has("kiosk") ? "1" : null,
     [PAGE_HEADER]: reading,
     [OUTAGE_HEADER]: null,
+    [OWN_HEADER]: null,
   });
 }
 
@@ -70,7 +88,7 @@ function refuse(status: number, why: string, headers: Readonly<Record<string, st
 function passOn(request: NextRequest, instead: string | null, told: Readonly<Record<string, string | null>>): Response {
   const nonce = randomBytes(16).toString("base64");
   const { pathname } = request.nextUrl;
-  const policy = contentSecurityPolicy(nonce, pathname === "/embed" ? frameAncestors() : "'none'");
+  const policy = contentSecurityPolicy(nonce, pathname === EMBED ? frameAncestors() : "'none'");
   const headers = new Headers(request.headers);
   headers.set("Content-Security-Policy", policy);
   headers.set(NONCE_HEADER, nonce);

@@ -7,17 +7,21 @@ import { join } from "node:path";
 import { completeLock } from "./complete-lock.ts";
 import { checksDocument } from "./documents/checks.ts";
 import { cliDocument } from "./documents/cli.ts";
+import { clientsDocument } from "./documents/clients.ts";
 import { configDocument, environmentExample } from "./documents/config.ts";
 import { errorsDocument } from "./documents/errors.ts";
+import { transitionsDocument } from "./documents/transitions.ts";
 
 const ROOT = join(import.meta.dirname, "..");
 
 /** Path → its whole text. Pure but for reading the lock, which is completed in place. */
 const GENERATED: Readonly<Record<string, () => string>> = {
   "docs/cli.md": cliDocument,
+  "docs/clients.md": clientsDocument,
   "docs/config.md": configDocument,
   "docs/errors.md": errorsDocument,
   "docs/checks.md": checksDocument,
+  "docs/transitions.md": transitionsDocument,
   ".env.example": environmentExample,
   "package-lock.json": () => {
     const lock = JSON.parse(readFileSync(join(ROOT, "package-lock.json"), "utf8"));

@@ -82,7 +82,15 @@ async function start(stack: Stack) {
     ): Promise<RaceOutcome> => {
       const tasks = await addTasks(pool, steward, project, count, `Race ${seed}`);
       try {
-        const options = { doors: through, racers, tasks, spread, seed, keepsRefusals: !values.long };
+        const options = {
+          doors: through,
+          racers,
+          tasks,
+          spread,
+          seed,
+          keepsRefusals: !values.long,
+          hasKeys: !values.long,
+        };
         return await race({ url: admin.url, pool }, board, options);
       } finally {
         await clearField(pool, steward, tasks);

@@ -24,6 +24,17 @@ export interface Bench {
 /** Seconds of each timed run that do not count: a new connection plans every statement of the law once. */
 const WARM_UP_SECONDS = 2;
 
+/** @throws Error that says how to get pgbench. The wrapper of Debian's client package is there without what it wraps. */
+export async function assertPgbench(): Promise<void> {
+  try {
+    await exec("pgbench", ["--version"]);
+  } catch (cause) {
+    const next =
+      "On Debian 12 it is in postgresql-15: apt-get install postgresql-15. No server of that package need run.";
+    throw new Error(`The bench needs pgbench, and it does not run here. ${next}`, { cause });
+  }
+}
+
 /** fsync on, 256 MB of buffers: what both sides of every ratio run on. */
 export async function startBench(): Promise<Bench> {
   const settings = ["fsync=on", "shared_buffers=256MB", "max_wal_size=4GB"];

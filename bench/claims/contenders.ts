@@ -10,12 +10,6 @@ const HERE = import.meta.dirname;
 /** 5 min: pg-boss at 50,000 jobs takes the longest, about 90 s. */
 const TIMEOUT_MS = 300_000;
 
-/** What a rival does not do, said beside its figure. */
-export const LACKS = {
-  "pg-boss": "no fence, no trail, no verdict",
-  "graphile-worker": "no fence, no trail, no verdict; deletes its rows",
-} as const;
-
 export interface Load {
   /** Jobs waiting at the start. */
   readonly backlog: number;

@@ -1,6 +1,6 @@
 /** The result as a page of Markdown. */
 import { basename } from "node:path";
-import { type Row, round } from "./rows.ts";
+import { LACKS, type Row, round } from "./rows.ts";
 
 export interface Result {
   readonly date: string;
@@ -29,6 +29,8 @@ export function report(result: Result, charts: readonly string[]): string {
   const figures = Object.entries(result.figures).map(([name, value]) =>
     line([name, value === null ? "–" : round(value)]),
   );
+  const missed = result.rows.filter(({ why }) => why !== null).map(({ metric, why }) => `- ${metric}: ${why}`);
+  const lacks = Object.entries(LACKS).map(([rival, lack]) => `- ${rival}: ${lack}`);
   return `# Claims, ${result.date.slice(0, 10)} (${result.form})
 
 Commit ${result.commit}${result.hasChanges ? " with changes" : ""}; ${result.cores} × ${result.cpu}, ${result.memoryGb} GB, Linux ${result.kernel}, Node ${result.node}, Postgres ${result.postgres}. Load ${result.loadBefore.toFixed(1)} before, ${result.loadAfter.toFixed(1)} after. R is pgbench's single-row UPDATE … RETURNING with as many clients, measured before and after each sample; figures of a busy machine are worth no more than that, buffers and HOT share do not depend on it.
@@ -36,6 +38,16 @@ Commit ${result.commit}${result.hasChanges ? " with changes" : ""}; ${result.cor
 | metric | value | floor | aim | verdict | note |
 |---|---|---|---|---|---|
 ${rows.join("\n")}
+
+## Missed, and why
+
+${missed.length === 0 ? "Nothing." : missed.join("\n")}
+
+## What the rivals do not do
+
+${lacks.join("\n")}
+
+## Figures
 
 | figure | per second |
 |---|---|

@@ -1,6 +1,6 @@
 /**
  * `npm run bench:claims -- [--quick] [--json]`: Muster's claims beside R (single-row UPDATE), pg-boss and graphile-worker, on one server.
- * Writes bench/results/claims-<date>.json, .md and three .svg. Exit 0 also when floors are missed: a missed floor is a finding.
+ * Writes bench/results/claims-<date>-<quick or long>.json, .md and three .svg. Needs pgbench (Debian: in postgresql-15). Exit 0 also when floors are missed: a missed floor is a finding.
  */
 import { execFileSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
@@ -8,7 +8,7 @@ import { cpus, loadavg, release, totalmem } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { drawChart } from "./chart.ts";
-import { startBench } from "./cluster.ts";
+import { assertPgbench, startBench } from "./cluster.ts";
 import { installContenders } from "./contenders.ts";
 import { type Measured, measure } from "./measure.ts";
 import { report } from "./report.ts";
@@ -53,6 +53,7 @@ function writeCharts(curves: Measured["curves"], base: string): readonly string[
 }
 
 const machine = facts();
+await assertPgbench();
 await installContenders(note);
 const bench = await startBench();
 try {
@@ -60,7 +61,7 @@ try {
   const rows = [...measured.rows, ...(await verbRows(isQuick))];
   const result = { ...machine, loadAfter: loadavg()[0] ?? 0, rows, figures: measured.figures, curves: measured.curves };
   mkdirSync(RESULTS, { recursive: true });
-  const base = join(RESULTS, `claims-${machine.date.slice(0, 10)}`);
+  const base = join(RESULTS, `claims-${machine.date.slice(0, 10)}-${machine.form}`);
   const charts = writeCharts(measured.curves, base);
   const page = report(result, charts);
   writeFileSync(`${base}.json`, `${JSON.stringify(result, null, 2)}\n`);

@@ -1,4 +1,4 @@
-/** How much a run measures. Quick keeps the shapes and takes about 4 minutes on two idle cores; long takes the research's sizes. */
+/** How much a run measures. Quick keeps the backlogs and shortens the runs; long takes the research's sizes and pins the horizon for a minute. */
 export interface Sizes {
   /** Rounds of each figure beside R, and seconds of each pgbench run in them (ours twice that). */
   readonly rounds: number;
@@ -12,8 +12,9 @@ export interface Sizes {
   readonly large: number;
   /** Backlogs of the latency curve, rising; the last one is the row's. */
   readonly backlogs: readonly number[];
-  /** Jobs done while the horizon is pinned. */
+  /** Jobs done while the horizon is pinned, and the least seconds that it has been pinned for when the first figure under it is taken. */
   readonly dead: number;
+  readonly pinnedSeconds: number;
 }
 
 export const QUICK: Sizes = {
@@ -23,9 +24,10 @@ export const QUICK: Sizes = {
   batches: 800,
   timed: 400,
   small: 1_000,
-  large: 20_000,
-  backlogs: [5_000, 20_000, 100_000],
+  large: 50_000,
+  backlogs: [5_000, 50_000, 500_000],
   dead: 2_000,
+  pinnedSeconds: 0,
 };
 
 export const LONG: Sizes = {
@@ -38,4 +40,5 @@ export const LONG: Sizes = {
   large: 50_000,
   backlogs: [5_000, 50_000, 500_000],
   dead: 50_000,
+  pinnedSeconds: 60,
 };

@@ -30,6 +30,11 @@ export function notMeasured(metric: string, floor: string, note: string): Row {
   return { metric, floor, value: null, unit: "", met: null, note };
 }
 
+/** The page or the answer was not there to be measured: that is a promise that was not kept. */
+export function broken(metric: string, floor: string, note: string): Row {
+  return { metric, floor, value: null, unit: "", met: false, note };
+}
+
 /** The value that `part` of the values do not exceed; NaN for none. */
 export function quantile(values: readonly number[], part: number): number {
   const sorted = [...values].sort((a, b) => a - b);

@@ -66,9 +66,14 @@ try {
   }
   if (wanted(HUGE)) {
     say(HUGE);
-    const board = await raiseBoard(100_000);
-    await take(HUGE, () => measureInteraction(board, browser, 100_000, 200));
-    await board.stop();
+    await take(HUGE, async () => {
+      const board = await raiseBoard(100_000);
+      try {
+        return await measureInteraction(board, browser, 100_000, 200);
+      } finally {
+        await board.stop();
+      }
+    });
   }
 } finally {
   await browser.close();

@@ -14,7 +14,7 @@ import { makeFts5, makeOrama } from "../../rag/bench/rivals.ts";
 import { citationOf, textOf } from "../../rag/src/engine/passage.ts";
 import { openIndexKeeper } from "../../rag/src/persistence/index-keeper.ts";
 import { makeRagFolder, startRag, takePort } from "../../rag/test/rag-process.ts";
-import { type JudgedQuery, type JudgedSet, readCranfield, readJudgedFolder } from "./judged-set.ts";
+import { cranfieldFolder, type JudgedQuery, type JudgedSet, readCranfield, readJudgedFolder } from "./judged-set.ts";
 import { measure, type Quality, quantile, type Ranker, timeTen } from "./measure.ts";
 
 const { values } = parseArgs({
@@ -41,7 +41,7 @@ const add = (metric: string, floor: string, measured: unknown, holds: boolean | 
   rows.push({ metric, floor, measured, holds });
 };
 
-await judge("Cranfield", readCranfield(values.cranfield));
+await judge("Cranfield", readCranfield(cranfieldFolder(values.cranfield)));
 const memory = readJudgedFolder(join(import.meta.dirname, "memory-eval"));
 await judge("memory", memory);
 await judgeMemoryClasses(memory);

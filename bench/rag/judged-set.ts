@@ -58,6 +58,14 @@ export function readJudgedFolder(folder: string): JudgedSet {
   return { documents, queries: queries.filter((query) => query.relevant.size > 0) };
 }
 
+/** Beside the repository: where Cranfield is looked for when nobody names its folder. */
+const BESIDE = join(import.meta.dirname, "../../../shared/data/cranfield");
+
+/** The folder that was named, or the one beside the repository, there or not. Pure. */
+export function cranfieldFolder(named: string): string {
+  return named === "" ? BESIDE : named;
+}
+
 /** Where Cranfield is read from: 1,400 abstracts and 225 questions. null when it is not there. */
 export function readCranfield(folder: string): JudgedSet | null {
   if (!existsSync(join(folder, "cran.all.1400"))) return null;

@@ -5,6 +5,7 @@
 import { describe, expect, test } from "vitest";
 import { callVerb } from "../../test/support/call-verb.ts";
 import { withLaw } from "../../test/support/law-fixture.ts";
+import { nestedPlan, nodesOf } from "../../test/support/nested-plans.ts";
 
 const law = withLaw();
 /** Shared buffers of the search for a task: the goals are 40 fresh and 60 with the horizon pinned. Measured: 9 and 11. */
@@ -102,6 +103,36 @@ describe("buffers", () => {
     expect(await buffersOf(PICK)).toBeLessThanOrEqual(PICK_PINNED);
     expect(await buffersOfClaim()).toBeLessThanOrEqual(CLAIM_PINNED);
     await holder.query("rollback");
+  });
+});
+
+describe("the plan of a claim's search, as claim_next runs it,", () => {
+  /**
+   * By an index whose order is the queue's, and nothing gathered or sorted first; of one project alone the planner may take either.
+   * queue_head is a sequence of one row.
+   */
+  test.each([1_000, 50_000])("is an ordered index scan with %i waiting", async (waiting) => {
+    await fill(waiting);
+    await law.admin.query("analyze os_tasks, muster.queue, muster.leases");
+    for (const [options, indexes] of [
+      ["{}", ["queue_rank_index"]],
+      ['{"project":"demo"}', ["queue_rank_index", "queue_project_rank_index"]],
+    ] as const) {
+      const claim = `select muster.claim_next((${AGENT}), 's', '${options}')`;
+      const nodes = nodesOf(await nestedPlan(law.admin, claim, "muster.queue q cross join lateral"));
+      const scans = nodes.filter((each) => each["Relation Name"] === "queue");
+      expect(scans.map((scan) => scan["Node Type"])).toEqual(["Index Scan"]);
+      expect(indexes).toContain(scans[0]?.["Index Name"]);
+      const types = nodes.filter((each) => each["Relation Name"] !== "queue_head").map((each) => each["Node Type"]);
+      expect(types.filter((type) => /Sort|Bitmap|Seq Scan|Hash|Materialize/.test(type))).toEqual([]);
+    }
+  });
+
+  test("would be told from a sorted one", async () => {
+    await fill(1_000);
+    await law.admin.query("drop index muster.queue_rank_index");
+    const plan = await nestedPlan(law.admin, PICK, "muster.queue q cross join lateral");
+    expect(nodesOf(plan).map((each) => each["Node Type"])).toContain("Sort");
   });
 });
 

@@ -1,4 +1,5 @@
 /** Each mechanic of the queue, of reservations, of reading and of time, and the proof that its loss is noticed. */
+import { randomUUID } from "node:crypto";
 import { callVerb } from "../../test/support/call-verb.ts";
 import { STEWARD, withLaw } from "../../test/support/law-fixture.ts";
 import { mutantTools } from "../../test/support/law-mutants.ts";
@@ -119,6 +120,49 @@ prove([
       await law.expire(id, 100);
       await call("tick");
       return (await law.task(id))["status"] === "in_progress";
+    },
+  },
+  {
+    name: "expiry waits for the lock delay",
+    mutant: ["expire", " + muster.lock_delay()", ""],
+    async holds() {
+      const id = await claimed();
+      await law.expire(id, 1);
+      await call("tick");
+      return (await law.task(id))["status"] === "in_progress";
+    },
+  },
+  {
+    name: "a token of an earlier incarnation is dead, whatever its epoch",
+    mutant: ["check_fence", "split_part(p_token, '.', 1)::integer <> incarnation", "false"],
+    async holds() {
+      const id = await claimed();
+      await law.admin.query("select muster.ensure_instance(gen_random_uuid())");
+      await law.admin.query("select muster.new_incarnation('restore')");
+      const { fence } = await call("claim", law.agents.a2, id, "t");
+      return (await codeOf(call("check_fence", id, `1.${String(fence)}`))) === "MUSTER_FENCED";
+    },
+  },
+  {
+    name: "no epoch of a lost time is granted again",
+    mutant: ["new_incarnation", "leap constant integer := 1000", "leap constant integer := 0"],
+    async holds() {
+      const id = await claimed();
+      // Of the time after the backup nothing is left: there the task may have had the epochs 2 and 3.
+      await law.admin.query("select muster.new_incarnation('restore')");
+      return Number((await call("claim", law.agents.a2, id, "t"))["fence"]) > 3;
+    },
+  },
+  {
+    name: "work that comes too late is kept",
+    mutant: ["apply_op", "if answer #>> '{error,code}' in", "if false and answer #>> '{error,code}' in"],
+    async holds() {
+      const id = await claimed();
+      await law.expire(id);
+      await call("tick");
+      const args = { task: id, fence: 1, result: { commit: "3f9c1e2" } };
+      await call("apply_op", law.agents.a1, randomUUID(), { verb: "submit", args });
+      return (await law.rows("select from os_notes where kind = 'finding'")).length === 1;
     },
   },
 ]);

@@ -5,10 +5,51 @@ import { STEWARD, withLaw } from "../../test/support/law-fixture.ts";
 import { mutantTools } from "../../test/support/law-mutants.ts";
 
 const law = withLaw();
-const { call, codeOf, waits, claimed, queue, claimNext, raced, prove } = mutantTools(law);
+const { call, codeOf, waits, claimed, reviewed, queue, claimNext, raced, prove } = mutantTools(law);
 const commit = { commit: "3f9c1e2" };
+const checked = [{ id: "a1", text: "It passes.", check: "npm test" }];
 
 prove([
+  {
+    name: "a pass carries each check that the acceptance names",
+    mutant: [
+      "assert_checks",
+      "where not exists (select from jsonb_array_elements(checks)",
+      "where false and not exists (select from jsonb_array_elements(checks)",
+    ],
+    async holds() {
+      const id = await reviewed({ acceptance: checked });
+      return (await codeOf(call("verdict", law.agents.b1, id, 2, "pass", "ok", commit))) === "MUSTER_EVIDENCE_REQUIRED";
+    },
+  },
+  {
+    name: "its checks were run at the submitted commit",
+    mutant: [
+      "assert_checks",
+      "if missing is not null or p_options ->> 'commit' is null then",
+      "if missing is not null then",
+    ],
+    async holds() {
+      const id = await reviewed({ acceptance: checked });
+      const checks = [{ command: "npm test", exit_code: 0 }];
+      return (
+        (await codeOf(call("verdict", law.agents.b1, id, 2, "pass", "ok", { checks }))) === "MUSTER_EVIDENCE_REQUIRED"
+      );
+    },
+  },
+  {
+    name: "a plain write passes no task that has checks, nor takes them away in passing it",
+    mutant: [
+      "judge_task_update",
+      "(muster.required_checks(old) || muster.required_checks(new)) <> '{}'",
+      "muster.required_checks(new) <> '{}'",
+    ],
+    async holds() {
+      const id = await reviewed({ acceptance: checked });
+      const write = { status: "done", evidence: "ok", acceptance: [{ id: "a1", text: "It passes." }] };
+      return (await codeOf(law.patch(STEWARD, id, write))) === "MUSTER_EVIDENCE_REQUIRED";
+    },
+  },
   {
     name: "a heartbeat of many, or by number, matches the epoch",
     mutant: ["beat", "l.epoch = p_fence", "true"],

@@ -175,6 +175,8 @@ describe("a new task", () => {
       { title: " " },
       { acceptance: ["text"] },
       { acceptance: {} },
+      { acceptance: [{ id: "a1", text: "It passes.", check: " " }] },
+      { acceptance: [{ id: "a1", text: "It passes.", cmd: "npm test" }] },
       { labels: "x" },
     ]) {
       expect(
@@ -182,6 +184,9 @@ describe("a new task", () => {
         JSON.stringify(fields),
       ).toMatchObject({ code: "MUSTER_VALUE_INVALID", status: 422 });
     }
+    const { id } = await law.addTask();
+    const acceptance = [{ id: "a1", text: "It passes.", check: ["npm", "test"] }];
+    expect(await law.refusal(STEWARD, id, { acceptance })).toMatchObject({ code: "MUSTER_VALUE_INVALID" });
     const { id: other } = await createItem(law.directus, STEWARD, "os_projects", { key: "other", name: "Other" });
     const { id: phase } = await createItem(law.directus, STEWARD, "os_phases", {
       project: other,

@@ -48,6 +48,11 @@ describe("add_task", () => {
       { priority: "P9" },
       { lease_seconds: 1 },
       { paths: "src" },
+      { acceptance: [{ id: "a1", text: "It passes.", check: "" }] },
+      { acceptance: [{ id: "a1", text: "It passes.", check: 5 }] },
+      { acceptance: [{ id: "a1", text: "It passes.", checks: "npm test" }] },
+      { acceptance: [{ id: "a1", check: "npm test" }] },
+      { acceptance: ["It passes."] },
     ]) {
       expect(await codeOf(call("add_task", STEWARD, { ...base, ...wrong })), JSON.stringify(wrong)).toBe(
         "MUSTER_VALUE_INVALID",

@@ -137,6 +137,79 @@ describe("verdict", () => {
     expect(await law.task(id)).toMatchObject({ status: "in_review" });
   });
 
+  describe("of a task whose acceptance names checks", () => {
+    const acceptance = [
+      { id: "a1", text: "The tests pass.", check: "npm test" },
+      { id: "a2", text: "It lints.", check: "npm run lint" },
+      { id: "a3", text: "It reads well." },
+    ];
+    const both = [
+      { command: "npm test", exit_code: 0 },
+      { command: "npm run lint", exit_code: 0 },
+    ];
+
+    test("passes with each of them at the submitted commit", async () => {
+      const id = await underReview({ acceptance });
+      const options = { checks: both, ...commit };
+      expect(await call("verdict", law.agents.b1, id, 2, "pass", "Ran both.", options)).toMatchObject({
+        status: "done",
+      });
+    });
+
+    test("is refused with one missing, misspelt or failed, and with no commit or another one; from a steward, too", async () => {
+      const id = await underReview({ acceptance });
+      const misspelt = [{ command: "npm  test", exit_code: 0 }, ...both.slice(1)];
+      const failed = [{ command: "npm test", exit_code: 1 }, ...both.slice(1)];
+      for (const options of [
+        {},
+        { ...commit },
+        { checks: both },
+        { checks: both, commit: "other" },
+        { checks: both.slice(1), ...commit },
+        { checks: misspelt, ...commit },
+        { checks: failed, ...commit },
+      ]) {
+        const sent = JSON.stringify(options);
+        expect(await codeOf(call("verdict", law.agents.b1, id, 2, "pass", "ok", options)), sent).toBe(
+          "MUSTER_EVIDENCE_REQUIRED",
+        );
+        expect(await codeOf(call("verdict", STEWARD, id, null, "pass", "ok", options)), sent).toBe(
+          "MUSTER_EVIDENCE_REQUIRED",
+        );
+      }
+      const told = await refusalOf(call("verdict", law.agents.b1, id, 2, "pass", "ok", commit));
+      expect(told?.message).toContain("npm run lint, npm test");
+      expect(await law.task(id)).toMatchObject({ status: "in_review", version: 4 });
+    });
+
+    test("is refused when only an artefact was submitted: there is no commit to check", async () => {
+      const { id } = await law.addTask({ acceptance });
+      await call("claim", law.agents.a1, id, "s");
+      await call("submit", law.agents.a1, id, 1, { artifact: "build 7" });
+      await call("claim", law.agents.b1, id, "r");
+      expect(await codeOf(call("verdict", law.agents.b1, id, 2, "pass", "ok", { checks: both }))).toBe(
+        "MUSTER_EVIDENCE_REQUIRED",
+      );
+      expect(await call("verdict", law.agents.b1, id, 2, "fail", "No commit.")).toMatchObject({ status: "ready" });
+    });
+
+    test("by a plain PATCH is refused to everybody, and told to use the verb; a fail is not", async () => {
+      const id = await underReview({ acceptance });
+      const pass = { status: "done", evidence: "Ran both." };
+      for (const refused of [
+        await law.refusal(law.agents.b1, id, { ...pass, fence: 2 }),
+        await law.refusal(STEWARD, id, pass),
+      ]) {
+        expect(refused).toMatchObject({ code: "MUSTER_EVIDENCE_REQUIRED", status: 422 });
+        expect(refused.message).toContain("verdict verb");
+      }
+      expect(await law.rows("select from os_verifications")).toEqual([]);
+      expect(await law.patch(law.agents.b1, id, { status: "ready", fence: 2, evidence: "2 fail" })).toMatchObject({
+        status: "ready",
+      });
+    });
+  });
+
   test("fails to ready, one attempt more, then to quarantine", async () => {
     const id = await underReview({ max_attempts: 1 });
     expect(await call("verdict", law.agents.b1, id, 2, "fail", "No.")).toMatchObject({ status: "blocked" });

@@ -193,18 +193,51 @@ test("what became of the attempts is counted by agent, model and class", async (
   const { id } = await law.submittedTask();
   await call("claim", law.agents.b1, id, "r");
   await call("verdict", law.agents.b1, id, 2, "pass", "ok");
+  await call("report_usage", law.agents.a1, id, 1, { tokens_in: 900, tokens_out: 80, cost_usd: 0.5 });
+  const failed = await law.submittedTask();
+  await call("claim", law.agents.b1, failed["id"], "r");
+  await call("verdict", law.agents.b1, failed["id"], 2, "fail", "No.");
   const given = await claimed();
   await call("release", law.agents.a1, given, 1);
   await law.patch(law.agents.a2, given, claim());
   await call("steal", STEWARD, given, "Stuck.");
-  const rates = await law.rows(
-    "select dimension, value, attempts, discard_rate from muster_read.discard_rates order by dimension, value",
-  );
-  expect(rates).toEqual([
-    { dimension: "agent", value: "a1", attempts: 2, discard_rate: 0.5 },
-    { dimension: "agent", value: "a2", attempts: 1, discard_rate: 1 },
-    { dimension: "all", value: "all", attempts: 3, discard_rate: 0.6667 },
-    { dimension: "class", value: "feature", attempts: 3, discard_rate: 0.6667 },
-    { dimension: "model", value: "alpha", attempts: 3, discard_rate: 0.6667 },
+  await call("report_usage", law.agents.a2, given, 2, { tokens_in: 100, tokens_out: 20, cost_usd: 0.25 });
+  const late = await claimed();
+  await law.expire(late);
+  await call("tick");
+  await law.submittedTask();
+  // a1: accepted, rework, discarded, expired, undecided; a2: superseded.
+  const none = { accepted: 0, rework: 0, discarded: 0, expired: 0, duplicate: 0, superseded: 0, undecided: 0 };
+  const a1 = {
+    ...{ ...none, attempts: 5, accepted: 1, rework: 1, discarded: 1, expired: 1, undecided: 1 },
+    ...{ discard_rate: 0.5, rework_rate: 0.5, tokens_in: "900", tokens_out: "80" },
+    ...{ cost_usd: 0.5, cost_discarded_usd: 0 },
+  };
+  const a2 = {
+    ...{ ...none, attempts: 1, superseded: 1, discard_rate: 1, rework_rate: null },
+    ...{ tokens_in: "100", tokens_out: "20", cost_usd: 0.25, cost_discarded_usd: 0.25 },
+  };
+  const both = {
+    ...{ ...a1, attempts: 6, superseded: 1, discard_rate: 0.6 },
+    ...{ tokens_in: "1000", tokens_out: "100", cost_usd: 0.75, cost_discarded_usd: 0.25 },
+  };
+  expect(await law.rows("select * from muster_read.discard_rates order by dimension, value")).toEqual([
+    { dimension: "agent", value: "a1", ...a1 },
+    { dimension: "agent", value: "a2", ...a2 },
+    { dimension: "all", value: "all", ...both },
+    { dimension: "class", value: "feature", ...both },
+    { dimension: "model", value: "alpha", ...both },
   ]);
+  // A result that came after another's counts as made twice.
+  const { id: double } = await law.addTask();
+  await call("claim", law.agents.a1, double, "s");
+  await law.expire(String(double));
+  await call("tick");
+  await call("claim", law.agents.b1, double, "s");
+  await call("submit", law.agents.b1, double, 2, { commit: "b" });
+  await call("keep_late", law.agents.a1, double, 1, { commit: "a" });
+  const [a1s] = await law.rows(
+    "select duplicate, attempts, discard_rate from muster_read.discard_rates where value = 'a1'",
+  );
+  expect(a1s).toEqual({ duplicate: 1, attempts: 6, discard_rate: 0.6 });
 });

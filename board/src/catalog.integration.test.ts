@@ -1,6 +1,7 @@
 import { writeFileSync } from "node:fs";
 import type pg from "pg";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { SETS_ITS_SESSION } from "../../test/support/law-mutants.ts";
 import { startPostgres, type TestDatabase, type TestPostgres } from "../../test/support/postgres.ts";
 import { type CatalogKind, diffCatalog, loadManifest, readCatalog } from "./catalog.ts";
 
@@ -52,6 +53,10 @@ describe("every board object", () => {
       const plans = PLANNED[name.replace(/^muster\.|\(.*$/g, "")] ?? [];
       expect(settings, name).toEqual(["search_path=pg_catalog, pg_temp", ...plans]);
     }
+  });
+
+  test("leaves no setting behind on a pooled connection", async () => {
+    expect((await admin.query(SETS_ITS_SESSION)).rows).toEqual([]);
   });
 
   test("has eighteen collections, each with a primary key, and every foreign key that is looked up has an index that starts with it", async () => {

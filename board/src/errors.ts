@@ -92,8 +92,8 @@ export const BOARD_ERRORS = {
   ),
   MUSTER_EVIDENCE_REQUIRED: law(
     422,
-    "A verdict carries no evidence.",
-    "Send evidence: what was run, where, and what came out.",
+    "A verdict carries too little evidence.",
+    "Send evidence: what was run, where, and what came out; checks and commit, too, where the acceptance names checks.",
   ),
   MUSTER_BLOCK_INCOMPLETE: law(
     422,

@@ -24,6 +24,8 @@ export const TRANSITION_GUARDS = {
   submission: "A commit or an artefact is named.",
   block: "Type and reason are named; needs_human also names owner and action.",
   evidence: "Evidence is attached.",
+  checks:
+    "Every check that the acceptance names ended with 0 at the submitted commit. Only a verdict by verb can carry that.",
   other_author: "The user, agent and session are no author of the task.",
   other_family: "With risk medium or high, the model family differs from the author's.",
   reason: "A new status_reason is given.",
@@ -90,7 +92,14 @@ export const TRANSITIONS: readonly Transition[] = [
     event: "review_released",
     guards: ["fence"],
   },
-  { from: "in_review", to: "done", who: "verifier", intent: "pass", event: "verified", guards: verdictGuards },
+  {
+    from: "in_review",
+    to: "done",
+    who: "verifier",
+    intent: "pass",
+    event: "verified",
+    guards: [...verdictGuards, "checks"],
+  },
   { from: "in_review", to: "ready", who: "verifier", intent: "fail", event: "rejected", guards: verdictGuards },
   {
     from: "in_review",
@@ -98,7 +107,7 @@ export const TRANSITIONS: readonly Transition[] = [
     who: "steward",
     intent: "pass",
     event: "verified",
-    guards: ["evidence", "other_author"],
+    guards: ["evidence", "other_author", "checks"],
   },
   {
     from: "in_review",

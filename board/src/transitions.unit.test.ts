@@ -1,19 +1,5 @@
 import { expect, test } from "vitest";
-import { loadMigrations } from "./sql-files.ts";
-import { TASK_COLUMNS, TASK_STATUSES, TRANSITION_GUARDS, TRANSITIONS } from "./transitions.ts";
-
-const seeded = (tag: string): unknown => {
-  const sql = loadMigrations().find(({ name }) => name === "list-transitions")?.sql ?? "";
-  return JSON.parse(sql.split(`$${tag}$`)[1] ?? "null");
-};
-
-test("SQL is seeded with the same transitions", () => {
-  expect(seeded("transitions")).toEqual(TRANSITIONS);
-});
-
-test("SQL is seeded with the same column rules", () => {
-  expect(seeded("columns")).toEqual(Object.entries(TASK_COLUMNS).map(([name, writers]) => ({ name, writers })));
-});
+import { TASK_STATUSES, TRANSITION_GUARDS, TRANSITIONS } from "./transitions.ts";
 
 test("each actor has at most one way from one status to another", () => {
   const keys = TRANSITIONS.map(({ from, to, who }) => `${from} ${to} ${who}`);

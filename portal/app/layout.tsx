@@ -3,7 +3,8 @@ import type { ReactNode } from "react";
 import { Keyboard } from "../keys/keyboard.tsx";
 import { pageContext } from "../page-context.ts";
 import { Sprite } from "../parts/sprite.tsx";
-import { themeSheet } from "../profile.ts";
+import { hasFeature, themeSheet } from "../profile.ts";
+import { hiddenPlaces } from "../shown-places.ts";
 import { fontClasses } from "./fonts.ts";
 import "./styles/tokens.css";
 import "./styles/base.css";
@@ -23,6 +24,7 @@ import "./styles/print.css";
 
 export async function generateMetadata(): Promise<Metadata> {
   const { profile, settings } = await pageContext();
+  const hasReceipts = hasFeature(profile, "receipts");
   const site = `${profile.brand.name} · ${profile.brand.org}`;
   return {
     title: { template: `%s · ${site}`, default: site },
@@ -30,10 +32,10 @@ export async function generateMetadata(): Promise<Metadata> {
     alternates: {
       types: {
         "application/rss+xml": [
-          { url: "/receipts/feed.xml", title: "Receipts" },
+          ...(hasReceipts ? [{ url: "/receipts/feed.xml", title: "Receipts" }] : []),
           { url: "/events/feed.xml", title: "Events" },
         ],
-        "application/atom+xml": [{ url: "/receipts/feed.atom", title: "Receipts" }],
+        ...(hasReceipts ? { "application/atom+xml": [{ url: "/receipts/feed.atom", title: "Receipts" }] } : {}),
       },
     },
     // doctor reads this to prove that the page belongs to this instance.
@@ -57,7 +59,7 @@ export default async function Layout({ children }: { readonly children: ReactNod
       <body>
         <Sprite />
         {children}
-        <Keyboard />
+        <Keyboard hidden={hiddenPlaces(profile)} />
       </body>
     </html>
   );

@@ -22,6 +22,7 @@ export default async function NotFound() {
           <h1 className="voice">There is no such page, task or receipt.</h1>
           <p className="sub16">
             A number may be wrong, or the row belongs to a project that is not shown.{" "}
+            {context.at !== null && "It may also not have been there yet at the instant of this replay. "}
             <a href={context.to("/board")}>The board</a> lists what there is.
           </p>
         </div>

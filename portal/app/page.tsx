@@ -1,7 +1,6 @@
 import type { Metadata } from "next";
 import { readNow } from "../data/now.ts";
 import { serveView } from "../data/serve.ts";
-import { isPublic } from "../env.ts";
 import { pageContext } from "../page-context.ts";
 import { FactList, FactStrip } from "../parts/facts.tsx";
 import { Frame } from "../parts/frame.tsx";
@@ -29,10 +28,11 @@ export default async function Page() {
   const served = await serveView(readNow);
   if ("problem" in served) return <Outage context={context} problem={served.problem} />;
   const { instance, counts, leases, attention, receipts, phases, events, minutes, running, doctor } = served.facts;
+  const held = served.facts.claims;
   const { to, profile } = context;
   const now = instance.server_now;
   const log = logFacts(instance);
-  const claims = claimFacts(leases);
+  const claims = claimFacts(held);
   const board = boardFacts(counts);
   return (
     <Frame
@@ -48,14 +48,21 @@ export default async function Page() {
           <Pulse counts={minutes} />
           <FactList facts={[{ name: "Events / min", value: pulseBars(minutes).perMinute }, ...claims]} />
           <FactList facts={board} />
-          {running !== null && !isPublic() && <FactList facts={runningFacts(running, counts.done)} />}
+          {running !== null && <FactList facts={runningFacts(running, counts.done)} />}
         </>
       }
     >
       <SayEntry facts={served.facts} to={to} />
       <FactStrip facts={[...log, ...claims]} />
-      <AliveEntry leases={leases} now={now} to={to} />
-      <AttentionEntry leases={leases} lines={attention} now={now} to={to} />
+      <AliveEntry leases={leases} counts={held} now={now} to={to} />
+      <AttentionEntry
+        leases={leases}
+        counts={held}
+        lines={attention}
+        waiting={served.facts.waiting}
+        now={now}
+        to={to}
+      />
       {hasFeature(profile, "receipts") && (
         <NewestReceiptsEntry receipts={receipts} total={instance.receipts} now={now} to={to} />
       )}

@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { compareByRisk, type Ember, emberOf } from "../view/ember.ts";
 import { type InstanceTotals, readInstance } from "./instance.ts";
-import { LeaseKind } from "./leases.ts";
+import { type ClaimCounts, LeaseKind, readClaimCounts } from "./leases.ts";
 import { Instant, readSnapshot, type Snapshot, TextList } from "./snapshot.ts";
 
 export const STATUSES = ["triage", "ready", "in_progress", "blocked", "in_review", "done", "cancelled"] as const;
@@ -63,13 +63,15 @@ export type BoardFilter = Readonly<Record<FilterName, string | null>>;
 export interface BoardFacts {
   readonly instance: InstanceTotals;
   readonly counts: StatusCounts;
+  /** Of the whole board, whatever the filter. */
+  readonly claims: ClaimCounts;
   readonly open: readonly OpenTask[];
   readonly done: readonly DoneTask[];
   readonly facets: readonly FacetValue[];
 }
 
-/** Above this the page says how many it leaves out. */
-const OPEN_LIMIT = 500;
+/** Of each status; above it the column says how many it leaves out. Claims that are held stand before everything else. */
+const OPEN_LIMIT = 100;
 const DONE_LIMIT = 12;
 export const NO_FILTER: BoardFilter = { phase: null, agent: null, family: null, priority: null };
 
@@ -95,6 +97,7 @@ export function readBoard(filter: BoardFilter): Promise<BoardFacts> {
     return {
       instance,
       counts: await readStatusCounts(snapshot, filter),
+      claims: await readClaimCounts(snapshot, instance.server_now),
       open: open.map((row) => ({ ...row, ember: emberOfTask(row, instance.server_now) })),
       done: await snapshot.list("task.list-done", DoneTaskRow, [...values, DONE_LIMIT]),
       facets: await readFacets(snapshot),

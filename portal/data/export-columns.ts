@@ -24,3 +24,11 @@ export const EXPORT_COLUMNS: Readonly<Record<string, (row: ListRow) => Cell>> = 
   updated_at: (row) => row.updated_at,
   done_at: (row) => row.done_at,
 };
+
+/** What an export says of itself in its head: how many rows match, and, when it was cut, which part of them it holds. */
+export function totalsOf(rows: number, matching: number): Readonly<Record<string, string>> {
+  return {
+    "X-Muster-Matching": String(matching),
+    ...(rows < matching ? { "X-Muster-Cut": `the first ${rows} of ${matching}; narrow the filters for the rest` } : {}),
+  };
+}

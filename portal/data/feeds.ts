@@ -1,8 +1,13 @@
 /** Items of the feeds, read like any page: what a page does not show, no feed shows. */
+import { allowedHosts, pageSettings } from "../env.ts";
+import { hasFeature, readProfile } from "../profile.ts";
+import { eventPath, eventsPath, namedEvents, parseEventFilter } from "../view/event-filter.ts";
 import { eventWords } from "../view/event-line.ts";
-import { type Feed, toAtom, toRss } from "../view/feed.ts";
+import { type Feed, feedTag, toAtom, toRss } from "../view/feed.ts";
+import { isOurHost } from "../view/host-check.ts";
 import { receiptRef } from "../view/links.ts";
 import { readLog } from "./events.ts";
+import type { InstanceTotals } from "./instance.ts";
 import { readLedger } from "./receipts.ts";
 
 export type FeedFormat = "rss" | "atom";
@@ -13,31 +18,44 @@ const TYPES: Readonly<Record<FeedFormat, string>> = {
 };
 const MOST = 50;
 
-/** Hosts as they stand in an address; anything else is not repeated into a document. */
-const HOST = /^[a-z0-9.-]+(:\d{1,5})?$|^\[[0-9a-f:.]+\](:\d{1,5})?$/i;
-
+/** How the reader reached us: by the name it asked for. A proxy of ours stands before the portal under compose only, so only there its word counts. */
 function originOf(request: Request): string {
-  const host = request.headers.get("x-forwarded-host") ?? request.headers.get("host") ?? "";
-  const scheme = request.headers.get("x-forwarded-proto") === "https" ? "https" : "http";
-  return HOST.test(host) ? `${scheme}://${host}` : new URL(request.url).origin;
+  const isBehindProxy = pageSettings().driver === "compose";
+  const told = isBehindProxy ? request.headers.get("x-forwarded-host") : null;
+  const host = [told, request.headers.get("host")].find((name) => isOurHost(name ?? null, allowedHosts()));
+  if (host === undefined || host === null) return new URL(request.url).origin;
+  const isSecure = isBehindProxy && request.headers.get("x-forwarded-proto") === "https";
+  return `${isSecure ? "https" : "http"}://${host}`;
 }
 
-function answer(request: Request, format: FeedFormat, feed: Omit<Feed, "origin" | "self">): Response {
-  const whole = { ...feed, origin: originOf(request), self: new URL(request.url).pathname };
+type Items = Omit<Feed, "origin" | "tag" | "self" | "readAt">;
+
+function answer(request: Request, format: FeedFormat, instance: InstanceTotals, items: Items, query = ""): Response {
+  const whole = {
+    ...items,
+    origin: originOf(request),
+    tag: feedTag(instance.instance_id, instance.incarnation),
+    self: new URL(request.url).pathname + query,
+    readAt: instance.server_now,
+  };
   return new Response(format === "rss" ? toRss(whole) : toAtom(whole), {
     headers: { "Content-Type": TYPES[format], "Cache-Control": "no-cache" },
   });
 }
 
+/** 404 when the profile has no receipts. */
 export async function receiptFeed(request: Request, format: FeedFormat): Promise<Response> {
+  if (!hasFeature(await readProfile(), "receipts")) {
+    return new Response("404: this portal shows no receipts.\n", { status: 404 });
+  }
   const { instance, receipts } = await readLedger();
-  return answer(request, format, {
+  return answer(request, format, instance, {
     title: "Receipts",
     description: "Faults that were caught, and the commit that ended each.",
     path: "/receipts",
-    readAt: instance.server_now,
     items: receipts.slice(0, MOST).map((receipt) => ({
       path: `/receipts/${receipt.number}`,
+      row: `/receipts/${receipt.number}`,
       title: `${receiptRef(receipt.number)} ${receipt.title}`,
       text: receipt.caught_by ?? "",
       at: receipt.issued_at,
@@ -46,26 +64,28 @@ export async function receiptFeed(request: Request, format: FeedFormat): Promise
   });
 }
 
+/** The newest events under the filters of its address, which are those of the log. */
 export async function eventFeed(request: Request, format: FeedFormat): Promise<Response> {
-  const { instance, events } = await readLog({
-    facets: { entity: null, kind: null, actor: null },
-    task: null,
-    before: null,
-  });
-  return answer(request, format, {
-    title: "Events",
+  const asked = parseEventFilter(Object.fromEntries(new URL(request.url).searchParams));
+  const filter = { ...asked, before: null };
+  const { instance, events } = await readLog(filter);
+  const named = namedEvents(filter);
+  const path = eventsPath(filter);
+  const feed = {
+    title: named === "" ? "Events" : `Events: ${named}`,
     description: "Accepted changes of the board, newest first.",
-    path: "/events",
-    readAt: instance.server_now,
+    path,
     items: events.slice(0, MOST).map((event) => {
       const { look, text } = eventWords(event);
       return {
-        path: `/events?before=${event.id + 1}#e${event.id}`,
+        path: eventPath(event.id),
+        row: `/events/${event.id}`,
         title: `${look.word}${event.task === null ? "" : ` #${event.task}`}`,
         text,
         at: event.at,
         author: event.actor_name ?? "board",
       };
     }),
-  });
+  };
+  return answer(request, format, instance, feed, path.slice("/events".length));
 }

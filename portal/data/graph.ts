@@ -24,7 +24,7 @@ export interface GraphFacts {
   readonly tasks: readonly GraphNode[];
   readonly edges: readonly z.infer<typeof EdgeRow>[];
   readonly facets: readonly FacetValue[];
-  /** There are more tasks with dependencies than are drawn. */
+  /** There are more such tasks than are drawn. */
   readonly isCut: boolean;
 }
 
@@ -32,15 +32,28 @@ export interface GraphFacts {
 const TASK_LIMIT = 400;
 const EDGE_LIMIT = 4_000;
 
-export function readGraph(withClosed: boolean, phase: string | null): Promise<GraphFacts> {
+export interface GraphFilter {
+  /** Verified and cancelled tasks as well. */
+  readonly withClosed: boolean;
+  readonly phase: string | null;
+  /** Only this task and what hangs together with it, whatever the state and phase; null: all. */
+  readonly focus: number | null;
+}
+
+export function readGraph({ withClosed, phase, focus }: GraphFilter): Promise<GraphFacts> {
   return readSnapshot(async (snapshot) => {
-    const tasks = await snapshot.list("graph.list-tasks", TaskRow, [withClosed, phase, TASK_LIMIT + 1]);
+    const most = TASK_LIMIT + 1;
+    const found =
+      focus === null
+        ? await snapshot.list("graph.list-tasks", TaskRow, [withClosed, phase, most])
+        : await snapshot.list("graph.list-around", TaskRow, [focus, most]);
+    const tasks = found.slice(0, TASK_LIMIT);
     return {
       instance: await readInstance(snapshot),
-      tasks: tasks.slice(0, TASK_LIMIT),
-      edges: await snapshot.list("graph.list-edges", EdgeRow, [withClosed, EDGE_LIMIT]),
+      tasks,
+      edges: await snapshot.list("graph.list-edges", EdgeRow, [tasks.map(({ number }) => number), EDGE_LIMIT]),
       facets: await readFacets(snapshot),
-      isCut: tasks.length > TASK_LIMIT,
+      isCut: found.length > TASK_LIMIT,
     };
   });
 }

@@ -55,7 +55,7 @@ export interface ListFacts {
   readonly facets: readonly ListFacetValue[];
 }
 
-/** An export is one answer, so it has an end. */
+/** An export is one answer, so it has an end; it says so when it was reached. */
 export const EXPORT_LIMIT = 10_000;
 
 const valuesOf = ({ facets, text: words }: ListFilter) => [...LIST_FACETS.map((name) => facets[name]), words];
@@ -77,9 +77,17 @@ export function readList(filter: ListFilter): Promise<ListFacts> {
   });
 }
 
-/** The rows of an export, without pages. */
-export function readExport(filter: ListFilter): Promise<readonly ListRow[]> {
-  return readSnapshot((snapshot) =>
-    snapshot.list("task.list-rows", ListRow, [...valuesOf(filter), filter.order, EXPORT_LIMIT, 0]),
-  );
+interface Export {
+  readonly rows: readonly ListRow[];
+  /** Under the filters; more than there are rows when the export was cut. */
+  readonly matching: number;
+}
+
+/** The rows of an export, without pages, and how many there are. */
+export function readExport(filter: ListFilter, limit = EXPORT_LIMIT): Promise<Export> {
+  return readSnapshot(async (snapshot) => {
+    const values = valuesOf(filter);
+    const rows = await snapshot.list("task.list-rows", ListRow, [...values, filter.order, limit, 0]);
+    return { rows, matching: (await snapshot.find("task.count-rows", CountRow, values))?.matching ?? rows.length };
+  });
 }

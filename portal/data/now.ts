@@ -1,11 +1,13 @@
 /** What the first page shows. */
 import { z } from "zod";
+import { isPublic } from "../env.ts";
 import { MINUTES } from "../view/pulse.ts";
 import { readStatusCounts, type StatusCounts } from "./board.ts";
 import { type RunningCost, RunningRow } from "./costs.ts";
-import { type DoctorReport, readDoctorReport } from "./doctor.ts";
+import { readDoctorReport } from "./doctor.ts";
+import type { DoctorReport } from "./doctor-report.ts";
 import { type InstanceTotals, readInstance } from "./instance.ts";
-import { type Lease, readLeases } from "./leases.ts";
+import { type ClaimCounts, type Lease, readClaimCounts, readLeases } from "./leases.ts";
 import { type ReceiptLine, readReceipts } from "./receipts.ts";
 import { BigCount, Instant, readSnapshot } from "./snapshot.ts";
 
@@ -21,6 +23,10 @@ const AttentionRow = z.object({
   updated_at: Instant,
 });
 export type AttentionLine = z.infer<typeof AttentionRow>;
+
+const WaitingRow = z.object({ tasks: z.int(), oldest_at: Instant.nullable() });
+/** All tasks that wait for a person, however many are listed. */
+export type Waiting = z.infer<typeof WaitingRow>;
 
 export const PhaseRow = z.object({
   project: z.string(),
@@ -57,13 +63,15 @@ export type MinuteLine = z.infer<typeof MinuteRow>;
 export interface NowFacts {
   readonly instance: InstanceTotals;
   readonly counts: StatusCounts;
+  readonly claims: ClaimCounts;
   readonly leases: readonly Lease[];
+  readonly waiting: Waiting;
   readonly attention: readonly AttentionLine[];
   readonly receipts: readonly ReceiptLine[];
   readonly phases: readonly PhaseStep[];
   readonly events: readonly EventLine[];
   readonly minutes: readonly MinuteLine[];
-  /** Null when no claim was ever made. */
+  /** Null: not for strangers. */
   readonly running: RunningCost | null;
   readonly doctor: DoctorReport | null;
 }
@@ -77,13 +85,15 @@ export function readNow(): Promise<NowFacts> {
     return {
       instance,
       counts: await readStatusCounts(snapshot),
+      claims: await readClaimCounts(snapshot, instance.server_now),
       leases: await readLeases(snapshot, instance.server_now),
+      waiting: (await snapshot.find("attention.count", WaitingRow)) ?? { tasks: 0, oldest_at: null },
       attention: await snapshot.list("attention.list", AttentionRow),
       receipts: await readReceipts(snapshot, NEWEST_RECEIPTS),
       phases: await snapshot.list("phase.list", PhaseRow),
       events: await snapshot.list("event.tail", EventRow, [TAIL]),
       minutes: await snapshot.list("event.count-minutes", MinuteRow, [instance.server_now, MINUTES]),
-      running: await snapshot.find("cost.sum-claims", RunningRow),
+      running: isPublic() ? null : await snapshot.find("cost.sum-claims", RunningRow),
       doctor: await readDoctorReport(instance.server_now),
     };
   });

@@ -49,7 +49,8 @@ const ReceiptRow = z.object({
   author_family: z.string().nullable(),
   verifier: z.string().nullable(),
   verifier_family: z.string().nullable(),
-  tokens: BigCount,
+  /** Of all claims on the task; null: not for strangers. */
+  tokens: BigCount.nullable(),
 });
 export type Receipt = z.infer<typeof ReceiptRow>;
 
@@ -62,22 +63,29 @@ export interface ReceiptFacts {
   readonly neighbours: readonly ReceiptNeighbour[];
 }
 
+const FleetRow = z.object({ needed_fleet: z.string().nullable(), receipts: z.int() });
+
 export interface LedgerFacts {
   readonly instance: InstanceTotals;
+  /** Over all receipts, by their answer to "needed the fleet?". */
+  readonly fleet: readonly z.infer<typeof FleetRow>[];
+  /** Of one page. */
   readonly receipts: readonly ReceiptLine[];
 }
 
-const LEDGER_LENGTH = 500;
+export const LEDGER_PAGE = 100;
 
 /** Newest first. */
-export function readReceipts(snapshot: Snapshot, limit: number): Promise<readonly ReceiptLine[]> {
-  return snapshot.list("receipt.list", ReceiptLineRow, [limit]);
+export function readReceipts(snapshot: Snapshot, limit: number, skipped = 0): Promise<readonly ReceiptLine[]> {
+  return snapshot.list("receipt.list", ReceiptLineRow, [limit, skipped]);
 }
 
-export function readLedger(): Promise<LedgerFacts> {
+/** @param page from 1 */
+export function readLedger(page = 1): Promise<LedgerFacts> {
   return readSnapshot(async (snapshot) => ({
     instance: await readInstance(snapshot),
-    receipts: await readReceipts(snapshot, LEDGER_LENGTH),
+    fleet: await snapshot.list("receipt.count-fleet", FleetRow),
+    receipts: await readReceipts(snapshot, LEDGER_PAGE, (page - 1) * LEDGER_PAGE),
   }));
 }
 

@@ -4,8 +4,21 @@
  */
 import { isPublic } from "../env.ts";
 
-/** Names of people, what they are asked to do, where the code lies. */
-export const REDACTED = ["blocked_owner", "blocked_action", "blocked_reason", "status_reason", "paths"] as const;
+/** Names of people and what they are asked to do; where the code lies; tokens and money; what a verifier saw and ran. */
+const REDACTED = [
+  ...["blocked_owner", "blocked_action", "blocked_reason", "status_reason", "paths", "repository_url"],
+  ...[
+    "tokens",
+    "tokens_in",
+    "tokens_out",
+    "tokens_discarded",
+    "usd",
+    "usd_discarded",
+    "cost_usd",
+    "cost_discarded_usd",
+  ],
+  ...["evidence", "checks"],
+] as const;
 
 /** The row itself in a private portal; in a public one without those columns. */
 export function redact(row: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {

@@ -9,7 +9,11 @@ import { BigCount, Instant, readSnapshot, TextList } from "./snapshot.ts";
 const text = z.string().nullable();
 
 /** Written by people and agents: an item is shown when it has a text, whatever else it holds. */
-const AcceptanceItem = z.object({ id: z.string().catch(""), text: z.string() });
+const AcceptanceItem = z.object({
+  id: z.string().catch(""),
+  text: z.string(),
+  check: z.string().optional().catch(undefined),
+});
 const Acceptance = z
   .array(z.unknown())
   .nullable()
@@ -62,6 +66,8 @@ const TaskRow = z.object({
   updated_at: Instant,
   done_at: Instant.nullable(),
   origin: z.string(),
+  /** Null: not known, or not for strangers. */
+  repository_url: text,
 });
 export type Task = z.infer<typeof TaskRow> & { readonly ember: Ember | null };
 
@@ -100,7 +106,8 @@ const VerificationRow = z.object({
   author: text,
   author_family: text,
   verdict: z.string(),
-  evidence: z.string(),
+  /** Null: not for strangers, and then there are no checks either. */
+  evidence: text,
   checks: Checks,
   commit_sha: text,
   created_at: Instant,

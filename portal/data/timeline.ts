@@ -3,7 +3,7 @@ import { z } from "zod";
 import { type Ember, emberOf } from "../view/ember.ts";
 import { type FacetValue, readFacets } from "./board.ts";
 import { type InstanceTotals, readInstance } from "./instance.ts";
-import { LeaseKind } from "./leases.ts";
+import { type ClaimCounts, LeaseKind, readClaimCounts } from "./leases.ts";
 import { Instant, readSnapshot } from "./snapshot.ts";
 
 const text = z.string().nullable();
@@ -37,6 +37,8 @@ export interface TimelineFacts {
   /** Newest first. */
   readonly claims: readonly TimelineClaim[];
   readonly signs: readonly Sign[];
+  /** Of the whole board, whatever the stretch. */
+  readonly held: ClaimCounts;
   readonly facets: readonly FacetValue[];
   /** The board holds more claims in this stretch than are shown. */
   readonly isCut: boolean;
@@ -55,6 +57,7 @@ export function readTimeline(seconds: number | null, phase: string | null): Prom
     const rows = await snapshot.list("claim.list-since", ClaimRow, [since, phase, CLAIM_LIMIT + 1]);
     return {
       instance,
+      held: await readClaimCounts(snapshot, now),
       claims: rows.slice(0, CLAIM_LIMIT).map((row) => ({ ...row, ember: emberOfClaim(row, now) })),
       signs: await snapshot.list("event.list-signs", SignRow, [since, SIGN_LIMIT]),
       facets: await readFacets(snapshot),

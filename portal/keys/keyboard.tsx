@@ -13,7 +13,7 @@ interface Opening {
 }
 
 /** Keys of the whole site. The menu and the sheet are loaded when they are first asked for. */
-export function Keyboard() {
+export function Keyboard({ hidden }: Pick<PaletteProps, "hidden">) {
   const [open, setOpen] = useState<Opening | null>(null);
   const [words, setWords] = useState("");
   const [Palette, setPalette] = useState<ComponentType<PaletteProps> | null>(null);
@@ -38,7 +38,7 @@ export function Keyboard() {
       const isSecond = performance.now() - leader.current < LEADER_MS;
       leader.current = NEVER;
       if (isSecond) {
-        void import("./go.ts").then(({ goTo }) => goTo(event.key));
+        void import("./go.ts").then(({ goTo }) => goTo(event.key, hidden));
         return;
       }
       const act = ACTIONS[event.key];
@@ -62,7 +62,7 @@ export function Keyboard() {
       removeEventListener("keydown", onKey);
       removeEventListener("click", onClick);
     };
-  }, []);
+  }, [hidden]);
 
   return (
     <>
@@ -70,7 +70,12 @@ export function Keyboard() {
         {words}
       </p>
       {open !== null && Palette !== null && (
-        <Palette key={open.nth} view={open.view} onClose={() => setOpen((now) => (now === open ? null : now))} />
+        <Palette
+          key={open.nth}
+          view={open.view}
+          hidden={hidden}
+          onClose={() => setOpen((now) => (now === open ? null : now))}
+        />
       )}
     </>
   );

@@ -4,23 +4,25 @@ import { useEffect, useId, useRef, useState } from "react";
 import { KEYS } from "../view/keys.ts";
 import { type Choice, choicesFor } from "../view/palette-choices.ts";
 import { PLACES } from "../view/places.ts";
-import { withTheme } from "./go.ts";
+import { withChoices } from "./go.ts";
 import { areSingleKeysOn, setSingleKeys } from "./setting.ts";
 
 export interface PaletteProps {
   readonly view: "menu" | "keys";
+  /** Keys of views that this portal does not have. */
+  readonly hidden: readonly string[];
   readonly onClose: () => void;
 }
 
 /** A modal dialog of the browser's own: it holds the focus, closes on Esc, and gives the focus back. */
-export function Palette({ view, onClose }: PaletteProps) {
+export function Palette({ view, hidden, onClose }: PaletteProps) {
   const dialog = useRef<HTMLDialogElement>(null);
   useEffect(() => {
     dialog.current?.showModal();
   }, []);
   return (
     <dialog ref={dialog} className="palette" onClose={onClose} aria-label={view === "menu" ? "Find" : "Keys"}>
-      {view === "menu" ? <Menu /> : <Sheet />}
+      {view === "menu" ? <Menu hidden={hidden} /> : <Sheet hidden={hidden} />}
       <form method="dialog">
         <button className="btn" type="submit">
           Close <kbd>Esc</kbd>
@@ -30,14 +32,16 @@ export function Palette({ view, onClose }: PaletteProps) {
   );
 }
 
-function Menu() {
+type Hidden = Pick<PaletteProps, "hidden">;
+
+function Menu({ hidden }: Hidden) {
   const [words, setWords] = useState("");
   const [at, setAt] = useState(0);
   const list = useId();
-  const choices = choicesFor(words);
+  const choices = choicesFor(words, hidden);
   const chosen = choices[Math.min(at, choices.length - 1)];
   const open = (choice: Choice | undefined) => {
-    if (choice !== undefined) location.assign(withTheme(choice.path));
+    if (choice !== undefined) location.assign(withChoices(choice.path, location.search));
   };
   return (
     <>
@@ -85,7 +89,7 @@ function Menu() {
   );
 }
 
-function Sheet() {
+function Sheet({ hidden }: Hidden) {
   const [isOn, setIsOn] = useState(areSingleKeysOn);
   return (
     <>
@@ -101,7 +105,7 @@ function Sheet() {
             <dd>{says}</dd>
           </div>
         ))}
-        {PLACES.filter(({ letter }) => letter !== "?").map(({ key, letter, word }) => (
+        {PLACES.filter(({ key, letter }) => letter !== "?" && !hidden.includes(key)).map(({ key, letter, word }) => (
           <div key={key}>
             <dt>
               <kbd>g</kbd> <kbd>{letter}</kbd>

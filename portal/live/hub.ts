@@ -4,6 +4,7 @@ import { type LeaseBeat, nextChange } from "../view/live-ember.ts";
 import { formatCursor, parseCursor } from "./cursor.ts";
 import { formatEvents, formatFrame } from "./frames.ts";
 import { EventReader, type Pulse } from "./reader.ts";
+import { ReportWatch } from "./report-watch.ts";
 import type { StoredEvent } from "./ring.ts";
 import { formatWholeView, type View, Views } from "./views.ts";
 
@@ -23,7 +24,10 @@ export type BoardState =
   | { readonly state: "database_down"; readonly problem: BoardProblem; readonly since: number };
 
 export interface Watcher {
+  /** Null: its page is not one that is kept live, or there was no room for it. */
   readonly view: View | null;
+  /** Its page could be live: it may ask again. */
+  readonly lacksRoom: boolean;
   send(frame: Uint8Array): void;
 }
 
@@ -36,10 +40,14 @@ export class Hub {
   });
   readonly #watchers = new Set<Watcher>();
   readonly views = new Views();
+  readonly #reports = new ReportWatch();
   #state: BoardState = { state: "starting" };
   #leases = new Map<number, LeaseBeat>();
   #clock: { readonly board: number; readonly read: number } | null = null;
   #sentAt = 0;
+  #isBehind = false;
+  #hasBeats = false;
+  #beatsDrawnAt = Number.NEGATIVE_INFINITY;
   #lingering: NodeJS.Timeout | undefined;
 
   get watchers(): number {
@@ -58,7 +66,7 @@ export class Hub {
 
   /** Keeps the reader running for a while: somebody polls. */
   stayAwake(): void {
-    if (this.#lingering === undefined && this.#watchers.size === 0) this.views.forget();
+    if (this.#lingering === undefined && this.#watchers.size === 0) this.#forget();
     clearTimeout(this.#lingering);
     this.#lingering = undefined;
     this.#reader.start();
@@ -68,6 +76,14 @@ export class Hub {
       if (this.#watchers.size === 0) this.#reader.stop();
     }, LINGER_MS);
     this.#lingering.unref();
+  }
+
+  /** Nothing was read for a while: no clock, no lease and no view of that time is told as if it were of now. */
+  #forget(): void {
+    this.views.forget();
+    this.#state = { state: "starting" };
+    this.#clock = null;
+    this.#leases = new Map();
   }
 
   /** Ends reading at once; whoever joins next starts it again. */
@@ -84,7 +100,11 @@ export class Hub {
   async join(watcher: Watcher, lastEventId: string | null, stamp: string | null): Promise<() => void> {
     this.stayAwake();
     watcher.send(this.#hello(watcher));
+    if (watcher.view !== null) watcher.view.coming += 1;
     if (lastEventId !== null) await this.#reachBack(lastEventId);
+    if (watcher.view !== null) watcher.view.coming -= 1;
+    // What was told to the others meanwhile.
+    if (lastEventId !== null) watcher.send(this.#hello(watcher));
     // No wait from here on: what comes after the answer reaches the watcher by the ordinary way, once.
     if (lastEventId !== null) watcher.send(this.#resume(lastEventId));
     this.#watchers.add(watcher);
@@ -125,6 +145,7 @@ export class Hub {
         cursor: this.cursor,
         heartbeatMs: HEARTBEAT_MS,
         hasView: watcher.view !== null,
+        lacksRoom: watcher.lacksRoom,
         state: this.#state,
         leases: this.leases(),
       }),
@@ -159,6 +180,7 @@ export class Hub {
   }
 
   #takeEvents(events: readonly StoredEvent[], more: boolean): void {
+    this.#isBehind = more;
     if (more) this.#setState({ state: "catching_up" });
     const frame = formatEvents(events);
     if (frame !== null) this.#broadcast(frame);
@@ -175,14 +197,27 @@ export class Hub {
     const isOver =
       before !== null && [...this.#leases.values()].some((l) => nextChange(l, before) <= pulse.now.getTime());
     this.#leases = new Map(pulse.leases.map((lease) => [lease[0], lease]));
-    this.#setState(
-      pulse.heldEvents > 0 ? { state: "held", events: pulse.heldEvents, pid: pulse.heldBy } : { state: "live" },
-    );
+    this.#setState(stateOf(pulse, this.#isBehind));
     if (changed.length > 0 || gone.length > 0 || isOver || performance.now() - this.#sentAt >= HEARTBEAT_MS) {
       this.#broadcast(formatFrame("pulse", JSON.stringify({ now: pulse.now.getTime(), leases: changed, gone })));
     }
     // The sentence and the counts move with a claim that cools, though no event says so.
     if (isOver || wasDown) this.views.touchAll(wasDown);
+    this.#drawBeats(changed.length > 0);
+    void this.#lookAtReport(pulse.now);
+  }
+
+  /** The timeline draws where the last heartbeats and now are; a fleet that beats must not have it rendered all the time. */
+  #drawBeats(isNew: boolean): void {
+    this.#hasBeats ||= isNew;
+    if (!this.#hasBeats || performance.now() - this.#beatsDrawnAt < HEARTBEAT_MS) return;
+    this.#hasBeats = false;
+    this.#beatsDrawnAt = performance.now();
+    this.views.touchAt("/timeline");
+  }
+
+  async #lookAtReport(now: Date): Promise<void> {
+    if (await this.#reports.look(now)) this.views.touchAll();
   }
 
   #takeProblem(problem: BoardProblem): void {
@@ -210,6 +245,11 @@ export class Hub {
     this.#sentAt = performance.now();
     for (const watcher of this.#watchers) watcher.send(frame);
   }
+}
+
+function stateOf({ heldEvents, heldBy }: Pulse, isBehind: boolean): BoardState {
+  if (isBehind) return { state: "catching_up" };
+  return heldEvents > 0 ? { state: "held", events: heldEvents, pid: heldBy } : { state: "live" };
 }
 
 function isSameLease(a: LeaseBeat, b: LeaseBeat | undefined): boolean {

@@ -59,7 +59,7 @@ export interface Pulse {
 }
 
 export interface ReaderEvents {
-  /** New events in order. `more`: the reader is behind and reads on at once. */
+  /** New events in order. `more`: the reader is behind and reads on at once; none and no more: it is behind no longer. */
   readonly onEvents: (events: readonly StoredEvent[], more: boolean) => void;
   readonly onPulse: (pulse: Pulse) => void;
   /** The board was restored: every earlier cursor is void. */
@@ -71,6 +71,7 @@ export class EventReader {
   readonly #events: ReaderEvents;
   #ring: EventRing | null = null;
   #running: symbol | null = null;
+  #isBehind = false;
   #backfill: Promise<void> = Promise.resolve();
 
   constructor(events: ReaderEvents) {
@@ -137,10 +138,11 @@ export class EventReader {
     const ring = this.#ring;
     if (ring === null) return false;
     const events = await readAfter(ring.head, BATCH);
-    if (events.length === 0) return false;
+    if (events.length === 0 && !this.#isBehind) return false;
+    this.#isBehind = events.length === BATCH;
     ring.push(events);
-    this.#events.onEvents(events, events.length === BATCH);
-    return events.length === BATCH;
+    this.#events.onEvents(events, this.#isBehind);
+    return this.#isBehind;
   }
 
   async #readBack(place: Place): Promise<void> {

@@ -3,23 +3,17 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type pg from "pg";
 import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
+import { leaveStreams, type StreamWatcher, watchStream } from "../../test/support/portal-stream.ts";
 import { startPostgres, type TestDatabase, type TestPostgres } from "../../test/support/postgres.ts";
 import { GET as getChanges } from "../app/api/changes/route.ts";
 import { GET as getStream } from "../app/api/stream/route.ts";
 import { pool } from "../data/pool.ts";
 import { hub } from "./hub.ts";
 
-interface Message {
-  readonly event: string;
-  readonly id: string | null;
-  readonly data: { readonly id: number }[] & { readonly reason?: string };
-}
-
 let postgres: TestPostgres;
 let database: TestDatabase;
 let admin: pg.Client;
 let folder: string;
-const open: AbortController[] = [];
 
 beforeAll(async () => {
   postgres = await startPostgres(undefined, ["shared_preload_libraries=pg_stat_statements"]);
@@ -35,7 +29,7 @@ beforeAll(async () => {
 });
 
 afterEach(async () => {
-  for (const controller of open.splice(0)) controller.abort();
+  leaveStreams();
   await vi.waitFor(() => expect(hub().watchers).toBe(0));
 });
 
@@ -47,38 +41,9 @@ afterAll(async () => {
   vi.unstubAllEnvs();
 });
 
-/** One watcher: what it has heard so far, and a way to leave. */
-function watch(lastEventId?: string) {
-  const controller = new AbortController();
-  open.push(controller);
-  const headers = lastEventId === undefined ? {} : { "last-event-id": lastEventId };
-  const answer = getStream(new Request("http://127.0.0.1/api/stream", { headers, signal: controller.signal }));
-  const heard: Message[] = [];
-  void listen(answer, heard);
-  return { heard, leave: () => controller.abort(), events: () => heard.filter(({ event }) => event === "events") };
-}
+const watch = (lastEventId?: string) => watchStream(getStream, { lastEventId });
 
-async function listen(answer: Response, heard: Message[]): Promise<void> {
-  let text = "";
-  const decoder = new TextDecoder();
-  for await (const chunk of answer.body ?? []) {
-    text += decoder.decode(chunk, { stream: true });
-    const blocks = text.split("\n\n");
-    text = blocks.pop() ?? "";
-    for (const block of blocks) {
-      const field = (name: string) =>
-        block
-          .split("\n")
-          .find((line) => line.startsWith(`${name}: `))
-          ?.slice(name.length + 2) ?? null;
-      const data = field("data");
-      if (data !== null) heard.push({ event: field("event") ?? "", id: field("id"), data: JSON.parse(data) });
-    }
-  }
-}
-
-const heardIds = (watcher: ReturnType<typeof watch>) =>
-  watcher.events().flatMap(({ data }) => data.map(({ id }) => id));
+const heardIds = (watcher: StreamWatcher) => watcher.named("events").flatMap(({ data }) => data.map(({ id }) => id));
 
 /** Appends events in one transaction each; answers their ids. */
 async function append(client: pg.Client, count: number): Promise<number[]> {
@@ -93,7 +58,7 @@ async function append(client: pg.Client, count: number): Promise<number[]> {
   return ids;
 }
 
-const isLive = (watcher: ReturnType<typeof watch>) =>
+const isLive = (watcher: StreamWatcher) =>
   vi.waitFor(() => expect(watcher.heard.some(({ event }) => event === "pulse" || event === "hello")).toBe(true));
 const hubIsLive = () => vi.waitFor(() => expect(hub().state).toEqual({ state: "live" }), { timeout: 5_000 });
 
@@ -146,7 +111,7 @@ test("who was cut off hears what it missed, and nothing twice", async () => {
   await hubIsLive();
   await append(admin, 3);
   await vi.waitFor(() => expect(heardIds(watcher)).toHaveLength(3), { timeout: 5_000 });
-  const last = watcher.events().at(-1)?.id ?? "";
+  const last = watcher.named("events").at(-1)?.id ?? "";
   watcher.leave();
   const missed = await append(admin, 5);
   const again = watch(last);
@@ -195,8 +160,7 @@ test("an outage of the database is told, and ends by itself", async () => {
   await hubIsLive();
   await admin.query("alter role muster_portal nologin");
   await admin.query("select pg_terminate_backend(pid) from pg_stat_activity where usename = 'muster_portal'");
-  const states = () =>
-    watcher.heard.filter(({ event }) => event === "state").map(({ data }) => Reflect.get(data, "state"));
+  const states = () => watcher.named("state").map(({ data }) => data.state);
   await vi.waitFor(() => expect(states()).toContain("database_down"), { timeout: 5_000 });
   await admin.query("alter role muster_portal login");
   const [id] = await append(admin, 1);

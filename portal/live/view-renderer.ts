@@ -1,4 +1,5 @@
 /** Renders a view as any reader would get it, by asking this very server, and keeps its regions. */
+import { OWN_HEADER, ownToken } from "../data/own-requests.ts";
 import { ownPort } from "../env.ts";
 import { extractRegions, type Regions } from "./regions.ts";
 
@@ -8,6 +9,9 @@ export interface RenderedView {
   /** What the page says about the instant at which it was read: the value of its `data-live-read`. */
   readonly stamp: string;
 }
+
+/** "absent": there is no such page, or nothing on it is live; asking again would not help. */
+export type ViewAnswer = RenderedView | "absent" | null;
 
 const TIMEOUT_MS = 10_000;
 
@@ -20,28 +24,29 @@ export function parseViewPath(value: string | null): string | null {
   } catch {
     return null;
   }
-  if (url.host !== "portal.invalid" || /^\/(api|_next|\.well-known|healthz|embed|memory)(\/|$)/.test(url.pathname))
+  if (url.host !== "portal.invalid" || /^\/(api|_next|\.well-known|healthz|memory)(\/|$)/.test(url.pathname))
     return null;
   if (url.searchParams.has("at")) return null;
   return `${url.pathname}${url.search}`;
 }
 
-/** Null when the page cannot be had now: an outage, or there is no such page. */
-export async function renderView(path: string): Promise<RenderedView | null> {
+/** Null when the page cannot be had now: an outage, or no answer in time. */
+export async function renderView(path: string): Promise<ViewAnswer> {
   try {
     const answer = await fetch(`http://127.0.0.1:${ownPort()}${path}`, {
       cache: "no-store",
+      headers: { [OWN_HEADER]: ownToken() },
       redirect: "error",
       signal: AbortSignal.timeout(TIMEOUT_MS),
     });
     if (!answer.ok) {
       await answer.body?.cancel();
-      return null;
+      return answer.status === 404 ? "absent" : null;
     }
     const html = await answer.text();
     const regions = extractRegions(html);
     const stamp = /\sdata-live-read="([^"]*)"/.exec(html)?.[1];
-    if (stamp === undefined || regions.size === 0) return null;
+    if (stamp === undefined || regions.size === 0) return "absent";
     return { regions, title: /<title>([^<]*)<\/title>/.exec(html)?.[1] ?? "", stamp };
   } catch {
     return null;

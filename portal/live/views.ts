@@ -2,14 +2,23 @@
  * The views that somebody watches. A view is rendered once for all its watchers, one view at a time, and at most half of the time:
  * a burst of events costs a few renders, not one per event.
  */
+import { PLACES } from "../view/places.ts";
 import { formatFrame } from "./frames.ts";
 import { changedRegions, outermostRegions } from "./regions.ts";
-import { type RenderedView, renderView } from "./view-renderer.ts";
+import { type RenderedView, renderView, type ViewAnswer } from "./view-renderer.ts";
 
-/** Distinct views that one process keeps live; a reader of one more gets events only and asks again by itself. */
+/** Distinct views that one process keeps live, besides the portal's own places; a reader of one more is told that its page stands still. */
 const LIMIT = 64;
 /** Views that nobody watches are kept so long, so that a reload finds its view warm. */
 const KEEP_MS = 30_000;
+/** A view that could not be rendered is tried again after so long, and half as often each time, down to once in `RETRY_LIMIT_MS`. */
+const RETRY_MS = 1_000;
+const RETRY_LIMIT_MS = 8_000;
+
+/** These are few, and no flood of other addresses may crowd them out. */
+const OWN_PATHS: ReadonlySet<string> = new Set(
+  PLACES.flatMap(({ path }) => [path, `${path}?theme=paper`, `${path}?theme=console`]),
+);
 
 export interface ViewWatcher {
   send(frame: Uint8Array): void;
@@ -18,24 +27,36 @@ export interface ViewWatcher {
 export interface View {
   readonly path: string;
   readonly watchers: Set<ViewWatcher>;
+  /** Readers on their way: they hold the view and are not among its watchers yet. */
+  coming: number;
   rendered: RenderedView | null;
   isDirty: boolean;
   /** Send all of it next time: some of its readers have a page that was never among what was rendered here. */
   isWhole: boolean;
-  /** Counts renders that changed something. */
+  /** Names what was rendered last; no other rendering of any view has the same, nor one of an earlier process. 0: none yet. */
   version: number;
   usedAt: number;
+  /** Renders that failed one after the other, and the instant before which the next is not tried. */
+  failures: number;
+  restsUntil: number;
 }
 
 export class Views {
+  readonly #render: (path: string) => Promise<ViewAnswer>;
   readonly #views = new Map<string, View>();
   #isRendering = false;
+  #version = Date.now();
+
+  /** @param render answers a page as any reader gets it */
+  constructor(render: (path: string) => Promise<ViewAnswer> = renderView) {
+    this.#render = render;
+  }
 
   get size(): number {
     return this.#views.size;
   }
 
-  /** The view of a path, made when there is room. Null when there is none. */
+  /** The view of a path, made when there is room; the one that nobody watches for longest makes room. Null: somebody watches each. */
   open(path: string): View | null {
     const known = this.#views.get(path);
     if (known !== undefined) {
@@ -43,15 +64,10 @@ export class Views {
       return known;
     }
     this.#drop();
-    if (this.#views.size >= LIMIT) return null;
+    if (this.#views.size >= LIMIT && !this.#dropOldest() && !OWN_PATHS.has(path)) return null;
     const view: View = {
-      path,
-      watchers: new Set(),
-      rendered: null,
-      isDirty: false,
-      isWhole: false,
-      version: 0,
-      usedAt: Date.now(),
+      ...{ path, watchers: new Set<ViewWatcher>(), coming: 0, rendered: null, isDirty: false, isWhole: false },
+      ...{ version: 0, usedAt: Date.now(), failures: 0, restsUntil: 0 },
     };
     this.#views.set(path, view);
     return view;
@@ -68,6 +84,16 @@ export class Views {
     for (const view of this.#views.values()) {
       view.isDirty = true;
       view.isWhole ||= isWhole;
+      // What failed before the outage ended says nothing about now.
+      if (isWhole) view.restsUntil = 0;
+    }
+    this.#work();
+  }
+
+  /** Something changed that only the views at this address show, whatever their query. */
+  touchAt(pathname: string): void {
+    for (const view of this.#views.values()) {
+      if (view.path.split("?")[0] === pathname) view.isDirty = true;
     }
     this.#work();
   }
@@ -80,33 +106,59 @@ export class Views {
   #drop(): void {
     const oldest = Date.now() - KEEP_MS;
     for (const [path, view] of this.#views) {
-      if (view.watchers.size === 0 && view.usedAt < oldest) this.#views.delete(path);
+      if (!isHeld(view) && view.usedAt < oldest) this.#views.delete(path);
     }
+  }
+
+  #dropOldest(): boolean {
+    const free = [...this.#views.values()].filter((view) => !isHeld(view));
+    if (free.length === 0) return false;
+    return this.#views.delete(free.reduce((a, b) => (b.usedAt < a.usedAt ? b : a)).path);
   }
 
   #work(): void {
     if (this.#isRendering) return;
     this.#isRendering = true;
-    void this.#renderDirty().finally(() => {
-      this.#isRendering = false;
-    });
+    void this.#renderDirty();
   }
 
   async #renderDirty(): Promise<void> {
     for (;;) {
       const view = this.#next();
-      if (view === null) return;
+      if (view === null) {
+        this.#isRendering = false;
+        return;
+      }
       const startedAt = performance.now();
       view.isDirty = false;
-      publish(view, await renderView(view.path));
+      const answer = await this.#render(view.path);
+      if (answer === null) this.#tryLater(view);
+      else view.failures = 0;
+      if (answer !== null && answer !== "absent") {
+        this.#version += 1;
+        publish(view, answer, this.#version);
+      }
       await new Promise((resolve) => setTimeout(resolve, performance.now() - startedAt));
     }
+  }
+
+  /** What the events before this said is not on the page yet, so the view stays dirty. */
+  #tryLater(view: View): void {
+    const wait = Math.min(RETRY_LIMIT_MS, RETRY_MS * 2 ** view.failures);
+    view.failures += 1;
+    view.isDirty = true;
+    view.restsUntil = Date.now() + wait;
+    setTimeout(() => {
+      view.restsUntil = 0;
+      this.#drop();
+      this.#work();
+    }, wait).unref();
   }
 
   /** The dirty view that waits longest: it moves to the end of the line. */
   #next(): View | null {
     for (const [path, view] of this.#views) {
-      if (!view.isDirty) continue;
+      if (!view.isDirty || view.restsUntil > Date.now()) continue;
       this.#views.delete(path);
       this.#views.set(path, view);
       return view;
@@ -115,8 +167,11 @@ export class Views {
   }
 }
 
-function publish(view: View, rendered: RenderedView | null): void {
-  if (rendered === null) return;
+function isHeld({ watchers, coming }: View): boolean {
+  return watchers.size > 0 || coming > 0;
+}
+
+function publish(view: View, rendered: RenderedView, version: number): void {
   const before = view.rendered;
   view.rendered = rendered;
   const regions =
@@ -124,7 +179,7 @@ function publish(view: View, rendered: RenderedView | null): void {
       ? outermostRegions(rendered.regions)
       : changedRegions(before.regions, rendered.regions);
   view.isWhole = false;
-  view.version += 1;
+  view.version = version;
   const frame = formatViewFrame(rendered, regions);
   for (const watcher of view.watchers) watcher.send(frame);
 }

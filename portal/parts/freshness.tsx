@@ -37,7 +37,7 @@ const WORDS: Readonly<Record<Phase, string>> = {
 };
 
 const HINTS: Readonly<Record<Phase, (facts: LiveFacts) => string>> = {
-  still: () => "The page does not change by itself. Load it again to read the board again.",
+  still: () => "Nothing on this page changes by itself now. It shows the board as it was at that time.",
   connecting: () => "The stream of changes is being opened.",
   live: () => "Changes show as they happen. The stream proves itself every ten seconds.",
   held: ({ heldBy }) =>

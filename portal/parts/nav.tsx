@@ -1,8 +1,7 @@
 import { readDoctorReport } from "../data/doctor.ts";
 import type { InstanceTotals } from "../data/instance.ts";
-import { isPublic } from "../env.ts";
 import type { PageContext } from "../page-context.ts";
-import { hasFeature, type Profile } from "../profile.ts";
+import { isShown } from "../shown-places.ts";
 import { countVerdicts, verdictOf } from "../view/doctor.ts";
 import { formatCount } from "../view/numbers.ts";
 import { type NavKey, PLACES, type Place, siblings } from "../view/places.ts";
@@ -12,10 +11,6 @@ export interface NavProps {
   readonly current: NavKey | null;
   readonly instance: InstanceTotals | null;
 }
-
-/** Money is nothing for strangers. */
-const isShown = (profile: Profile, { feature, key }: Place) =>
-  (feature === undefined || hasFeature(profile, feature)) && !(key === "costs" && isPublic());
 
 async function readCounts(instance: InstanceTotals | null): Promise<Readonly<Partial<Record<string, string>>>> {
   if (instance === null) return {};

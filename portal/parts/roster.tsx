@@ -1,5 +1,6 @@
 import type { Agent } from "../data/agents.ts";
 import type { Lease } from "../data/leases.ts";
+import { tokensOf } from "../view/cost.ts";
 import { isAlive } from "../view/ember.ts";
 import type { Link } from "../view/links.ts";
 import { formatCount } from "../view/numbers.ts";
@@ -24,6 +25,7 @@ export function Roster({ agents, now, to }: RosterProps) {
 }
 
 function Member({ agent, now, to }: { readonly agent: Agent; readonly now: Date; readonly to: Link }) {
+  const tokens = tokensOf(agent);
   const isSuspended = agent.status !== "active";
   return (
     <li className={isSuspended ? "is-suspended" : undefined}>
@@ -60,7 +62,7 @@ function Member({ agent, now, to }: { readonly agent: Agent; readonly now: Date;
         <Count name="accepted" value={agent.tasks_accepted} />
         <Count name="sent back" value={agent.tasks_reworked} />
         <Count name="verdicts" value={agent.verdicts} />
-        <Count name="tokens" value={agent.tokens_in + agent.tokens_out} />
+        {tokens !== null && <Count name="tokens" value={tokens} />}
       </dl>
     </li>
   );

@@ -1,7 +1,6 @@
--- Who waits for whom, both ends visible. $1 boolean: also where either end is verified or cancelled; $2 int: how many.
+-- Who waits for whom among these tasks. $1 int[]: their numbers; $2 int: how many.
 select d.task, d.depends_on
 from muster_read.dependencies d
-join muster_read.tasks t on t.id = d.task_id
-where $1 or (t.status not in ('done', 'cancelled') and d.depends_on_status not in ('done', 'cancelled'))
+where d.task = any($1::integer[]) and d.depends_on = any($1::integer[])
 order by d.task, d.depends_on
 limit $2

@@ -1,2 +1,2 @@
--- The one row that says which instance's database this is; none until migrate has recorded it.
-select instance_id from muster_read.instance
+-- The one row that says which instance's database this is, and which of its lives; none until migrate has recorded it.
+select instance_id, incarnation from muster_read.instance

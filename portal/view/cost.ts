@@ -18,8 +18,8 @@ export function outputOf({ ended_at, outcome }: ClaimCost): Output {
   return outcome !== null && DISCARDED.has(outcome) ? "discarded" : "kept";
 }
 
-/** Null when nobody counted. */
-export function tokensOf({ tokens_in, tokens_out }: ClaimCost): number | null {
+/** Null when nobody counted, and for strangers. */
+export function tokensOf({ tokens_in, tokens_out }: Pick<ClaimCost, "tokens_in" | "tokens_out">): number | null {
   return tokens_in === null && tokens_out === null ? null : (tokens_in ?? 0) + (tokens_out ?? 0);
 }
 

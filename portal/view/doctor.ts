@@ -1,6 +1,5 @@
 /** Doctor's report as people read it: green, red, and grey once a green is older than its time to live. */
 import type { StateLook } from "./states.ts";
-import { secondsBetween } from "./times.ts";
 
 export type Verdict = "green" | "red" | "warning" | "limit" | "expired" | "skipped";
 
@@ -23,7 +22,18 @@ const BY_STATUS: Readonly<Record<CheckFacts["status"], Verdict>> = {
 /** Only a green fades: a red stays red until somebody proves otherwise. */
 export function verdictOf({ status, at, ttl_s }: CheckFacts, now: Date): Verdict {
   const verdict = BY_STATUS[status];
-  return verdict === "green" && secondsBetween(at, now) > ttl_s ? "expired" : verdict;
+  return verdict === "green" && now.getTime() >= expiryOf({ at, ttl_s }) ? "expired" : verdict;
+}
+
+/** From this instant on a green counts no longer, ms since 1970: its age in whole seconds is above its time to live. */
+function expiryOf({ at, ttl_s }: Pick<CheckFacts, "at" | "ttl_s">): number {
+  return at.getTime() + (ttl_s + 0.5) * 1000;
+}
+
+/** When the next green expires, ms since 1970; Infinity when none will. */
+export function nextExpiry(checks: readonly CheckFacts[], now: Date): number {
+  const greens = checks.filter((check) => verdictOf(check, now) === "green");
+  return Math.min(...greens.map(expiryOf), Number.POSITIVE_INFINITY);
 }
 
 export const VERDICT_LOOKS: Readonly<Record<Verdict, StateLook>> = {

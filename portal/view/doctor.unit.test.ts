@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { countVerdicts, groupOf, verdictOf } from "./doctor.ts";
+import { countVerdicts, groupOf, nextExpiry, verdictOf } from "./doctor.ts";
 
 const at = new Date("2026-11-22T12:00:00Z");
 const after = (seconds: number) => new Date(at.getTime() + seconds * 1000);
@@ -13,6 +13,15 @@ const check = (status: "pass" | "fail" | "error" | "warn" | "info" | "skip") => 
 it("is green as long as its time to live, and grey from the next second on", () => {
   expect(verdictOf(check("pass"), after(900))).toBe("green");
   expect(verdictOf(check("pass"), after(901))).toBe("expired");
+});
+
+it("knows when the next green expires, and that a red never will", () => {
+  const [short, long, red] = [{ ...check("pass"), ttl_s: 60 }, check("pass"), { ...check("fail"), ttl_s: 30 }];
+  const due = nextExpiry([long, short, red], after(1));
+  expect(verdictOf(short, new Date(due - 1))).toBe("green");
+  expect(verdictOf(short, new Date(due))).toBe("expired");
+  expect(nextExpiry([long, short, red], new Date(due))).toBeGreaterThan(due);
+  expect(nextExpiry([long, short, red], after(10_000))).toBe(Number.POSITIVE_INFINITY);
 });
 
 it("never lets a red fade", () => {

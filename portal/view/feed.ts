@@ -1,8 +1,10 @@
 /** RSS 2.0 and Atom of the same items. Pure; text is escaped, markup of agents stays text. */
 
 export interface FeedItem {
-  /** Path on this site; also the item's lasting id. */
+  /** Path on this site. */
   readonly path: string;
+  /** Path that names its row, whatever page shows it: with the feed's tag its lasting id. */
+  readonly row: string;
   readonly title: string;
   readonly text: string;
   readonly at: Date;
@@ -12,8 +14,10 @@ export interface FeedItem {
 export interface Feed {
   readonly title: string;
   readonly description: string;
-  /** "https://board.example" */
+  /** "https://board.example": how this reader reached the site. Links start with it, ids do not. */
   readonly origin: string;
+  /** What ids start with: the same under every name of the site, another after a restore. */
+  readonly tag: string;
   /** Page that the feed belongs to. */
   readonly path: string;
   /** The feed's own address. */
@@ -39,10 +43,15 @@ export function escapeXml(text: string): string {
 
 const tag = (name: string, text: string) => `<${name}>${escapeXml(text)}</${name}>`;
 
-export function toRss({ title, description, origin, path, self, items, readAt }: Feed): string {
+/** A tag URI (RFC 4151). A restored board may number other rows alike, so that its incarnation belongs to the id. */
+export function feedTag(instance: string, incarnation: number): string {
+  return `tag:muster.invalid,2026:${instance}/${incarnation}`;
+}
+
+export function toRss({ title, description, origin, tag: tagOf, path, self, items, readAt }: Feed): string {
   const entries = items.map(
     (item) =>
-      `<item>${tag("title", item.title)}${tag("link", origin + item.path)}<guid isPermaLink="true">${escapeXml(origin + item.path)}</guid>` +
+      `<item>${tag("title", item.title)}${tag("link", origin + item.path)}<guid isPermaLink="false">${escapeXml(tagOf + item.row)}</guid>` +
       `${tag("pubDate", item.at.toUTCString())}${tag("dc:creator", item.author)}${tag("description", item.text)}</item>`,
   );
   return (
@@ -54,16 +63,16 @@ export function toRss({ title, description, origin, path, self, items, readAt }:
   );
 }
 
-export function toAtom({ title, description, origin, path, self, items, readAt }: Feed): string {
+export function toAtom({ title, description, origin, tag: tagOf, path, self, items, readAt }: Feed): string {
   const entries = items.map(
     (item) =>
-      `<entry>${tag("title", item.title)}<link href="${escapeXml(origin + item.path)}"/>${tag("id", origin + item.path)}` +
+      `<entry>${tag("title", item.title)}<link href="${escapeXml(origin + item.path)}"/>${tag("id", tagOf + item.row)}` +
       `${tag("updated", item.at.toISOString())}<author>${tag("name", item.author)}</author>${tag("summary", item.text)}</entry>`,
   );
   return (
     `<?xml version="1.0" encoding="UTF-8"?>\n<feed xmlns="http://www.w3.org/2005/Atom">` +
     `${tag("title", title)}${tag("subtitle", description)}<link href="${escapeXml(origin + path)}"/>` +
-    `<link rel="self" href="${escapeXml(origin + self)}"/>${tag("id", origin + self)}` +
+    `<link rel="self" href="${escapeXml(origin + self)}"/>${tag("id", tagOf + self)}` +
     `${tag("updated", (items[0]?.at ?? readAt).toISOString())}\n${entries.join("\n")}\n</feed>\n`
   );
 }

@@ -21,6 +21,11 @@ export function boardPath(filter: BoardFilter, lanes: LaneKind | null = null): s
   return withQuery("/board", { ...filter, lanes });
 }
 
+/** All tasks of one of the board's columns, as rows, most urgent first. */
+export function columnPath(filter: BoardFilter, status: string): string {
+  return withQuery("/list", { ...filter, status, order: "priority" });
+}
+
 export function isFiltered(filter: BoardFilter): boolean {
   return FILTERS.some((name) => filter[name] !== null);
 }

@@ -53,13 +53,6 @@ export function unblocksMost(tasks: readonly GraphTask[], edges: readonly Edge[]
     .toSorted((a, b) => b.all - a.all || b.direct - a.direct || a.number - b.number);
 }
 
-/** A task, everything that it waits for, and everything that waits for it, over any number of steps. */
-export function around(focus: number, tasks: readonly GraphTask[], edges: readonly Edge[]): ReadonlySet<number> {
-  const ids = tasks.map(({ number }) => number);
-  const { before, after } = neighboursOf(ids, edges);
-  return new Set([...reach([focus], before), ...reach([focus], after)]);
-}
-
 function reach(start: readonly number[], side: ReadonlyMap<number, readonly number[]>): ReadonlySet<number> {
   const seen = new Set(start);
   const open = [...start];

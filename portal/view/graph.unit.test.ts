@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { around, criticalPath, unblocksMost } from "./graph.ts";
+import { criticalPath, unblocksMost } from "./graph.ts";
 import { type Edge, layOut } from "./graph-layout.ts";
 
 const open = (...numbers: readonly number[]) => numbers.map((number) => ({ number, status: "ready" }));
@@ -44,9 +44,5 @@ describe("what the graph says", () => {
     const holds = unblocksMost(open(1, 2, 3, 4), edges([1, 2], [1, 3], [2, 4], [3, 4]));
     expect(holds[0]).toEqual({ number: 1, direct: 2, all: 3 });
     expect(holds.map(({ number }) => number)).toEqual([1, 2, 3]);
-  });
-
-  it("shows around a task what it waits for and what waits for it, and not its siblings", () => {
-    expect([...around(2, open(1, 2, 3, 4), edges([1, 2], [1, 3], [2, 4]))].toSorted()).toEqual([1, 2, 4]);
   });
 });

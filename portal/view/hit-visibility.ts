@@ -5,7 +5,10 @@ export interface Visible {
   readonly tasks: ReadonlySet<number>;
   /** Keys of projects that may be seen. */
   readonly projects: ReadonlySet<string>;
-  /** Strangers read: a file that names a task is shown only when each of them may be seen. */
+  /**
+   * Strangers read: a file that names a task is shown only when each of them may be seen, and no passage of the board is: what was
+   * indexed of a task holds the evidence of its verdicts.
+   */
   readonly isPublic: boolean;
 }
 
@@ -30,6 +33,7 @@ export function hiddenReason({ path, collection, tags, text }: HitFacts, visible
     const isNamed = [...text.matchAll(/#(\d{1,9})\b/g)].some(([, task]) => !visible.tasks.has(Number(task)));
     return visible.isPublic && isNamed ? "it names a task that may not be seen" : null;
   }
+  if (visible.isPublic) return "it may hold evidence";
   const number = TASK_IN_PATH.exec(path)?.[1];
   if (number === undefined) return "it names no row that could be looked up";
   return visible.tasks.has(Number(number)) ? null : "its task may not be seen";

@@ -18,6 +18,10 @@ it("shows a row of the board only while the board shows it", () => {
   expect(hiddenReason(hit("board/tasks/66.md", "board"), visible)).not.toBeNull();
 });
 
+it("shows strangers no passage of the board, because evidence may stand in it", () => {
+  expect(hiddenReason(hit("board/tasks/65.md", "board"), { ...visible, isPublic: true })).not.toBeNull();
+});
+
 it("hides a row that it cannot look up, rather than trust the index", () => {
   expect(hiddenReason(hit("board/tasks/secret.md", "board"), visible)).not.toBeNull();
 });

@@ -9,16 +9,18 @@ export interface Choice {
 
 const MOST = 16;
 
-export function choicesFor(typed: string): readonly Choice[] {
+/** @param hidden keys of views that this portal does not have */
+export function choicesFor(typed: string, hidden: readonly string[] = []): readonly Choice[] {
   const words = typed.trim();
-  const places: readonly Place[] = PLACES;
+  const places: readonly Place[] = PLACES.filter(({ key }) => !hidden.includes(key));
   if (words === "") return places.map(({ word, says, path }) => ({ word, says, path }));
   const lower = words.toLowerCase();
   const views = places
     .filter(({ word, says }) => word.toLowerCase().startsWith(lower) || `${word} ${says}`.toLowerCase().includes(lower))
     .map(({ word, says, path }) => ({ word, says, path }))
     .toSorted((a, b) => rank(a, lower) - rank(b, lower));
-  return [...numbered(lower), ...views, ...searches(words)].slice(0, MOST);
+  const rows = numbered(lower).filter(({ path }) => !(hidden.includes("receipts") && path.startsWith("/receipts/")));
+  return [...rows, ...views, ...searches(words)].slice(0, MOST);
 }
 
 const rank = ({ word }: Choice, lower: string) => (word.toLowerCase().startsWith(lower) ? 0 : 1);

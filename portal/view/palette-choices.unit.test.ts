@@ -22,6 +22,15 @@ it("always offers to search for the words, safely written", () => {
   expect(choicesFor("a&b=c").map(({ path }) => path)).toEqual(["/list?q=a%26b%3Dc", "/memory?q=a%26b%3Dc"]);
 });
 
+it("offers no view that this portal does not have, and none of its rows", () => {
+  const hidden = ["costs", "receipts"];
+  expect(choicesFor("", hidden).map(({ path }) => path)).toEqual(
+    PLACES.flatMap(({ key, path }) => (hidden.includes(key) ? [] : [path])),
+  );
+  expect(choicesFor("cost", hidden).map(({ path }) => path)).not.toContain("/costs");
+  expect(choicesFor("3", hidden).map(({ path }) => path)).not.toContain("/receipts/3");
+});
+
 it("gives no two views one letter", () => {
   expect(new Set(PLACES.map(({ letter }) => letter)).size).toBe(PLACES.length);
 });

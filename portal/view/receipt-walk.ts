@@ -65,12 +65,15 @@ export function fleetAnswer(needed: string | null): string | null {
 }
 
 /** How often the fleet was needed, over all receipts. */
-export function fleetFacts(receipts: readonly { readonly needed_fleet: string | null }[]): readonly Fact[] {
-  const count = (value: string) => formatCount(receipts.filter(({ needed_fleet }) => needed_fleet === value).length);
+export function fleetFacts(
+  fleet: readonly { readonly needed_fleet: string | null; readonly receipts: number }[],
+): readonly Fact[] {
+  const count = (value: string) => formatCount(fleet.find((row) => row.needed_fleet === value)?.receipts ?? 0);
+  const all = fleet.reduce((total, { receipts }) => total + receipts, 0);
   return [
     { name: "No", value: count("no") },
     { name: "Partly", value: count("partly") },
     { name: "Yes", value: count("yes") },
-    { name: "Receipts", value: formatCount(receipts.length), isTotal: true },
+    { name: "Receipts", value: formatCount(all), isTotal: true },
   ];
 }

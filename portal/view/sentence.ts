@@ -24,6 +24,8 @@ export type SentenceMark = "open" | "cold" | "person" | "verified";
 
 export interface SentencePart {
   readonly text: string;
+  /** Seconds since the newest event: on a live page it goes on counting. */
+  readonly isAge?: true;
   /** A part with a target is a link. */
   readonly href?: string;
   readonly mark?: SentenceMark;
@@ -87,7 +89,7 @@ function freshParts({ lastEventSeconds }: SentenceFacts): readonly SentencePart[
   if (lastEventSeconds === null) return [];
   return [
     { text: " Last event " },
-    { text: formatDuration(lastEventSeconds), href: "/#events", mark: "open" },
+    { text: formatDuration(lastEventSeconds), href: "/#events", mark: "open", isAge: true },
     { text: " ago." },
   ];
 }

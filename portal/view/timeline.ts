@@ -36,6 +36,8 @@ export interface Bar {
   readonly row: number;
   /** Where writes and notes fell. */
   readonly signs: readonly number[];
+  /** Where the last heartbeat of a held claim fell: the board keeps no earlier one. Null: ended, or held without a lease. */
+  readonly beatAt: number | null;
   /** From here on the holder was silent; null: not cold. */
   readonly silentFrom: number | null;
   /** End of the lease right of now; null: not held. */
@@ -162,6 +164,7 @@ function layBars(
             return task === claim.task && agent === claim.agent && instant > from && instant <= to;
           })
           .map(({ at }) => scale.x(at.getTime())),
+        beatAt: ember === null || claim.heartbeat_at === null ? null : scale.x(claim.heartbeat_at.getTime()),
         silentFrom: isSilent && claim.heartbeat_at !== null ? scale.x(claim.heartbeat_at.getTime()) : null,
         leaseTo: ember === null || claim.expires_at === null ? null : scale.x(claim.expires_at.getTime()),
       };

@@ -65,6 +65,12 @@ describe("a timeline", () => {
     expect(bar?.silentFrom).toBeLessThan(bar?.x1 ?? 0);
   });
 
+  it("marks the last heartbeat of a held claim, and none of a claim that ended", () => {
+    const { lanes, scale } = timelinePicture([held(3)], [], options);
+    expect(lanes[0]?.bars[0]?.beatAt).toBe(scale.x(minutesAgo(3).getTime()));
+    expect(timelinePicture([claim({})], [], options).lanes[0]?.bars[0]?.beatAt).toBeNull();
+  });
+
   it("joins a claim that was lost to the one that took over, across lanes", () => {
     const lost = claim({ ended_by: "expired", ended_at: minutesAgo(40) });
     const next = claim({ agent: "a02", epoch: 2, claimed_at: minutesAgo(20), ended_at: minutesAgo(10) });

@@ -2,7 +2,7 @@
 import type { StatusCounts } from "../data/board.ts";
 import type { RunningCost } from "../data/costs.ts";
 import type { InstanceTotals } from "../data/instance.ts";
-import type { Lease } from "../data/leases.ts";
+import type { ClaimCounts } from "../data/leases.ts";
 import type { Fact } from "../parts/facts.tsx";
 import { formatCount, shortHash } from "./numbers.ts";
 
@@ -14,13 +14,11 @@ export function logFacts(instance: InstanceTotals): readonly Fact[] {
   ];
 }
 
-export function claimFacts(leases: readonly Pick<Lease, "ember">[]): readonly Fact[] {
-  const count = (...states: readonly Lease["ember"]["state"][]) =>
-    leases.filter(({ ember }) => states.includes(ember.state)).length;
+export function claimFacts({ live, cooling, cold }: ClaimCounts): readonly Fact[] {
   return [
-    { name: "Live claims", value: count("fresh", "cooling") },
-    { name: "Cooling", value: count("cooling") },
-    { name: "Cold", value: count("cold", "expired") },
+    { name: "Live claims", value: formatCount(live) },
+    { name: "Cooling", value: formatCount(cooling) },
+    { name: "Cold", value: formatCount(cold) },
   ];
 }
 

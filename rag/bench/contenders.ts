@@ -1,21 +1,15 @@
 import MiniSearch from "minisearch";
 import { stemmer } from "stemmer";
-import { decodeDocument } from "../src/corpus/read-file.ts";
 import { GrowingIndex } from "../src/embedding/growing-index.ts";
 import { loadHnswlib } from "../src/embedding/hnsw-graph.ts";
 import { loadStaticEmbedder, SHIPPED_MODEL, type StaticEmbedder } from "../src/embedding/static-embedder.ts";
 import { textToEmbed } from "../src/embedding/text-to-embed.ts";
-import { PassageStore } from "../src/engine/passage-store.ts";
+import type { PassageStore } from "../src/engine/passage-store.ts";
 import { type DenseLeg, search } from "../src/engine/search.ts";
 import { parseQuery } from "../src/ranking/parse-query.ts";
 import type { FusionWeights } from "../src/ranking/weigh-legs.ts";
 import { STOP_WORDS } from "../src/text/stop-words.ts";
-
-interface Document {
-  readonly id: string;
-  readonly title: string;
-  readonly text: string;
-}
+import { type BenchDocument, readCorpus } from "./corpus.ts";
 
 /** A question in, ids of documents out, best first, each once. */
 type Ranker = (query: string, limit: number) => readonly string[];
@@ -34,19 +28,9 @@ export interface OwnEngine {
 }
 
 /** The product's own path over a set of documents: front matter, chunks, index, vectors, ranking. */
-export function makeOwnEngine(documents: readonly Document[]): OwnEngine {
-  const store = new PassageStore();
-  const ids = new Map<string, string>();
+export function makeOwnEngine(documents: readonly BenchDocument[]): OwnEngine {
   const startedMs = performance.now();
-  for (const { id, title, text } of documents) {
-    const path = /^(memory|log)\//.test(id) ? id : `memory/${id}.md`;
-    const content = title === "" ? text : `---\ntitle: ${JSON.stringify(title)}\n---\n${text}`;
-    const collection = path.startsWith("log/") ? "log" : "memory";
-    const result = decodeDocument({ collection, path }, Buffer.from(content));
-    if (!result.ok) continue;
-    ids.set(path, id);
-    store.put(result.document);
-  }
+  const { store, idOf } = readCorpus(documents);
   const indexedMs = performance.now();
   const { embedder } = loadStaticEmbedder(SHIPPED_MODEL);
   const index = embedder === null ? null : indexVectors(store, embedder);
@@ -72,7 +56,7 @@ export function makeOwnEngine(documents: readonly Document[]): OwnEngine {
     rank: (mode, fusion) => (query, limit) => {
       const leg = mode === "lexical" ? null : legFor(query, fusion);
       const hits = search(store, leg, { query, limit: limit * 2, mode });
-      return [...new Set(hits.map(({ path }) => ids.get(path) ?? path))].slice(0, limit);
+      return [...new Set(hits.map(({ path }) => idOf(path)))].slice(0, limit);
     },
   };
 }
@@ -97,8 +81,8 @@ function recallOf(index: GrowingIndex, queries: readonly Float32Array[]): number
 }
 
 /** The rival as one would set it up with care: stop words, Porter stems, a boost for the title. `plain` leaves all that out. */
-export function makeMiniSearch(documents: readonly Document[], plain: boolean): Ranker {
-  const engine = new MiniSearch<Document>({
+export function makeMiniSearch(documents: readonly BenchDocument[], plain: boolean): Ranker {
+  const engine = new MiniSearch<BenchDocument>({
     fields: ["title", "text"],
     ...(plain
       ? {}

@@ -2,16 +2,11 @@ import { DatabaseSync } from "node:sqlite";
 import { create, insertMultiple, search } from "@orama/orama";
 import { stemmer } from "stemmer";
 import { STOP_WORDS } from "../src/text/stop-words.ts";
-
-interface Document {
-  readonly id: string;
-  readonly title: string;
-  readonly text: string;
-}
+import type { BenchDocument } from "./corpus.ts";
 
 /** Orama with stop words, Porter stems and a boost for the title; any of the words may match. Its answer may be a promise, so it is asked ahead of time. */
 export async function makeOrama(
-  documents: readonly Document[],
+  documents: readonly BenchDocument[],
 ): Promise<(query: string, limit: number) => Promise<readonly string[]>> {
   const engine = create({
     schema: { id: "string", title: "string", text: "string" },
@@ -33,7 +28,7 @@ export async function makeOrama(
 }
 
 /** SQLite's FTS5 with Porter stems and a boost for the title; stop words are left out of the question. */
-export function makeFts5(documents: readonly Document[]): (query: string, limit: number) => readonly string[] {
+export function makeFts5(documents: readonly BenchDocument[]): (query: string, limit: number) => readonly string[] {
   const database = new DatabaseSync(":memory:");
   database.exec("create virtual table docs using fts5(id unindexed, title, text, tokenize = 'porter unicode61')");
   const insert = database.prepare("insert into docs values (?, ?, ?)");

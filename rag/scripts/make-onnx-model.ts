@@ -6,7 +6,7 @@
  */
 import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { loadStaticEmbedder, SHIPPED_MODEL } from "../src/embedding/static-embedder.ts";
 import { MODEL_WORD } from "../src/embedding/word-table.ts";
@@ -19,8 +19,14 @@ const SELF_TEST = ["the database lost its connection", "how to roll back a relea
 const SAID_IN_TESTS =
   "customer billed twice payment charged two times printer lost font truck drivers parcels delivery packages lorry password hashing parameters database connections sql server pool birds forest";
 
-/** Writes the model and answers its catalogue, whose addresses are those of `folder`. */
-export async function makeOnnxModel(folder: string): Promise<{ readonly catalogue: string; readonly name: string }> {
+/**
+ * Writes the model and answers its catalogue, whose addresses are those of `folder`. `beside`: in two files, a graph and its numbers, under the names of a
+ * 4-bit model.
+ */
+export async function makeOnnxModel(
+  folder: string,
+  { beside = false } = {},
+): Promise<{ readonly catalogue: string; readonly name: string }> {
   const { embedder } = loadStaticEmbedder(SHIPPED_MODEL);
   if (embedder === null) throw new Error("The shipped model is not whole.");
   const notes = readFileSync(new URL("../../bench/rag/memory-eval/corpus.jsonl", import.meta.url), "utf8");
@@ -28,12 +34,20 @@ export async function makeOnnxModel(folder: string): Promise<{ readonly catalogu
   const words = [...said].filter((word) => !word.includes("'") && embedder.wordVector(word) !== null).sort();
   const { tokenizer, config, vocabulary } = tokenizerFor(words);
   const rows = vocabulary.map((word) => embedder.wordVector(word) ?? new Float32Array(embedder.dims));
+  const weights = beside ? "onnx/model_q4.onnx" : "onnx/model.onnx";
+  const { model: graph, data } = encodeOnnx(rows, embedder.dims, beside ? `${basename(weights)}_data` : null);
   const files: Readonly<Record<string, Uint8Array>> = {
-    "onnx/model.onnx": encodeOnnx(rows, embedder.dims),
+    [weights]: graph,
+    ...(beside ? { [`${weights}_data`]: data } : {}),
     "tokenizer.json": Buffer.from(JSON.stringify(tokenizer)),
     "tokenizer_config.json": Buffer.from(JSON.stringify(config)),
     "config.json": Buffer.from(
-      JSON.stringify({ model_type: "bert", hidden_size: embedder.dims, vocab_size: vocabulary.length }),
+      JSON.stringify({
+        model_type: "bert",
+        hidden_size: embedder.dims,
+        vocab_size: vocabulary.length,
+        ...(beside ? { "transformers.js_config": { use_external_data_format: { [basename(weights)]: 1 } } } : {}),
+      }),
     ),
   };
   for (const [name, bytes] of Object.entries(files)) {
@@ -43,11 +57,11 @@ export async function makeOnnxModel(folder: string): Promise<{ readonly catalogu
   const model = {
     name: NAME,
     title: "The shipped model as ONNX, to prove what runs a pulled one",
-    licence: "PDDL-1.0",
+    licence: "Apache-2.0",
     dims: embedder.dims,
     limits: "",
     run: {
-      weights: "onnx/model.onnx",
+      weights,
       pooling: "mean",
       queryPrefix: "",
       fusion: embedder.fusion,

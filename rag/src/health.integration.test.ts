@@ -1,4 +1,5 @@
 /** Faults that the service itself must see. Each turns exactly its reason on, and its end turns it off: no false green, no false red. */
+import { spawnSync } from "node:child_process";
 import { copyFile, mkdir, readFile, rename, rm, utimes, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
@@ -10,6 +11,7 @@ import { PassageStore } from "./engine/passage-store.ts";
 import { keepInStep } from "./keep-in-step.ts";
 import { openLibrary } from "./library.ts";
 import type { OutsideSourceStatus } from "./outside-source.ts";
+import { openIndexKeeper } from "./persistence/index-keeper.ts";
 
 /** File names of the shipped model. */
 const CARD = path.basename(SHIPPED_MODEL.pathname);
@@ -154,6 +156,34 @@ test("read-only disk: an index that cannot be kept is named, and is kept when th
   await rag.post("/index/sync", {});
   await rag.post("/index/rebuild", {});
   await expectReasons([]);
+});
+
+test("read-only mount: an index that could not be kept is named before anything has to be written", async (context) => {
+  rag = await makeRagApp();
+  const place = at("data");
+  await mkdir(place);
+  const run = (program: string, ...words: string[]) => spawnSync(program, words, { encoding: "utf8" });
+  const mount = (...words: string[]) => run("mount", ...words);
+  const mounted = mount("-t", "tmpfs", "-o", "size=16m", "tmpfs", place);
+  if (mounted.status !== 0) return context.skip(`no right to mount here: ${mounted.error?.message ?? mounted.stderr}`);
+  const { keeper, store } = openIndexKeeper(place);
+  try {
+    const library = openLibrary(rag.roots, { keeper, store });
+    await library.sync();
+    const reasons = async () => (await library.state()).reasons;
+    expect(await reasons()).toEqual([]);
+    expect(mount("-o", "remount,ro", place).status).toBe(0);
+    expect(await reasons()).toEqual(["index_not_kept"]);
+    expect(library.kept()?.failure).toContain("EROFS");
+    // A look at which nothing has changed writes nothing, and does not end it.
+    await library.sync();
+    expect(await reasons()).toEqual(["index_not_kept"]);
+    expect(mount("-o", "remount,rw", place).status).toBe(0);
+    expect(await reasons()).toEqual([]);
+  } finally {
+    keeper.close();
+    run("umount", place);
+  }
 });
 
 async function flip(file: string): Promise<void> {

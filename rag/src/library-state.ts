@@ -22,8 +22,9 @@ export interface LibraryState {
  * What is not as it should be. `index_missing`: nothing can be searched. `index_stale`: the disk holds what the index does not.
  * `<collection>_unreadable`: the folder or file cannot be listed. `files_skipped`: GET /stats names them. `watcher_dead`: changes are found
  * by looking every few seconds. `index_recovered`: the index on disk was damaged and is not written anew yet. `index_not_kept`: it cannot
- * be written, so the next start begins from the files. `model_missing`, `model_unverified`: search is by words alone. `embed_backlog`: a passage
- * has waited for its vector for more than a minute. `vectors_missing`: a passage has no vector and waits for none.
+ * be written, so the next start begins from the files. `model_missing`, `model_unverified`: search is by words alone. `model_failing`: the model gave no
+ * answer when it was asked last. `embed_backlog`: a passage has waited for its vector for more than a minute. `vectors_missing`: a passage has no vector
+ * and waits for none. `vectors_not_kept`: vectors cannot be written, so the next start makes them again.
  */
 export type Degradation =
   | "index_missing"
@@ -35,8 +36,10 @@ export type Degradation =
   | "index_not_kept"
   | "model_missing"
   | "model_unverified"
+  | "model_failing"
   | "embed_backlog"
-  | "vectors_missing";
+  | "vectors_missing"
+  | "vectors_not_kept";
 
 /** 60 s: a model that makes a thousand vectors a second has no reason to keep a passage waiting that long. */
 const LONGEST_WAIT_MS = 60_000;
@@ -44,7 +47,11 @@ const LONGEST_WAIT_MS = 60_000;
 /** What is wrong with the model and its vectors; null facts mean that no model is wanted. Pure. */
 export function modelReasons(facts: VectorFacts | null, passages: number): readonly Degradation[] {
   if (facts === null) return [];
-  if (facts.state !== "verified") return [`model_${facts.state}`];
-  if (facts.oldestPendingMs > LONGEST_WAIT_MS) return ["embed_backlog"];
-  return facts.pending === 0 && facts.vectors < passages ? ["vectors_missing"] : [];
+  const reasons: Degradation[] = [];
+  if (facts.failure !== null) reasons.push("model_failing");
+  if (facts.notKept !== null) reasons.push("vectors_not_kept");
+  if (facts.state !== "verified") return [`model_${facts.state}`, ...reasons];
+  if (facts.oldestPendingMs > LONGEST_WAIT_MS) reasons.push("embed_backlog");
+  else if (facts.pending === 0 && facts.vectors < passages) reasons.push("vectors_missing");
+  return reasons;
 }

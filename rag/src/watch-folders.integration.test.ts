@@ -22,7 +22,7 @@ test("a saved file is found within a second, in a new folder too, and a removed 
   step = keepInStep(rag.library, folders(), rag.app.log);
   await rag.folder.write("memory/one.md", "# One\n\nquokka\n");
   await rag.folder.write("memory/deep/er/two.md", "# Two\n\nquokka\n");
-  const found = async () => (await rag.library.search({ query: "quokka", limit: 5 }))?.length ?? 0;
+  const found = async () => (await rag.library.search({ query: "quokka", limit: 5 }))?.hits.length ?? 0;
   await vi.waitFor(async () => expect(await found()).toBe(2), { timeout: 3_000, interval: 20 });
   await rm(path.join(rag.folder.root, "memory/one.md"));
   await vi.waitFor(async () => expect(await found()).toBe(1), { timeout: 3_000, interval: 20 });

@@ -28,7 +28,7 @@ export interface RagApp {
   close(): Promise<void>;
 }
 
-interface RagAppOptions extends Partial<AppParts> {
+interface RagAppOptions extends Partial<Omit<AppParts, "library">> {
   /** What loading one gave; without it there is no dense leg at all. */
   readonly model?: LoadedModel;
   /** Collections beside memory and log, by their places in the folder. */
@@ -37,6 +37,8 @@ interface RagAppOptions extends Partial<AppParts> {
   readonly kept?: boolean;
   /** Vectors from which a graph is followed. */
   readonly exactUpTo?: number;
+  /** null: a machine without `hnswlib-node`. */
+  readonly library?: null;
 }
 
 /** The whole service over a temporary folder, without a port. The caller closes it. */
@@ -46,6 +48,7 @@ export async function makeRagApp({
   more = {},
   sources: given = [],
   exactUpTo = 3_000,
+  library: forced,
   ...options
 }: RagAppOptions = {}): Promise<RagApp> {
   const folder = await makeRagFolder();
@@ -55,7 +58,8 @@ export async function makeRagApp({
   const sources = [...given];
   const open = () => {
     const place = kept ? path.join(folder.root, "data", "vectors") : null;
-    const vectors = model === undefined ? null : new Vectors({ ...model, folder: place, exactUpTo });
+    const lacking = forced === null ? { library: null } : {};
+    const vectors = model === undefined ? null : new Vectors({ ...model, folder: place, exactUpTo, ...lacking });
     const onDisk = kept ? openIndexKeeper(path.join(folder.root, "data")) : null;
     const library = openLibrary(roots, onDisk, vectors);
     const app = buildApp({
@@ -63,7 +67,7 @@ export async function makeRagApp({
       sources,
       apiKey: folder.apiKey,
       loadModel: () => loadChosenModel(path.join(folder.root, "data", "models")),
-      vectorBackend: detectVectorBackend(),
+      vectorBackend: forced === null ? detectVectorBackend(null) : detectVectorBackend(),
       ...places,
       identity: {
         key: folder.identityKey,

@@ -1,1 +1,1 @@
-select muster.claim($1, $2, $3) as answer
+select muster.claim($1, $2, $3, '{}', $4) as answer

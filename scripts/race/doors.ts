@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { isBoardErrorCode, toMusterError } from "@muster/board/errors";
+import { readAnswer } from "@muster/board/history/read-answer";
 import type pg from "pg";
 import { z } from "zod";
 
@@ -16,9 +17,12 @@ export interface Racer {
   readonly session: string;
 }
 
-/** Won with the granted epoch and the task's version, or refused with a code. */
+/** Doors whose call may carry an idempotency key. */
+export const KEYED_DOORS: readonly DoorName[] = ["muster-mcp", "sql"];
+
+/** Won with the granted epoch, the task's version and, of a verb, its answer as text; or refused with a code. */
 export type Attempt =
-  | { readonly won: true; readonly epoch: number; readonly version: number }
+  | { readonly won: true; readonly epoch: number; readonly version: number; readonly answer: string | null }
   | { readonly won: false; readonly code: string };
 
 export interface Track {
@@ -29,7 +33,8 @@ export interface Track {
   pressed(): void;
 }
 
-type Door = (track: Track, racer: Racer, task: string) => Promise<Attempt>;
+/** @param key a uuid, of a keyed door only; null: without */
+type Door = (track: Track, racer: Racer, task: string, key: string | null) => Promise<Attempt>;
 
 const RETRY_MS = 50;
 const CLAIM_SQL = readFileSync(join(import.meta.dirname, "claim.sql"), "utf8");
@@ -76,16 +81,16 @@ export const DOORS: Readonly<Record<DoorName, Door>> = {
     if (isError) return lost(nativeErrors.parse(said)[0]?.code ?? "UNKNOWN");
     return won(nativeRows.parse(said).raw[0]);
   },
-  async "muster-mcp"(track, racer, task) {
-    const args = { task, session: racer.session };
+  async "muster-mcp"(track, racer, task, key) {
+    const args = { task, session: racer.session, ...(key === null ? {} : { key }) };
     const { isError, structuredContent } = await callTool(track, racer, "/muster/mcp", "next", args);
     return isError ? lost(refused.parse(structuredContent).code) : granted(structuredContent);
   },
-  async sql(track, racer, task) {
+  async sql(track, racer, task, key) {
     // Not pool.query: that throws the connection away with every refusal.
     const client = await track.pool.connect();
     try {
-      const { rows } = await client.query<{ answer: unknown }>(CLAIM_SQL, [racer.user, task, racer.session]);
+      const { rows } = await client.query<{ answer: unknown }>(CLAIM_SQL, [racer.user, task, racer.session, key]);
       return granted(rows[0]?.answer);
     } catch (error) {
       const { code } = toMusterError(error);
@@ -97,10 +102,12 @@ export const DOORS: Readonly<Record<DoorName, Door>> = {
   },
 };
 
-const won = (row: z.infer<typeof heldRow>): Attempt => ({ won: true, epoch: row.claim_epoch, version: row.version });
+function won({ claim_epoch: epoch, version }: z.infer<typeof heldRow>): Attempt {
+  return { won: true, epoch, version, answer: null };
+}
 function granted(answer: unknown): Attempt {
   const { fence, task } = grant.parse(answer);
-  return { won: true, epoch: fence, version: task.version };
+  return { won: true, epoch: fence, version: task.version, answer: readAnswer(answer).answer };
 }
 const lost = (code: string): Attempt => ({ won: false, code });
 

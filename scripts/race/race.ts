@@ -1,9 +1,13 @@
 /** One race: every agent tries every task once, each time through a door of the seed's choice. */
+import { randomUUID } from "node:crypto";
 import { checkHistory } from "@muster/board/history";
 import { collectHistory } from "@muster/board/history/collect";
 import { Recorder } from "@muster/board/history/recorder";
 import type { Queryable } from "@muster/board/queryable";
-import { DOORS, type DoorName, type Racer, type Track } from "./doors.ts";
+import { type Attempt, DOORS, type DoorName, KEYED_DOORS, type Racer, type Track } from "./doors.ts";
+
+/** How often the board ticks while it is up: the extension's clock. */
+const TICK_MS = 2_000;
 
 export interface RaceOptions {
   readonly doors: readonly DoorName[];
@@ -14,6 +18,8 @@ export interface RaceOptions {
   readonly spread: number;
   /** false: refusals are counted and not kept. */
   readonly keepsRefusals: boolean;
+  /** Where the door takes one, each claim has a key, and each that won is sent once more under it. */
+  readonly hasKeys: boolean;
 }
 
 export interface RaceOutcome {
@@ -39,39 +45,46 @@ export async function race(
   const recorder = new Recorder(options.keepsRefusals);
   const winsByDoor: Record<string, number> = {};
   const attemptsByDoor: Record<string, number> = {};
+  const wins: Record<string, number> = {};
+  const unequal: string[] = [];
   const pressed = () => count(recorder.codes, "503");
   const run = async (racer: Racer, at: number) => {
     const random = generator(options.seed * 1000 + at);
     for (const task of jostled(tasks, options.spread, random)) {
       const door = options.doors[Math.floor(random() * options.doors.length)] ?? "rest";
-      const intent = { client: racer.session, verb: "claim", task };
-      const asked = performance.now();
-      const attempt = await DOORS[door]({ ...track, pressed }, racer, task);
+      const op = options.hasKeys && KEYED_DOORS.includes(door) ? randomUUID() : null;
+      const ask = async (): Promise<Attempt> => {
+        const intent = { client: racer.session, verb: "claim", task, op };
+        const asked = performance.now();
+        const attempt = await DOORS[door]({ ...track, pressed }, racer, task, op);
+        const { won, ...told } = attempt;
+        if (won) recorder.add(intent, asked, "accepted", told);
+        else recorder.refuse(intent, asked, attempt.code);
+        return attempt;
+      };
       count(attemptsByDoor, door);
-      if (attempt.won) {
-        recorder.add(intent, asked, "accepted", { epoch: attempt.epoch, version: attempt.version });
-        count(winsByDoor, door);
-      } else recorder.refuse(intent, asked, attempt.code);
+      if (!(await ask()).won) continue;
+      count(winsByDoor, door);
+      count(wins, task);
+      if (op === null) continue;
+      const again = await ask();
+      if (!again.won) unequal.push(`${task}: the winner's repeated call was refused with ${again.code}`);
     }
   };
   const started = performance.now();
   await Promise.all(racers.map(run));
   const seconds = (performance.now() - started) / 1000;
   const record = await collectHistory(board, tasks);
-  const wins = Map.groupBy(
-    recorder.calls.filter(({ result }) => result === "accepted"),
-    ({ task }) => task,
-  );
   const winners: Record<string, number> = {};
-  for (const task of tasks) count(winners, String(wins.get(task)?.length ?? 0));
+  for (const task of tasks) count(winners, String(wins[task] ?? 0));
   const lonely = tasks
-    .map((task) => ({ task, told: wins.get(task)?.length ?? 0 }))
+    .map((task) => ({ task, told: wins[task] ?? 0 }))
     .filter(({ told }) => told !== 1)
     .map(({ task, told }) => `${task}: ${told} racers were told that they won`);
   const broken = checkHistory({
     calls: recorder.calls,
-    board: { ...record, operations: [] },
-    tickMs: null,
+    board: record,
+    tickMs: TICK_MS,
     incarnations: [],
     outages: [],
   });
@@ -79,7 +92,7 @@ export async function race(
     attempts: racers.length * tasks.length,
     seconds,
     winners,
-    violations: [...lonely, ...broken.map(({ invariant, what }) => `${invariant}: ${what}`)],
+    violations: [...lonely, ...unequal, ...broken.map(({ invariant, what }) => `${invariant}: ${what}`)],
     errors: recorder.codes,
     winsByDoor,
     attemptsByDoor,

@@ -118,6 +118,27 @@ describe("a site that can only be read", () => {
     expect(answered).toBeLessThanOrEqual(21 + 4 * seconds);
     expect(statuses.filter((status) => status === 429).length).toBe(120 - answered);
   });
+
+  it("limits words in the list like any search, and pages of the list not at all", async () => {
+    const ask = async (path: string) => {
+      const response = await fetch(`${stack.urls.portal}${path}`);
+      await response.body?.cancel();
+      return response.status;
+    };
+    const words = await Promise.all(Array.from({ length: 80 }, () => ask("/list?q=port")));
+    expect(words.filter((status) => status === 200).length).toBeGreaterThanOrEqual(10);
+    expect(words.filter((status) => status === 429).length).toBeGreaterThan(0);
+    expect(await ask("/list?page=1")).toBe(200);
+  });
+
+  it.each(["/tasks/999999", "/releases/returns-api/9.9.9", "/tasks/1?at=2001-01-01T00:00:00Z"])(
+    "answers %s with words that need no script",
+    async (path) => {
+      const response = await fetch(`${stack.urls.portal}${path}`);
+      expect(response.status).toBe(404);
+      expect(await response.text()).toContain("There is no such page, task or receipt.");
+    },
+  );
 });
 
 describe("the policy of every page", () => {

@@ -20,6 +20,9 @@ const IDLE_DRIVER: Driver = {
   containers: async () => [],
   strangers: async () => [],
   erase: async () => false,
+  residue: async () => [],
+  staleCopies: async () => [],
+  refreshCopies: async () => false,
   watcher: async () => null,
 };
 

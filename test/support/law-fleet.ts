@@ -73,7 +73,7 @@ export function untilAccepted(fleet: readonly FleetAgent[], verb: string, count:
 /** What is wrong with what the fleet was told and the board holds. */
 export async function violationsOf(
   db: Queryable,
-  fleet: readonly FleetAgent[],
+  fleet: readonly Pick<FleetAgent, "calls">[],
   more: Partial<Pick<History, "tickMs" | "incarnations" | "outages">> = {},
 ): Promise<readonly Violation[]> {
   const calls = fleet.flatMap((agent) => agent.calls);

@@ -3,15 +3,20 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type pg from "pg";
 import { describe, expect, test } from "vitest";
 import { callVerb } from "./call-verb.ts";
+import type { Fields } from "./directus-writes.ts";
 import { refusalOf, type withLaw } from "./law-fixture.ts";
 
 const POLL_MS = 20;
 const WAIT_TIMEOUT_MS = 10_000;
 
+/** Functions that would leave a setting behind on a pooled connection. */
+export const SETS_ITS_SESSION = `select p.oid::regprocedure::text as name from pg_proc p
+  where p.pronamespace in ('muster'::regnamespace, 'public'::regnamespace) and p.prosrc ~* '(?<!muster\\.)\\mset_config\\s*\\([^;]*\\mfalse\\M'`;
+
 export interface Mechanic {
   readonly name: string;
-  /** [function, text, replacement] */
-  readonly mutant: readonly [name: string, from: string, to: string];
+  /** [function, text, replacement], or what else breaks the law. Of functions that share a name: muster.name(types). */
+  readonly mutant: readonly [name: string, from: string, to: string] | (() => Promise<unknown>);
   readonly holds: () => Promise<boolean>;
 }
 
@@ -21,13 +26,14 @@ export function mutantTools(law: ReturnType<typeof withLaw>) {
 
   /** Replaces text in a function's source; the mutant must differ. */
   async function mutate(name: string, from: string, to: string): Promise<void> {
-    const [row] = await law.rows("select pg_get_functiondef(p.oid) as source from pg_proc p where p.proname = $1", [
-      name,
-    ]);
+    const found = name.includes("(") ? "p.oid = $1::regprocedure" : "p.proname = $1";
+    const [row] = await law.rows(`select pg_get_functiondef(p.oid) as source from pg_proc p where ${found}`, [name]);
     const source = String(row?.["source"]);
     if (!source.includes(from)) throw new Error(`${name} does not contain: ${from}`);
     await law.admin.query(source.replaceAll(from, to));
   }
+
+  const run = (text: string) => () => law.admin.query(text);
 
   /** Resolves with true when the statement waits for a lock, with false when it has ended. */
   async function waits(client: pg.Client & { processID?: number }, statement: Promise<unknown>): Promise<boolean> {
@@ -50,6 +56,12 @@ export function mutantTools(law: ReturnType<typeof withLaw>) {
   async function claimed(agent = law.agents.a1): Promise<string> {
     const { id } = await law.addTask();
     await call("claim", agent, id, "s");
+    return String(id);
+  }
+  /** A submission of a1's that b1 reviews under fence 2. */
+  async function reviewed(fields: Fields = {}): Promise<string> {
+    const { id } = await law.submittedTask(fields);
+    await call("claim", law.agents.b1, id, "r");
     return String(id);
   }
   /** Puts a task in the queue whatever its state is, as no function of the law does. */
@@ -94,11 +106,11 @@ export function mutantTools(law: ReturnType<typeof withLaw>) {
         expect(await holds()).toBe(true);
       });
       test("its mutant is caught", async () => {
-        await mutate(...mutant);
+        await (typeof mutant === "function" ? mutant() : mutate(...mutant));
         expect(await holds()).toBe(false);
       });
     });
   }
 
-  return { call, codeOf, waits, claimed, queue, claimNext, isSeenAfter, raced, prove };
+  return { call, codeOf, run, waits, claimed, reviewed, queue, claimNext, isSeenAfter, raced, prove };
 }

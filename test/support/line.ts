@@ -1,4 +1,4 @@
-/** A line between a browser and a service of ours that can be cut and mended. */
+/** A line between a browser and a service of ours that can be cut, silenced and mended. */
 import { once } from "node:events";
 import { connect, createServer, type Socket } from "node:net";
 
@@ -6,18 +6,25 @@ export interface Line {
   readonly url: string;
   /** Ends what is open, and refuses what comes. */
   cut(): void;
+  /** Keeps what is open and lets nothing of the service through any more. */
+  hush(): void;
+  /** From now on holds every event stream back from its first byte on, as a proxy does that waits for the end; the rest goes through. */
+  holdStreams(): void;
+  /** Takes back what was done to it. What was hushed or held back is not made up for. */
   mend(): void;
   stop(): Promise<void>;
 }
 
+type Harm = "none" | "cut" | "hush" | "hold";
+
 export async function startLine(to: number): Promise<Line> {
   const open = new Set<Socket>();
-  let isCut = false;
+  let harm: Harm = "none";
   const endAll = () => {
     for (const socket of open) socket.destroy();
   };
   const server = createServer((near) => {
-    if (isCut) {
+    if (harm === "cut") {
       near.destroy();
       return;
     }
@@ -32,7 +39,12 @@ export async function startLine(to: number): Promise<Line> {
       });
     }
     near.pipe(far);
-    far.pipe(near);
+    let isHeld = false;
+    far.on("data", (chunk: Buffer) => {
+      isHeld ||= harm === "hold" && chunk.includes("text/event-stream");
+      if (harm !== "hush" && !isHeld) near.write(chunk);
+    });
+    far.on("end", () => near.end());
   }).listen(0, "127.0.0.1");
   await once(server, "listening");
   const address = server.address();
@@ -40,11 +52,17 @@ export async function startLine(to: number): Promise<Line> {
   return {
     url: `http://127.0.0.1:${address.port}`,
     cut() {
-      isCut = true;
+      harm = "cut";
       endAll();
     },
+    hush() {
+      harm = "hush";
+    },
+    holdStreams() {
+      harm = "hold";
+    },
     mend() {
-      isCut = false;
+      harm = "none";
     },
     async stop() {
       server.close();

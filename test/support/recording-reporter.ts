@@ -29,6 +29,8 @@ export function recordingReporter(): RecordingReporter {
     note: (line) => void events.push(`note ${line}`),
     frame: ({ news }) => void events.push(...news.map((line) => `news ${line}`)),
     stepStarted: (phase, step) => void events.push(`started ${phase}/${step}`),
+    // Not an event of its own: it stands between a start and an end that are.
+    stepWorking: () => {},
     stepProgress: (phase, step, detail) => void events.push(`progress ${phase}/${step} ${detail}`),
     stepEnded(phase, step, report, detail) {
       events.push(`${report.status} ${phase}/${step} ${detail}`);
@@ -39,6 +41,7 @@ export function recordingReporter(): RecordingReporter {
       errors.push(error);
     },
     finding: (result) => void findings.push(result),
+    ask: async () => null,
     result: (result) => void results.push(result),
     error: (error) => void errors.push(error),
   };

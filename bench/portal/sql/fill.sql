@@ -4,12 +4,16 @@ create function muster_bench.fill(p_tasks integer) returns uuid language plpgsql
 declare
   actor constant uuid := gen_random_uuid();
   bench uuid;
+  store uuid;
 begin
   perform muster.ensure_instance(gen_random_uuid());
   set local session_replication_role = replica;
   insert into public.directus_users (id, status) values (actor, 'active');
   insert into public.os_projects (key, name) values ('bench', 'Bench') returning id into bench;
   insert into public.os_phases (project, key, name, status) select bench, 'P' || n, 'Phase ' || n, 'active' from generate_series(0, 5) n;
+  insert into public.os_repositories (key, name) values ('bench', 'Bench') returning id into store;
+  insert into public.os_releases (repository, project, version, name, status, commit_sha, released_at)
+    values (store, bench, '1.0.0', 'First', 'released', md5('1.0.0'), now());
   insert into public.os_agents (name, title, model_family, max_wip, "user") values ('bench-01', 'Measures', 'claude', 100, actor);
   insert into public.os_agents (name, title, model_family) select 'idle-' || n, 'Idle', 'gpt' from generate_series(1, 20) n;
   insert into public.os_tasks (number, project, phase, title, class, status, priority, risk, acceptance, done_at, submitted_at, date_created, date_updated)

@@ -7,7 +7,7 @@ import type { Stack } from "../stack/stack.ts";
 import type { WithDatabase } from "./database.ts";
 
 /** Folder of the backups of one instance; closed to others, as they hold every row of the board. */
-export function backupsFolder({ paths }: Stack): string {
+export function backupsFolder({ paths }: Pick<Stack, "paths">): string {
   return join(paths.root, "backups");
 }
 

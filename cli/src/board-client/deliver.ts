@@ -4,12 +4,20 @@ import type { Answer, BoardClient } from "./board-client.ts";
 import type { Outbox, QueueableVerb } from "./outbox.ts";
 
 /**
- * Sends an operation; when the board cannot be asked, keeps it in the outbox under the same operation id and says so.
- * @throws BoardRefusal; CliError BOARD_UNREACHABLE after the operation was kept
+ * Sends an operation behind what waits; when the board cannot be asked, keeps it in the outbox under the same operation id and says so.
+ * @param told gets what became of those that waited, before the operation itself is sent
+ * @throws BoardRefusal; CliError BOARD_UNREACHABLE after the operation was kept; CliError OUTBOX_DAMAGED before anything was sent
  */
-export async function deliver(board: BoardClient, outbox: Outbox, verb: QueueableVerb, args: Answer): Promise<Answer> {
+export async function deliver(
+  board: BoardClient,
+  outbox: Outbox,
+  verb: QueueableVerb,
+  args: Answer,
+  told: (replayed: readonly Replayed[]) => void,
+): Promise<Answer> {
   const op = typeof args["key"] === "string" ? args["key"] : randomUUID();
   try {
+    told(await replayOutbox(board, outbox));
     return await board.call(verb, { ...args, key: op });
   } catch (error) {
     if (!(error instanceof CliError) || error.code !== "BOARD_UNREACHABLE") throw error;

@@ -10,6 +10,8 @@ import { openOutbox } from "./outbox.ts";
 
 const note = () => ({ op: randomUUID(), verb: "note" as const, args: { task: "1", body: "x" } });
 
+const untold = () => undefined;
+
 function unreachable(): never {
   throw new CliError("BOARD_UNREACHABLE", { message: "gone", hint: "" });
 }
@@ -59,7 +61,7 @@ it("keeps an operation under the id by which it was sent, so that a lost answer 
       return unreachable();
     },
   };
-  await expect(deliver(board, outbox, "note", { task: "1", body: "x" })).rejects.toMatchObject({
+  await expect(deliver(board, outbox, "note", { task: "1", body: "x" }, untold)).rejects.toMatchObject({
     code: "BOARD_UNREACHABLE",
     facts: { kept: true, op: expect.any(String) },
   });
@@ -73,7 +75,7 @@ it("keeps nothing that the law refused", async () => {
       throw new BoardRefusal("note", 404, "MUSTER_NOT_FOUND", "No such task.", {});
     },
   };
-  await expect(deliver(board, outbox, "note", {})).rejects.toMatchObject({ code: "BOARD_REFUSED" });
+  await expect(deliver(board, outbox, "note", {}, untold)).rejects.toMatchObject({ code: "BOARD_REFUSED" });
   expect(outbox.waiting()).toEqual([]);
 });
 
@@ -98,4 +100,41 @@ it("goes on after a refusal, stops when the board is gone again, and sends nothi
   expect(sent).toEqual(operations.map(({ op }) => op));
   expect(outbox.waiting()).toEqual([]);
   expect(readFileSync(outbox.path, "utf8").split("\n")).toHaveLength(7);
+});
+
+it("sends nothing before what waits: that goes first, or the new one waits behind it", async () => {
+  const outbox = openOutbox(temporaryFolder(), "a01");
+  const earlier = note();
+  outbox.keep(earlier);
+  const sent: unknown[] = [];
+  let isAway = true;
+  const board = {
+    call: async (verb: string, { op, key }: Readonly<Record<string, unknown>>) => {
+      if (isAway) return unreachable();
+      sent.push([verb, op ?? key]);
+      return { result: "rejected" };
+    },
+  };
+  const release = { task: "1", fence: 1, reason: "x" };
+  await expect(deliver(board, outbox, "release", release, untold)).rejects.toMatchObject({ facts: { kept: true } });
+  isAway = false;
+  const [, later] = outbox.waiting();
+  const key = randomUUID();
+  const told: unknown[] = [];
+  await deliver(board, outbox, "note", { task: "1", body: "y", key }, (replayed) => told.push(...replayed));
+  expect(sent).toEqual([
+    ["replay", earlier.op],
+    ["replay", later?.op],
+    ["note", key],
+  ]);
+  expect(told).toMatchObject([{ op: earlier.op, result: "rejected" }, { verb: "release" }]);
+  expect(outbox.waiting()).toEqual([]);
+});
+
+it("sends nothing while a line of the outbox cannot be read", async () => {
+  const outbox = openOutbox(temporaryFolder(), "a01");
+  outbox.keep(note());
+  appendFileSync(outbox.path, '{"verb":"claim"}\n');
+  const board = { call: async () => Promise.reject(new Error("It was sent.")) };
+  await expect(deliver(board, outbox, "note", {}, untold)).rejects.toMatchObject({ code: "OUTBOX_DAMAGED" });
 });

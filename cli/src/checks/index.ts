@@ -48,6 +48,7 @@ import { strangersRefused } from "./security/refusals.ts";
 import { secretStrength } from "./security/secret-strength.ts";
 import { secretsAreLive } from "./security/secrets-live.ts";
 import { portalShowsBoard } from "./services/portal-board.ts";
+import { ragReadsTheCheckout } from "./services/rag-copies.ts";
 import { ragHealthy, ragWithoutLosses } from "./services/rag-health.ts";
 import { ragFindsFact } from "./services/rag-search.ts";
 import { agentsWired } from "./wiring/agents.ts";
@@ -112,6 +113,7 @@ export const CHECKS: readonly Check[] = [
   ragFindsFact,
   ragHealthy,
   ragWithoutLosses,
+  ragReadsTheCheckout,
   memoryAnswers,
   portalShowsBoard,
   nativeBinaries,

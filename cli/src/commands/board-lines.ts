@@ -8,7 +8,7 @@ const task = z.looseObject({
   priority: z.string(),
   risk: z.string(),
   description: z.string().nullish(),
-  acceptance: z.array(z.object({ id: z.string(), text: z.string() })).default([]),
+  acceptance: z.array(z.object({ id: z.string(), text: z.string(), check: z.string().nullish() })).default([]),
   submitted_commit: z.string().nullish(),
   submitted_artifact: z.string().nullish(),
 });
@@ -86,7 +86,10 @@ function taskLines(row: z.infer<typeof task>): readonly string[] {
     `#${row.number}  ${row.title}`,
     `         ${row.status}  ${row.priority}  risk ${row.risk}`,
     ...(row.description ? [`         ${row.description.replaceAll("\n", "\n         ")}`] : []),
-    ...row.acceptance.map((item) => `${item.id.padEnd(8)} ${item.text}`),
+    ...row.acceptance.flatMap((item) => [
+      `${item.id.padEnd(8)} ${item.text}`,
+      ...(item.check ? [`         check: ${item.check}`] : []),
+    ]),
     ...(row.submitted_commit ? [`commit   ${row.submitted_commit}`] : []),
     ...(row.submitted_artifact ? [`artifact ${row.submitted_artifact}`] : []),
   ];

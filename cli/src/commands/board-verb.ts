@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Answer } from "../board-client/board-client.ts";
 import { openBoardUser } from "../board-client/board-user.ts";
-import { deliver } from "../board-client/deliver.ts";
+import { deliver, type Replayed, replayOutbox } from "../board-client/deliver.ts";
 import type { QueueableVerb } from "../board-client/outbox.ts";
 import { EXIT } from "../errors/catalog.ts";
 import { CliError } from "../errors/cli-error.ts";
@@ -54,7 +54,7 @@ export function boardVerb(spec: BoardVerbSpec): Command {
     help: spec.help,
     arguments: spec.positional ?? [],
     options: [...options, ...(spec.session === true ? [SESSION] : []), AGENT, KEY],
-    async run({ args, options: given, loaded, signal }) {
+    async run({ args, options: given, loaded, reporter, signal }) {
       const user = openBoardUser(loaded, given["agent"], signal);
       const sent = {
         ...spec.fixed,
@@ -63,10 +63,16 @@ export function boardVerb(spec: BoardVerbSpec): Command {
         ...(spec.session === true ? { session: given["session"] ?? `cli-${user.name}` } : {}),
         ...(typeof given["key"] === "string" ? { key: given["key"] } : {}),
       };
+      const { board, outbox } = user;
+      const told = (replayed: readonly Replayed[]) => {
+        for (const { result, verb, op } of replayed) reporter.note(`kept before, sent now: ${result} ${verb} ${op}`);
+      };
+      // A claim may hang on what waits, such as a release. A read may not.
+      if (spec.session === true) told(await replayOutbox(board, outbox));
       const answer =
         spec.keeps === undefined
-          ? await user.board.call(spec.verb, sent)
-          : await deliver(user.board, user.outbox, spec.keeps, { key: randomUUID(), ...sent });
+          ? await board.call(spec.verb, sent)
+          : await deliver(board, outbox, spec.keeps, { key: randomUUID(), ...sent }, told);
       return { exit: EXIT.ok, data: answer, lines: spec.lines(answer) };
     },
   };

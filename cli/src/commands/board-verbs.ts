@@ -173,6 +173,12 @@ export const BOARD_VERBS: readonly Command[] = [
         to: "acceptance",
         type: "list",
       },
+      {
+        flags: "--checks <list>",
+        description: "commands that must end with 0 before a pass, with commas between",
+        to: "checks",
+        type: "list",
+      },
       { flags: "--class <class>", description: "feature, bug, chore, docs, research or ops", to: "class" },
       { flags: "--priority <p>", description: "P0 to P3", to: "priority" },
       { flags: "--risk <risk>", description: "low, medium or high", to: "risk" },

@@ -7,6 +7,7 @@ import { CliError } from "../errors/cli-error.ts";
 import { openJournal } from "../journal/journal.ts";
 import { formatDuration } from "../output/duration.ts";
 import type { CommandResult } from "../output/reporter.ts";
+import { type Estimate, estimateStep } from "../phases/estimate-step.ts";
 import { PHASES } from "../phases/index.ts";
 import { STATE_MODES } from "../phases/init.ts";
 import { inputHash } from "../phases/input-hash.ts";
@@ -54,7 +55,8 @@ export function bringUp(invocation: Invocation, phaseIds: readonly PhaseId[]): P
         });
         const changed = phases.reduce((sum, phase) => sum + phase.changed, 0);
         if (!phaseIds.includes("doctor")) return answer(stack, phases, changed, null, performance.now() - startedAt);
-        const doctor = await runDoctor(stack, invocation);
+        const expected = estimateStep("doctor/board", journal.history("doctor/board"), stack.driver.id);
+        const doctor = await runDoctor(stack, invocation, expected);
         journal.append({
           run: journal.records.at(-1)?.run ?? "doctor",
           phase: "doctor",
@@ -110,11 +112,12 @@ async function preflight(stack: Stack, signal: AbortSignal): Promise<void> {
   });
 }
 
-async function runDoctor(stack: Stack, { reporter, signal }: Invocation) {
+async function runDoctor(stack: Stack, { reporter, signal }: Invocation, expected: Estimate | null) {
   const startedAt = performance.now();
   const lookedAt = new Date();
   stack.facts.refresh();
   reporter.stepStarted("doctor", "board");
+  reporter.stepWorking("doctor", "board", expected);
   const results = await runChecks({ registry: CHECKS, context: stack, driver: stack.driver.id, signal });
   const ms = Math.round(performance.now() - startedAt);
   recordReport(stack.paths.doctorReport, results, { at: lookedAt, tookMs: ms, known: CHECKS.map(({ id }) => id) });

@@ -3,6 +3,7 @@ import { takeCheckpoint, verifyEvents } from "@muster/board/trail/verify-trail";
 import { z } from "zod";
 import { EXIT } from "../errors/catalog.ts";
 import { verifyLog } from "../memory/verify-log.ts";
+import { tellSearch } from "../rag-client/tell-search.ts";
 import { readCheckpoints, writeCheckpoint } from "../trail/checkpoints.ts";
 import { readRows, withTrail } from "../trail/open-trail.ts";
 import { chainReport } from "./chain-report.ts";
@@ -98,7 +99,7 @@ const eventsCheckpoint: Command = {
 state folder keeps the heads themselves, so that \`events verify\` can name the chain. When nothing happened since the last one, nothing is written.
 
   elk-os events checkpoint`,
-  run: ({ loaded }) =>
+  run: ({ loaded, signal }) =>
     withTrail(loaded, async (db, places) => {
       const { checkpoint, heads } = await takeCheckpoint(db, new Date());
       const path = await writeCheckpoint(places, checkpoint, heads);
@@ -106,7 +107,10 @@ state folder keeps the heads themselves, so that \`events verify\` can name the 
       return {
         exit: EXIT.ok,
         data: { ok: true, written: path !== null, path, checkpoint },
-        lines: [path === null ? `unchanged  ${summary}` : `appended   ${path}  ${summary}`],
+        lines: [
+          ...(path === null ? [`unchanged  ${summary}`] : [`appended   ${path}  ${summary}`]),
+          ...(path === null ? [] : await tellSearch(loaded, signal)),
+        ],
       };
     }),
 };

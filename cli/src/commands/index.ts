@@ -32,6 +32,7 @@ import { singlePhase } from "./single-phase.ts";
 import { status } from "./status.ts";
 import { supportBundle } from "./support-bundle.ts";
 import { test } from "./test.ts";
+import { uninstall } from "./uninstall.ts";
 import { up } from "./up.ts";
 import { version } from "./version.ts";
 import { wire } from "./wire.ts";
@@ -58,6 +59,7 @@ export const COMMANDS: readonly Command[] = [
   supportBundle,
   down,
   reset,
+  uninstall,
   backupCreate,
   backupList,
   backupVerify,

@@ -5,6 +5,7 @@ import { CliError } from "../errors/cli-error.ts";
 import { appendLog } from "../memory/append-log.ts";
 import { textOption } from "../memory/memory-options.ts";
 import { verifyLog } from "../memory/verify-log.ts";
+import { tellSearch } from "../rag-client/tell-search.ts";
 import type { Command } from "./command.ts";
 
 const DEFAULT_ENTRIES = 10;
@@ -19,14 +20,15 @@ export const logAppend: Command = {
     { flags: "--title <text>", description: "what happened, in one line" },
     { flags: "--body <text>", description: "details" },
   ],
-  async run({ options, loaded }) {
+  async run({ options, loaded, signal }) {
     const title = textOption(options, "title");
     const body = typeof options["body"] === "string" ? options["body"] : "";
     const appended = await appendLog(join(loaded.checkout, "log"), { title, body });
+    const notes = await tellSearch(loaded, signal);
     return {
       exit: EXIT.ok,
-      data: { ok: true, ...appended },
-      lines: [`appended  ${appended.path}  record ${appended.n}  ${appended.hash.slice(0, 12)}`],
+      data: { ok: true, ...appended, notes },
+      lines: [`appended  ${appended.path}  record ${appended.n}  ${appended.hash.slice(0, 12)}`, ...notes],
     };
   },
 };

@@ -1,5 +1,6 @@
 import { writeMemory } from "../memory/memory-folder.ts";
 import { bodyOf, findMemory, listOf, memoryFolder, textOption, written } from "../memory/memory-options.ts";
+import { tellSearch } from "../rag-client/tell-search.ts";
 import type { Command } from "./command.ts";
 
 export const memoryEdit: Command = {
@@ -16,7 +17,7 @@ export const memoryEdit: Command = {
     { flags: "--title <text>", description: "a new title (default: as it is)" },
     { flags: "--tags <list>", description: "new tags (default: as they are)" },
   ],
-  async run({ args, options, loaded }) {
+  async run({ args, options, loaded, signal }) {
     const folder = memoryFolder(loaded);
     const before = findMemory(folder, args[0] ?? "");
     const draft = {
@@ -27,6 +28,7 @@ export const memoryEdit: Command = {
       date: before.date ?? new Date().toISOString().slice(0, 10),
     };
     const ifMatch = typeof options["ifMatch"] === "string" ? options["ifMatch"] : null;
-    return written(folder, before.name, writeMemory(folder, before.name, draft, ifMatch), []);
+    const changed = await writeMemory(folder, before.name, draft, ifMatch);
+    return written(folder, before.name, changed, await tellSearch(loaded, signal));
   },
 };

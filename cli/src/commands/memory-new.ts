@@ -1,6 +1,7 @@
 import { findConflicts } from "../memory/inspect-memories.ts";
 import { type MemoryDraft, readMemories, slugOf, writeMemory } from "../memory/memory-folder.ts";
 import { bodyOf, listOf, memoryFolder, textOption, written } from "../memory/memory-options.ts";
+import { tellSearch } from "../rag-client/tell-search.ts";
 import type { Command } from "./command.ts";
 
 export const memoryNew: Command = {
@@ -16,7 +17,7 @@ export const memoryNew: Command = {
     { flags: "--tags <list>", description: "words separated by commas" },
     { flags: "--name <name>", description: "file name without ending (default: from the title)" },
   ],
-  async run({ options, loaded }) {
+  async run({ options, loaded, signal }) {
     const folder = memoryFolder(loaded);
     const title = textOption(options, "title");
     const name = `${typeof options["name"] === "string" ? slugOf(options["name"]) : slugOf(title)}.md`;
@@ -27,15 +28,11 @@ export const memoryNew: Command = {
       supersedes: [],
       date: new Date().toISOString().slice(0, 10),
     };
-    const changed = writeMemory(folder, name, draft, null);
+    const changed = await writeMemory(folder, name, draft, null);
     const similar = findConflicts(readMemories(folder)).filter(
       (one) => one.kind === "nearly_same" && (one.name === name || one.message.includes(` ${name} `)),
     );
-    return written(
-      folder,
-      name,
-      changed,
-      similar.map((one) => `note       ${one.name} ${one.message}`),
-    );
+    const notes = similar.map((one) => `note       ${one.name} ${one.message}`);
+    return written(folder, name, changed, [...notes, ...(await tellSearch(loaded, signal))]);
   },
 };

@@ -1,5 +1,6 @@
 import { slugOf, writeMemory } from "../memory/memory-folder.ts";
 import { bodyOf, findMemory, listOf, memoryFolder, textOption, written } from "../memory/memory-options.ts";
+import { tellSearch } from "../rag-client/tell-search.ts";
 import type { Command } from "./command.ts";
 
 export const memorySupersede: Command = {
@@ -15,7 +16,7 @@ export const memorySupersede: Command = {
     { flags: "--file <path>", description: "read the text from a file instead" },
     { flags: "--tags <list>", description: "words separated by commas (default: those of the old one)" },
   ],
-  async run({ args, options, loaded }) {
+  async run({ args, options, loaded, signal }) {
     const folder = memoryFolder(loaded);
     const old = findMemory(folder, args[0] ?? "");
     const title = textOption(options, "title");
@@ -27,6 +28,7 @@ export const memorySupersede: Command = {
       date: new Date().toISOString().slice(0, 10),
     };
     const name = `${slugOf(title)}.md`;
-    return written(folder, name, writeMemory(folder, name, draft, null), [`supersedes  memory/${old.name}`]);
+    const changed = await writeMemory(folder, name, draft, null);
+    return written(folder, name, changed, [`supersedes  memory/${old.name}`, ...(await tellSearch(loaded, signal))]);
   },
 };

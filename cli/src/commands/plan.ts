@@ -7,6 +7,7 @@ import { CliError } from "../errors/cli-error.ts";
 import { readJournal } from "../journal/read-journal.ts";
 import type { CommandResult } from "../output/reporter.ts";
 import { decideStep } from "../phases/decide-step.ts";
+import { estimateStep, sayAbout, sayEstimate } from "../phases/estimate-step.ts";
 import { PHASES } from "../phases/index.ts";
 import { inputHash } from "../phases/input-hash.ts";
 import { withStack } from "../stack/open-stack.ts";
@@ -16,7 +17,8 @@ import { STACK_OPTIONS } from "./phase-options.ts";
 export const plan: Command = {
   name: "plan",
   summary: "Say what `up` would do, and change nothing; exit 9 when there is something",
-  help: `For each step: whether it would be skipped, adopted or run, and the check that says so. With --cost: what a small machine costs a month at
+  help: `For each step: whether it would be skipped, adopted or run, and the check that says so. A step that would run and takes more than two seconds
+has an estimate: its last time on this instance, or for a first run of the embedded driver what was measured on a bare two-core machine. With --cost: what a small machine costs a month at
 that many hours a day, by the dated prices in deploy/prices.json; nobody is asked.
 
   elk-os plan
@@ -41,8 +43,9 @@ that many hours a day, by the dated prices in deploy/prices.json; nobody is aske
             signal,
           });
           const first = results.find((result) => !isGreen(result));
+          const history = records.filter((record) => record.step === step.id);
           const decision = decideStep({
-            history: records.filter((record) => record.step === step.id),
+            history,
             inputHash: inputHash(await step.input(stack)),
             proven: first === undefined,
           });
@@ -52,16 +55,23 @@ that many hours a day, by the dated prices in deploy/prices.json; nobody is aske
                 ? "its inputs changed"
                 : "proven"
               : `${first.id}: ${first.evidence}`;
-          steps.push({ id: step.id, action: decision, because });
+          const estimate = decision === "run" ? estimateStep(step.id, history, stack.driver.id) : null;
+          steps.push({ id: step.id, action: decision, because, estimate });
         }
       }
       const pending = steps.filter((step) => step.action === "run");
+      const estimates = pending.map((step) => step.estimate).filter((estimate) => estimate !== null);
+      const estimateMs = estimates.length === 0 ? null : estimates.reduce((sum, { ms }) => sum + ms, 0);
+      const about = estimateMs === null ? "" : `, ${sayAbout(estimateMs)} for ${estimates.length} of them`;
       return {
         exit: pending.length === 0 ? EXIT.ok : EXIT.pending,
-        data: { ok: pending.length === 0, driver: stack.driver.id, pending: pending.length, steps },
+        data: { ok: pending.length === 0, driver: stack.driver.id, pending: pending.length, estimateMs, steps },
         lines: [
-          ...steps.map((step) => `${step.action.padEnd(6)} ${step.id.padEnd(20)} ${step.because}`),
-          pending.length === 0 ? "nothing to do" : `${pending.length} steps pending; elk-os up runs them`,
+          ...steps.map(({ action, id, because, estimate }) => {
+            const expected = estimate === null ? "" : ` (${sayEstimate(estimate)})`;
+            return `${action.padEnd(6)} ${id.padEnd(20)} ${because}${expected}`;
+          }),
+          pending.length === 0 ? "nothing to do" : `${pending.length} steps pending${about}; elk-os up runs them`,
         ],
       };
     });

@@ -11,8 +11,10 @@ const MOST = 5_000;
 export const portalSnapshot: Command = {
   name: "portal snapshot",
   summary: "Save the portal as a folder of pages that open without it",
-  help: `Reads every page that the running portal links, after it proved who it is, and writes it below DIR with its styles and
-fonts: no script, relative links, one state. What the portal does not show is not in the archive.
+  help: `Reads the running portal, after it proved who it is, all of it at one instant, and writes it below DIR with its styles and
+fonts: every view, every task, every receipt and release, lists to their end. No script, relative links. What the portal does not show
+is not in the archive, nor are filters and searches: their links are taken out. No ember glows, because nobody knows who works now.
+At most ${MOST} pages are read; how many were left out is said.
 
   elk-os portal snapshot /tmp/board`,
   arguments: [{ name: "<dir>", description: "an empty or absent folder" }],
@@ -33,11 +35,9 @@ fonts: no script, relative links, one state. What the portal does not show is no
           hint: "`elk-os doctor --only ID` says more; `elk-os up` starts the portal.",
         });
       }
-      const at = new Date();
       const archive = await crawl({
         origin: `http://127.0.0.1:${identity.port}`,
         most: MOST,
-        at,
         signal,
         write: (file, content) => {
           const path = join(target, file);
@@ -47,10 +47,10 @@ fonts: no script, relative links, one state. What the portal does not show is no
       });
       return {
         exit: 0,
-        data: { schema: "muster.portal-snapshot/1", dir: target, at: at.toISOString(), ...archive },
+        data: { schema: "muster.portal-snapshot/1", dir: target, ...archive },
         lines: [
-          `${archive.pages} pages, ${archive.assets} assets  ${join(target, "index.html")}`,
-          ...(archive.left > 0 ? [`${archive.left} further pages were linked and left out`] : []),
+          `${archive.pages} pages, ${archive.assets} assets, read at ${archive.at}  ${join(target, "index.html")}`,
+          ...(archive.left > 0 ? [`${archive.left} further pages were left out: an archive holds ${MOST}`] : []),
         ],
       };
     });

@@ -130,7 +130,7 @@ const ragModelUse: Command = {
 then proves the model: files against digests, committed sentences against committed vectors. One that fails its proof is not used, and the choice is taken back.
 
   elk-os rag model use all-minilm-l6-v2
-  elk-os rag model use elk-static-v2      back to the shipped one`,
+  elk-os rag model use elk-static-v3      back to the shipped one`,
   arguments: [{ name: "<name>", description: "the shipped model, or one of the catalogue" }],
   options: [CATALOGUE],
   run: async ({ args, options, loaded, reporter, signal }) => {

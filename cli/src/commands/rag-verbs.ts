@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { EXIT } from "../errors/catalog.ts";
 import { openRag } from "../rag-client/rag-client.ts";
-import { type RagHealth, readSettledHealth, ruleOf } from "../rag-client/rag-health.ts";
+import { COPY_BEHIND, type RagHealth, readSettledHealth, ruleOf } from "../rag-client/rag-health.ts";
 import { withStack } from "../stack/open-stack.ts";
 import type { Command } from "./command.ts";
 
@@ -15,7 +15,11 @@ degradation, 8 when nobody answers, 10 when somebody else does.`,
       const rag = await openRag(stack, signal);
       const health = await readSettledHealth(rag, signal);
       const { verdict, evidence, port } = rag.identity;
-      const findings = health.reasons.map((reason) => ({ reason, ...ruleOf(reason) }));
+      const stale = await stack.driver.staleCopies();
+      const findings = [
+        ...health.reasons.map((reason) => ({ reason, ...ruleOf(reason) })),
+        ...(stale.length === 0 ? [] : [{ reason: "copy_behind", ...COPY_BEHIND, files: stale }]),
+      ];
       return {
         exit: findings.length === 0 ? EXIT.ok : EXIT.doctorRed,
         data: { ok: findings.length === 0, verdict, evidence, port, health, findings },
@@ -23,6 +27,7 @@ degradation, 8 when nobody answers, 10 when somebody else does.`,
           `search    ${health.status.padEnd(9)} ${health.version} on 127.0.0.1:${port}, ${evidence}, since ${health.started_at}, ${health.rss_mb} MB`,
           ...factLines(health),
           ...findings.map(({ reason, severity, next }) => `${severity.padEnd(9)} ${reason}: ${next}`),
+          ...stale.map((path) => `older     ${path} is not what the checkout holds`),
         ],
       };
     }),

@@ -1,17 +1,18 @@
-import { existsSync, readdirSync, rmSync } from "node:fs";
-import { join, relative, resolve } from "node:path";
+import { existsSync } from "node:fs";
+import { relative } from "node:path";
 import { EXIT } from "../errors/catalog.ts";
 import { CliError } from "../errors/cli-error.ts";
 import { withStack } from "../stack/open-stack.ts";
+import { assertStateFolder, erasable, erase } from "../state/erase-state.ts";
 import { withLock } from "../state/lock.ts";
-import type { StatePaths } from "../state/paths.ts";
+import { assertCacheUnshared } from "../uninstall/shared-cache.ts";
 import type { Command } from "./command.ts";
 
 export const reset: Command = {
   name: "reset",
   summary: "Stop everything and delete this instance's data, secrets and journal",
-  help: `Nothing is kept but the cache of installed runtimes; --cache deletes that too. The board's rows are
-gone for good, so --yes is needed.
+  help: `Nothing is kept but the cache of installed runtimes, which --cache deletes too, and the record of what wire --into wrote into other folders,
+which uninstall needs. The board's rows are gone for good, so --yes is needed.
 
   elk-os reset --yes`,
   options: [
@@ -29,17 +30,14 @@ gone for good, so --yes is needed.
       }
       if (!existsSync(paths.root))
         return { exit: EXIT.ok, data: { ok: true, changed: 0, removed: [] }, lines: ["nothing to reset"] };
-      const keep = options["cache"] === true ? null : config.cacheDir;
       assertStateFolder(paths, config.cacheDir);
+      if (options["cache"] === true) assertCacheUnshared(stack);
+      const keep = [paths.placed, ...(options["cache"] === true ? [] : [config.cacheDir])];
       const removed = await withLock({ path: paths.lock, command: "reset" }, async () => {
         await stack.driver.down((line) => reporter.note(line), signal);
         await stack.driver.erase((line) => reporter.note(line), signal);
-        const entries = readdirSync(paths.root)
-          .map((name) => join(paths.root, name))
-          .filter((path) => path !== paths.lock && (keep === null || !contains(path, keep)))
-          // The mark of a state folder goes last, so that a reset that was cut short can be run again.
-          .sort((a, b) => Number(a === paths.journal) - Number(b === paths.journal));
-        for (const path of entries) rmSync(path, { recursive: true, force: true });
+        const entries = erasable(paths, keep);
+        erase(entries);
         return entries.map((path) => relative(paths.root, path));
       });
       return {
@@ -49,20 +47,3 @@ gone for good, so --yes is needed.
       };
     }),
 };
-
-/** A wrong --state-dir must not cost somebody their home. */
-function assertStateFolder(paths: StatePaths, cacheDir: string): void {
-  if (existsSync(paths.journal) || existsSync(paths.instance)) return;
-  const stranger = readdirSync(paths.root).find(
-    (name) => join(paths.root, name) !== paths.lock && !contains(join(paths.root, name), cacheDir),
-  );
-  if (stranger === undefined) return;
-  throw new CliError("DESTRUCTIVE_REFUSED", {
-    message: `${paths.root} has neither a journal nor an instance.json, but it has "${stranger}": it is no state folder.`,
-    hint: "Name the right folder with --state-dir, or delete this one by hand.",
-  });
-}
-
-function contains(folder: string, path: string): boolean {
-  return resolve(path) === folder || resolve(path).startsWith(`${folder}/`);
-}

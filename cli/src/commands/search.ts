@@ -12,6 +12,7 @@ const SHOWN_LINES = 3;
 const SHOWN_CHARS = 110;
 
 const answerSchema = z.object({
+  notice: z.string(),
   hits: z.array(
     z.looseObject({
       citation: z.string(),
@@ -88,7 +89,7 @@ function filtersOf(options: Readonly<Record<string, unknown>>): object {
 }
 
 function hitLines(answer: RagAnswer): readonly string[] {
-  const { hits, mode, took_ms } = answerSchema.parse(answer);
+  const { notice, hits, mode, took_ms } = answerSchema.parse(answer);
   const parts = hits.flatMap((hit, index) => [
     `${String(index + 1).padStart(2)}  ${hit.citation}  ${hit.score.toFixed(3)}  ${plain(hit.title)}`,
     ...(hit.superseded_by == null ? [] : [`    superseded by ${hit.superseded_by}`]),
@@ -96,7 +97,11 @@ function hitLines(answer: RagAnswer): readonly string[] {
     ...(hit.explain === undefined ? [] : [`    ${JSON.stringify(hit.explain)}`]),
     "",
   ]);
-  return [...parts, `${hits.length === 0 ? "nothing found" : `${hits.length} hits`}  ${mode}  ${took_ms} ms`];
+  return [
+    ...(hits.length === 0 ? [] : [notice, ""]),
+    ...parts,
+    `${hits.length === 0 ? "nothing found" : `${hits.length} hits`}  ${mode}  ${took_ms} ms`,
+  ];
 }
 
 function excerpt(text: string): readonly string[] {

@@ -2,29 +2,50 @@ import { resolve } from "node:path";
 import { EXIT } from "../errors/catalog.ts";
 import { CliError } from "../errors/cli-error.ts";
 import { withStack } from "../stack/open-stack.ts";
+import { withLock } from "../state/lock.ts";
+import { CLIENT_IDS, isClientId } from "../wiring/client-snippets.ts";
 import { fitIntoFolder } from "../wiring/place-client-files.ts";
+import { recordPlaced } from "../wiring/placed-files.ts";
 import { SEARCH_KEY_SECRET, SEARCH_KEY_VARIABLE, tokenNames } from "../wiring/token-names.ts";
-import { ensureFiles, filesFor, wiredAgents } from "../wiring/wired-files.ts";
+import { assertWired, ensureFiles, filesFor } from "../wiring/wired-files.ts";
 import { bringUp } from "./bring-up.ts";
 import type { Command } from "./command.ts";
 import { STACK_OPTIONS } from "./phase-options.ts";
+import { printClient } from "./print-client.ts";
 
 export const wire: Command = {
   name: "wire",
   summary: "Turn native MCP on, give each agent a token, write client files and the constitution",
   help: `Without options: the wire phase. With --agent and --into: write .mcp.json, .claude/settings.json and
 CLAUDE.md for that agent into a project folder. JSON that is there is merged, foreign rules are never replaced.
-The files name environment variables, never a token or a key.
+The files name environment variables, never a token or a key. With --print-client: the same servers for another MCP client, on stdout
+(docs/clients.md); --agent may be left out where only one agent is wired.
 
   elk-os wire
-  elk-os wire --agent a01 --into ../my-project`,
+  elk-os wire --agent a01 --into ../my-project
+  elk-os wire --agent a01 --print-client codex >> ~/.codex/config.toml`,
   options: [
     ...STACK_OPTIONS,
-    { flags: "--agent <name>", description: "agent whose client files to write" },
+    { flags: "--agent <name>", description: "agent whose client files to write or print" },
+    {
+      flags: "--print-client <client>",
+      description: "print the servers as another MCP client wants them, and write nothing",
+      choices: CLIENT_IDS,
+    },
     { flags: "--into <folder>", description: "project folder to write them into" },
   ],
   run(invocation) {
-    const { agent, into } = invocation.options;
+    const { agent, into, printClient: client } = invocation.options;
+    if (typeof client === "string" && isClientId(client)) {
+      if (into !== undefined) {
+        throw new CliError("USAGE_INVALID", {
+          message: "--print-client writes nothing, so it takes no --into.",
+          hint: `elk-os wire --print-client ${client} --agent a01`,
+        });
+      }
+      const wanted = typeof agent === "string" ? agent : null;
+      return withStack(invocation.loaded, async (stack) => printClient(stack, client, wanted, invocation.reporter));
+    }
     if (agent === undefined && into === undefined) return bringUp(invocation, ["wire"]);
     if (typeof agent !== "string" || typeof into !== "string") {
       throw new CliError("USAGE_INVALID", {
@@ -33,15 +54,14 @@ The files name environment variables, never a token or a key.
       });
     }
     return withStack(invocation.loaded, async (stack) => {
-      const known = wiredAgents(stack);
-      if (!known.includes(agent)) {
-        throw new CliError("AGENT_INVALID", {
-          message: `There is no wired agent "${agent}". Wired are: ${known.join(", ") || "none"}.`,
-          hint: `elk-os agent add ${agent} --model-family FAMILY`,
-        });
-      }
+      const { paths } = stack;
+      assertWired(stack, agent);
       const folder = resolve(into);
-      const changed = ensureFiles(fitIntoFolder(filesFor(stack, agent, folder)));
+      const files = fitIntoFolder(filesFor(stack, agent, folder));
+      const changed = await withLock({ path: paths.lock, command: "wire" }, async () => {
+        recordPlaced(paths.placed, files);
+        return ensureFiles(files);
+      });
       const { variable, secret } = tokenNames(agent);
       return {
         exit: EXIT.ok,

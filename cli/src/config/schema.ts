@@ -50,8 +50,16 @@ export const configSchema = z.strictObject({
   portalPublic: z
     .stringbool()
     .default(false)
+    .describe("Strangers read the portal: names of people, tokens, costs and evidence stay out of it (true or false)."),
+  portalHosts: z
+    .string()
+    .regex(
+      /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?( *, *[a-z0-9]([a-z0-9.-]*[a-z0-9])?)*$/i,
+      "must be host names without ports, separated by commas",
+    )
+    .optional()
     .describe(
-      "Strangers read the portal: names of people, costs and doctor's evidence stay out of it (true or false).",
+      "Host names that the portal answers to besides loopback's, separated by commas (board.example.org); unset: none, and any behind compose's proxy.",
     ),
   portalFrameAncestors: z
     .string()

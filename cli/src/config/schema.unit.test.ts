@@ -21,3 +21,18 @@ test("needs nothing but the three places; everything else has a default or may b
   const parsed = configSchema.safeParse({ stateDir: "/s", cacheDir: "/c", instance: "i" });
   expect(parsed.success).toBe(true);
 });
+
+const withHosts = (portalHosts: string) =>
+  configSchema.safeParse({ stateDir: "/s", cacheDir: "/c", instance: "i", portalHosts }).success;
+
+test.each(["board.example.org", "board.example.org,b.example", "board, 10.0.0.7"])(
+  "takes %s as host names",
+  (hosts) => {
+    expect(withHosts(hosts)).toBe(true);
+  },
+);
+
+test.each(["", "https://board.example", "board.example:443", "a,,b", "*", "-a", "a b"])(
+  "refuses %j as host names",
+  (hosts) => expect(withHosts(hosts)).toBe(false),
+);

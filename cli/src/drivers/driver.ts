@@ -82,6 +82,12 @@ export interface Driver {
   strangers(): Promise<readonly string[]>;
   /** Deletes what `down` keeps and the state folder does not hold. True when something was deleted. */
   erase(progress: Progress, signal: AbortSignal): Promise<boolean>;
+  /** What runs or exists of the instance outside its state folder and the cache, one line each; empty after `down` and `erase`. */
+  residue(signal: AbortSignal): Promise<readonly string[]>;
+  /** Files of the checkout that services read as copies, where a copy is not what it is a copy of; empty where they read the checkout itself. */
+  staleCopies(): Promise<readonly string[]>;
+  /** Makes those copies again. False where services read the checkout itself, or were never started. */
+  refreshCopies(): Promise<boolean>;
   /** Pid of what starts a service again when it ends; null when nobody does. */
   watcher(): Promise<number | null>;
 }

@@ -62,6 +62,7 @@ export const CLI_ERRORS = {
   SECRET_LEAKED: { exit: EXIT.refused, title: "A bundle would have held a secret; it was removed" },
   OUTBOX_DAMAGED: { exit: EXIT.phaseFailed, title: "The outbox is damaged" },
   DESTRUCTIVE_REFUSED: { exit: EXIT.refused, title: "A destructive action needs a confirmation" },
+  UNINSTALL_INCOMPLETE: { exit: EXIT.phaseFailed, title: "Something of the instance is left" },
   INTERRUPTED: { exit: EXIT.interrupted, title: "Stopped by SIGINT; the run can be resumed" },
   TERMINATED: { exit: EXIT.terminated, title: "Stopped by SIGTERM; the run can be resumed" },
 } as const satisfies Record<string, ErrorSpec>;

@@ -243,7 +243,8 @@ test("9: plan names what is pending, and changes nothing", async () => {
   expect(JSON.parse(ended.stdout)).toMatchObject({
     ok: false,
     pending: 1,
-    steps: [{ id: "migrate/fixture", action: "run", because: "FIX-01: not made" }],
+    estimateMs: null,
+    steps: [{ id: "migrate/fixture", action: "run", because: "FIX-01: not made", estimate: null }],
   });
   expect(existsSync(stateDir)).toBe(false);
   await run("migrate", { fixtures: {} });

@@ -120,6 +120,28 @@ export function findByVariable(variable: string): readonly ProcessName[] {
     .filter((name) => name !== null);
 }
 
+/**
+ * Live processes other than this one whose arguments or environment name something in one of the folders; the environment counts only
+ * where we may read it.
+ */
+export function findByFolder(folders: readonly string[]): readonly ProcessInfo[] {
+  const names = (word: string) => folders.some((folder) => word.includes(`${folder}/`) || word.endsWith(folder));
+  return listPids()
+    .filter((pid) => pid !== process.pid)
+    .filter((pid) => ["cmdline", "environ"].some((file) => readProc(pid, file)?.split("\0").some(names) === true))
+    .map(findProcess)
+    .filter((info) => info !== null);
+}
+
+/** Live processes other than this one that run a program, or are given one, from below the folder. */
+export function findRunningFrom(folder: string): readonly ProcessInfo[] {
+  return listPids()
+    .filter((pid) => pid !== process.pid)
+    .map(findProcess)
+    .filter((info) => info !== null)
+    .filter(({ exe, argv }) => [exe ?? "", ...argv].some((word) => word.startsWith(`${folder}/`)));
+}
+
 /** Sends a signal to exactly that process. False when it no longer lives. */
 export function signalProcess(name: ProcessName, signal: NodeJS.Signals): boolean {
   return isAlive(name) && sendSignal(name.pid, signal);

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { parse, stringify } from "yaml";
 import { z } from "zod";
 import { CliError } from "../errors/cli-error.ts";
+import { withFolderLock } from "../state/folder-lock.ts";
 import { writeFileAtomic } from "../state/write-file-atomic.ts";
 
 export interface MemoryFile {
@@ -28,6 +29,8 @@ export interface MemoryDraft {
 
 /** The file that names every memory in one line each. */
 export const MEMORY_INDEX = "README.md";
+/** The search service takes it, too. */
+const LOCK = ".write.lock";
 
 const frontSchema = z.object({
   date: z.union([z.string(), z.date().transform((date) => date.toISOString().slice(0, 10))]).optional(),
@@ -80,9 +83,20 @@ export function slugOf(title: string): string {
 
 /**
  * Writes a memory and its line in the index, each as a whole. False when exactly this text stood there.
- * @throws CliError DESTRUCTIVE_REFUSED when the file exists and `ifMatch` is not the sha256 of what stands there
+ * @throws CliError DESTRUCTIVE_REFUSED when the file exists and `ifMatch` is not the sha256 of what stands there; LOCK_HELD when another writer holds
+ *   the folder for two seconds
  */
-export function writeMemory(folder: string, name: string, draft: MemoryDraft, ifMatch: string | null): boolean {
+export function writeMemory(
+  folder: string,
+  name: string,
+  draft: MemoryDraft,
+  ifMatch: string | null,
+): Promise<boolean> {
+  return withFolderLock(join(folder, LOCK), () => writeFiles(folder, name, draft, ifMatch));
+}
+
+/** Without a pause between reading what stands there and replacing it. */
+function writeFiles(folder: string, name: string, draft: MemoryDraft, ifMatch: string | null): boolean {
   const path = join(folder, name);
   const text = renderMemory(draft);
   if (existsSync(path)) {

@@ -16,7 +16,7 @@ export function memoryFolder({ checkout }: LoadedConfig): string {
 /** A text that must be given. */
 export function textOption(options: Options, name: string): string {
   const value = options[name];
-  if (typeof value === "string" && value.trim() !== "" && !value.includes("\n")) return value;
+  if (typeof value === "string" && value.trim() !== "" && !/[\n\r]/.test(value)) return value;
   throw new CliError("USAGE_INVALID", {
     message: `--${name} is missing, empty or more than one line.`,
     hint: `Add --${name} "…".`,

@@ -24,10 +24,10 @@ const draft = {
   date: "2026-01-02",
 };
 
-test("a memory is written with its index line, and again changes nothing", () => {
+test("a memory is written with its index line, and again changes nothing", async () => {
   writeFileSync(join(folder, "README.md"), "# Memory\n");
-  expect(writeMemory(folder, "ports.md", draft, null)).toBe(true);
-  expect(writeMemory(folder, "ports.md", draft, null)).toBe(false);
+  expect(await writeMemory(folder, "ports.md", draft, null)).toBe(true);
+  expect(await writeMemory(folder, "ports.md", draft, null)).toBe(false);
   expect(readFileSync(join(folder, "README.md"), "utf8")).toBe(
     "# Memory\n- [Ports prove nothing](ports.md): Ask who answers.\n",
   );
@@ -36,12 +36,12 @@ test("a memory is written with its index line, and again changes nothing", () =>
   ]);
 });
 
-test("what exists is replaced only by who has read it", () => {
-  writeMemory(folder, "ports.md", draft, null);
+test("what exists is replaced only by who has read it", async () => {
+  await writeMemory(folder, "ports.md", draft, null);
   const changed = { ...draft, body: "Ask twice." };
-  expect(() => writeMemory(folder, "ports.md", changed, null)).toThrow(CliError);
-  expect(() => writeMemory(folder, "ports.md", changed, "0".repeat(64))).toThrow("has changed since");
-  expect(writeMemory(folder, "ports.md", changed, readMemories(folder)[0]?.sha256 ?? "")).toBe(true);
+  await expect(writeMemory(folder, "ports.md", changed, null)).rejects.toThrow(CliError);
+  await expect(writeMemory(folder, "ports.md", changed, "0".repeat(64))).rejects.toThrow("has changed since");
+  expect(await writeMemory(folder, "ports.md", changed, readMemories(folder)[0]?.sha256 ?? "")).toBe(true);
 });
 
 test("the CLI and the service write the same bytes under the same name", () => {

@@ -8,7 +8,7 @@ const share = z.number().min(0).max(1);
 
 /** How a model is run and proven; the search service reads the same from the card. */
 const runSchema = z.strictObject({
-  weights: z.enum(["onnx/model.onnx", "onnx/model_quantized.onnx"]),
+  weights: z.enum(["onnx/model.onnx", "onnx/model_quantized.onnx", "onnx/model_q4.onnx"]),
   /** How the vectors of the tokens become one of the text. */
   pooling: z.enum(["mean", "cls"]),
   /** Put before a question, never before a passage. */

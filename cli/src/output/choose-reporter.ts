@@ -1,3 +1,4 @@
+import { askTerminal } from "./ask.ts";
 import { ASCII, UNICODE } from "./glyphs.ts";
 import { jsonReporter } from "./json-reporter.ts";
 import type { Reporter } from "./reporter.ts";
@@ -9,6 +10,7 @@ export function chooseReporter(argv: readonly string[]): Reporter {
   if (argv.includes("--json")) return jsonReporter(streams);
   return textReporter({
     streams,
+    ask: askTerminal,
     glyphs: argv.includes("--ascii") ? ASCII : UNICODE,
     live: process.stderr.isTTY === true,
     screenLive: process.stdout.isTTY === true,

@@ -11,9 +11,12 @@ export function jsonReporter(streams: Streams): Reporter {
     note: silent,
     frame: silent,
     stepStarted: silent,
+    stepWorking: silent,
     stepProgress: silent,
     stepEnded: silent,
     stepFailed: silent,
+    // One document and nothing else: a program is at the other end.
+    ask: async () => null,
     result: (result) => void streams.out.write(`${JSON.stringify(result.data)}\n`),
     error(error) {
       const document = {

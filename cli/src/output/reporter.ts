@@ -25,6 +25,8 @@ export interface Reporter extends PhaseEvents {
   note(line: string): void;
   /** A view that changes: on a terminal the screen is drawn anew, elsewhere only the news are printed, one line each. */
   frame(frame: Frame): void;
+  /** What a person answers on a terminal; null where nobody can be asked. */
+  ask(question: string, signal: AbortSignal): Promise<string | null>;
   result(result: CommandResult): void;
   error(error: CliError): void;
 }

@@ -1,4 +1,5 @@
 import { CLI_ERRORS } from "../errors/catalog.ts";
+import { sayEstimate } from "../phases/estimate-step.ts";
 import { formatDuration } from "./duration.ts";
 import { findingLines } from "./finding-lines.ts";
 import type { Glyphs } from "./glyphs.ts";
@@ -12,21 +13,32 @@ export interface TextReporterOptions {
   readonly live: boolean;
   /** True when stdout is a TTY: a changing view is drawn in place. Default false. */
   readonly screenLive?: boolean;
+  /** How a person is asked; left out: nobody can be. */
+  readonly ask?: Reporter["ask"];
   /** Show the stack of an INTERNAL error. */
   readonly verbose: boolean;
 }
 
 const PHASE_WIDTH = 10;
 const TITLE_WIDTH = 20;
+/** Room that a running step's detail keeps beside its estimate. */
+const DETAIL_WIDTH = 20;
 const DEFAULT_COLUMNS = 100;
 /** 10 frames a second look steady and cost nothing. */
 const FRAME_MS = 100;
 
 /** One line per fact; the evidence is on the line; times stand at the right; nothing moves once it is done. */
-export function textReporter({ streams, glyphs, live, verbose, screenLive = false }: TextReporterOptions): Reporter {
+export function textReporter({
+  streams,
+  glyphs,
+  live,
+  verbose,
+  ask,
+  screenLive = false,
+}: TextReporterOptions): Reporter {
   const { err, out } = streams;
   let shownPhase = "";
-  let running: { phase: string; step: string; detail: string; startedAt: number } | null = null;
+  let running: { phase: string; step: string; detail: string; startedAt: number; expected: string } | null = null;
   let timer: NodeJS.Timeout | null = null;
   let frame = 0;
 
@@ -38,10 +50,13 @@ export function textReporter({ streams, glyphs, live, verbose, screenLive = fals
     if (live && running !== null) err.write("\r\u001b[2K");
   };
   const label = (phase: string): string => (phase === shownPhase ? "" : phase).padEnd(PHASE_WIDTH);
-  const compose = (phase: string, glyph: string, step: string, detail: string, ms: number): string => {
+  const compose = (phase: string, glyph: string, step: string, detail: string, ms: number, expected = ""): string => {
     const columns = Math.min(err.columns ?? DEFAULT_COLUMNS, 140);
-    const time = formatDuration(ms);
     const head = `${label(phase)}${glyph} ${step.padEnd(TITLE_WIDTH)} `;
+    const spent = formatDuration(ms);
+    const long = `${spent}${expected}`;
+    // On a narrow terminal what the step does now is worth more than how long it may take.
+    const time = columns - head.length - long.length - 3 < DETAIL_WIDTH ? spent : long;
     const room = Math.max(columns - head.length - time.length - 3, 10);
     const body = live && detail.length > room ? `${detail.slice(0, room - 1)}${glyphs.ellipsis}` : detail;
     return `${head}${body.padEnd(room)}  ${time}`;
@@ -50,7 +65,8 @@ export function textReporter({ streams, glyphs, live, verbose, screenLive = fals
     if (running === null) return;
     const spinner = glyphs.spinner[frame++ % glyphs.spinner.length] ?? "";
     clear();
-    err.write(compose(running.phase, spinner, running.step, running.detail, performance.now() - running.startedAt));
+    const { phase, step, detail, startedAt, expected } = running;
+    err.write(compose(phase, spinner, step, detail, performance.now() - startedAt, expected));
   };
   const settle = (): void => {
     clear();
@@ -67,11 +83,14 @@ export function textReporter({ streams, glyphs, live, verbose, screenLive = fals
       else out.write(`\u001b[H${screen.map((line) => `${line}\u001b[K\n`).join("")}\u001b[J`);
     },
     stepStarted(phase, step) {
-      running = { phase, step, detail: "", startedAt: performance.now() };
+      running = { phase, step, detail: "", startedAt: performance.now(), expected: "" };
       if (!live) return;
       timer = setInterval(draw, FRAME_MS);
       timer.unref();
       draw();
+    },
+    stepWorking(_phase, _step, estimate) {
+      if (running !== null && estimate !== null) running.expected = ` (${sayEstimate(estimate)})`;
     },
     stepProgress(_phase, _step, detail) {
       if (running !== null) running.detail = detail;
@@ -94,6 +113,10 @@ export function textReporter({ streams, glyphs, live, verbose, screenLive = fals
     finding(result) {
       clear();
       for (const line of findingLines(result, glyphs)) out.write(`${line}\n`);
+    },
+    async ask(question, signal) {
+      settle();
+      return ask === undefined ? null : await ask(question, signal);
     },
     result(result) {
       settle();

@@ -59,6 +59,31 @@ describe("on a terminal", () => {
     expect(err()).toMatch(/⠹ postgres +initdb +0\.1 s/);
   });
 
+  test("says beside the time how long a working step took the last time, and not once it has ended", () => {
+    const { streams, err } = recordingStreams(100);
+    const reporter = textReporter({ streams, glyphs: UNICODE, live: true, verbose: false });
+    reporter.stepStarted("up", "directus");
+    reporter.stepWorking("up", "directus", { ms: 110_000, from: "last" });
+    reporter.stepProgress("up", "directus", "installing packages");
+    vi.advanceTimersByTime(200);
+    const last = shown(err()).at(-1) ?? "";
+    expect(last).toMatch(/directus +installing packages +0\.2 s \(about 1 m 50 s, last time\)$/);
+    expect(last.length).toBeLessThanOrEqual(100);
+    reporter.stepEnded("up", "directus", { id: "up/directus", status: "done", changed: 1, ms: 200 }, "8055");
+    expect(shown(err()).at(-2)).not.toContain("about");
+  });
+
+  test("leaves the estimate out where the terminal is too narrow for both", () => {
+    const { streams, err } = recordingStreams(60);
+    const reporter = textReporter({ streams, glyphs: UNICODE, live: true, verbose: false });
+    reporter.stepStarted("up", "directus");
+    reporter.stepWorking("up", "directus", { ms: 110_000, from: "last" });
+    vi.advanceTimersByTime(100);
+    expect(shown(err()).at(-1)).not.toContain("about");
+    expect(shown(err()).at(-1)?.length).toBeLessThanOrEqual(60);
+    reporter.stepEnded("up", "directus", { id: "up/directus", status: "done", changed: 1, ms: 1 }, "8055");
+  });
+
   test("leaves no timer behind once a step has ended, failed, or the run has broken off", () => {
     const { streams } = recordingStreams(100);
     const reporter = textReporter({ streams, glyphs: UNICODE, live: true, verbose: false });

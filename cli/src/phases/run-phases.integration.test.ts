@@ -287,3 +287,21 @@ test("believes no fact from before the work after it", async () => {
   await place.run({ refresh: async () => void asked.push(place.events().at(-1) ?? "start") });
   expect(asked.slice(0, 3)).toEqual(["start", "intent one/a", "done one/a"]);
 });
+
+test("says of a step that works how long it took the last time, and nothing of one that is proven", async () => {
+  const place = openPlace();
+  const journal = openJournal(place.journalPath);
+  const entry = { run: "r", phase: "one", inputHash: "other", changed: 1, cli: "0.1.0", error: null };
+  journal.append({ ...entry, step: "one/a", event: "done", durationMs: 61_000 });
+  journal.close();
+  const said: unknown[] = [];
+  const events = { ...recordingReporter(), stepWorking: (...working: unknown[]) => void said.push(working) };
+  await place.run({ events });
+  expect(said).toEqual([
+    ["one", "a", { ms: 61_000, from: "last" }],
+    ["one", "b", null],
+    ["two", "c", null],
+  ]);
+  await place.run({ events });
+  expect(said).toHaveLength(3);
+});

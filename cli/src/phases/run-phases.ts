@@ -8,6 +8,7 @@ import { CliError, toCliError } from "../errors/cli-error.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { JournalRecord } from "../journal/record.ts";
 import { decideStep } from "./decide-step.ts";
+import { type Estimate, estimateStep } from "./estimate-step.ts";
 import { inputHash } from "./input-hash.ts";
 import type { Phase, Step } from "./phase.ts";
 
@@ -31,6 +32,8 @@ export interface PhaseReport {
 
 export interface PhaseEvents {
   stepStarted(phase: string, step: string): void;
+  /** The step was not proven and works from now on; null: nobody knows for how long. */
+  stepWorking(phase: string, step: string, estimate: Estimate | null): void;
   stepProgress(phase: string, step: string, detail: string): void;
   stepEnded(phase: string, step: string, report: StepReport, detail: string): void;
   stepFailed(phase: string, step: string, error: CliError): void;
@@ -113,6 +116,7 @@ async function runStep<Context>(
     return end(decision === "skip" ? "skipped" : "adopted", 0, evidenceOf(step, before));
   }
 
+  events.stepWorking(phase.id, step.title, estimateStep(step.id, journal.history(step.id), options.driver ?? null));
   record("intent");
   try {
     const outcome = await runWithin(step, options);

@@ -17,7 +17,8 @@ function startService(service: ServiceId): Step {
     id: `up/${service}`,
     title: service,
     timeoutMs: START_TIMEOUT_MS,
-    proves: [IDENTITY_CHECKS[service], "EMB-08"],
+    // Starting search again is what brings the copies up to date that it reads.
+    proves: [IDENTITY_CHECKS[service], "EMB-08", ...(service === "rag" ? ["RAG-04"] : [])],
     input: ({ driver }) => driver.inputHash(service),
     async run({ driver, config }, progress, signal) {
       const staged = await driver.stage(service, progress, signal);

@@ -1,10 +1,5 @@
 /** Turns a page of the portal into one that opens from a folder: no script, every link and asset relative. Pure. */
-
-/** "/tasks/65?theme=console" → "tasks/65/index.html"; the query is dropped: an archive has one state. */
-export function pageFile(path: string): string {
-  const clean = pathnameOf(path).replace(/^\/+|\/+$/g, "");
-  return clean === "" ? "index.html" : `${clean}/index.html`;
-}
+import { pageFile, pageKey, pathnameOf } from "./page-key.ts";
 
 /** "/_next/static/css/a.css" → "assets/css/a.css" */
 export function assetFile(path: string): string {
@@ -13,35 +8,29 @@ export function assetFile(path: string): string {
     .replace(/^\/+/, "")}`;
 }
 
-export function pathnameOf(path: string): string {
-  return path.replace(/[?#].*$/s, "");
-}
-
 const isAsset = (path: string) => path.startsWith("/_next/static/") || /^\/icon\.svg/.test(path);
 
-/** Addresses that are no page of the archive. */
-const NO_PAGE = /^\/(api|_next|\.well-known|healthz|embed|unavailable)(\/|$)|\.(xml|atom|csv|json|svg)$/;
-
-export function isPage(path: string): boolean {
-  return path.startsWith("/") && !path.startsWith("//") && !NO_PAGE.test(pathnameOf(path));
-}
-
 export interface Links {
-  /** Paths of pages, without query and fragment. */
+  /** Keys of pages: those without a query, and the next page of a list that goes on. Filters and other variants are none. */
   readonly pages: readonly string[];
   readonly assets: readonly string[];
 }
 
 const ATTRIBUTE = /\s(href|src)="([^"]*)"/g;
+const TAG = /<[a-z][^>]*>/gi;
+const unescapeHtml = (text: string) => text.replaceAll("&amp;", "&");
 
 export function linksOf(html: string): Links {
   const pages = new Set<string>();
   const assets = new Set<string>();
-  for (const [, , raw = ""] of html.matchAll(ATTRIBUTE)) {
-    const path = raw.replaceAll("&amp;", "&");
-    if (isAsset(path)) {
-      if (!path.endsWith(".js")) assets.add(path);
-    } else if (isPage(path)) pages.add(pathnameOf(path));
+  for (const [tag] of html.matchAll(TAG)) {
+    for (const [, , raw = ""] of tag.matchAll(ATTRIBUTE)) {
+      const path = unescapeHtml(raw);
+      const key = pageKey(path);
+      if (isAsset(path)) {
+        if (!path.endsWith(".js")) assets.add(path);
+      } else if (key !== null && (!key.includes("?") || /\srel="next"/.test(tag))) pages.add(key);
+    }
   }
   return { pages: [...pages], assets: [...assets] };
 }
@@ -49,7 +38,7 @@ export function linksOf(html: string): Links {
 export interface RewriteOptions {
   /** File of this page inside the archive. */
   readonly file: string;
-  /** Pages that the archive holds. A link to any other leads nowhere and is taken out. */
+  /** Keys of the pages that the archive holds. A link to any other leads nowhere and is taken out. */
   readonly kept: ReadonlySet<string>;
   /** Words that stand at the top of every page. */
   readonly banner: string;
@@ -57,20 +46,40 @@ export interface RewriteOptions {
 
 export function rewritePage(html: string, { file, kept, banner }: RewriteOptions): string {
   const up = "../".repeat(file.split("/").length - 1);
+  return coolEmbers(withoutControls(html))
+    .replace(ATTRIBUTE, (whole, name: string, raw: string) => {
+      const path = unescapeHtml(raw);
+      if (isAsset(path)) return ` ${name}="${up}${assetFile(path)}"`;
+      if (!path.startsWith("/")) return whole;
+      const key = pageKey(path);
+      if (key === null || !kept.has(key)) return "";
+      const fragment = path.includes("#") ? path.slice(path.indexOf("#")) : "";
+      return ` ${name}="${up}${pageFile(key)}${fragment}"`;
+    })
+    .replace(/(<body[^>]*>)/i, `$1<p class="archive">${escapeHtml(banner)}</p>`);
+}
+
+/** What an archive cannot do: run scripts, ask again, filter, search, change its dress, and go to another instant. */
+function withoutControls(html: string): string {
   return html
     .replace(/<script\b[^>]*>[\s\S]*?<\/script>/gi, "")
     .replace(/<link\b[^>]*\bas="script"[^>]*>/gi, "")
     .replace(/<meta http-equiv="refresh"[^>]*>/gi, "")
-    .replace(ATTRIBUTE, (whole, name: string, raw: string) => {
-      const path = raw.replaceAll("&amp;", "&");
-      if (isAsset(path)) return ` ${name}="${up}${assetFile(path)}"`;
-      if (!path.startsWith("/")) return whole;
-      if (!isPage(path) || !kept.has(pathnameOf(path))) return "";
-      const fragment = path.includes("#") ? path.slice(path.indexOf("#")) : "";
-      return ` ${name}="${up}${pageFile(path)}${fragment}"`;
+    .replace(/<aside class="replay"[\s\S]*?<\/aside>/gi, "")
+    .replace(/<details class="menu"[\s\S]*?<\/details>/gi, "")
+    .replace(/<form\b[\s\S]*?<\/form>/gi, "");
+}
+
+const ALIVE = /(?<![\w-])is-(fresh|cooling)(?![\w-])/g;
+
+/** Ember means alive right now; of an archive nobody knows. */
+function coolEmbers(html: string): string {
+  return html
+    .replace(/\sclass="([^"]*)"/g, (_whole, classes: string) => {
+      const cooled = classes.replace(ALIVE, "is-unknown");
+      return ` class="${cooled === "mark-top" ? "mark-top is-hollow" : cooled}"`;
     })
-    .replace(/<form\b[\s\S]*?<\/form>/gi, "")
-    .replace(/(<body[^>]*>)/i, `$1<p class="archive">${escapeHtml(banner)}</p>`);
+    .replace(/\saria-label="(Live|Cooling) (claim|review):/g, ' aria-label="Unknown $2:');
 }
 
 /** Addresses inside a style sheet, and the sheet with them relative to its own file. */

@@ -22,7 +22,7 @@ const healthSchema = z.object({
 
 export type RagHealth = z.infer<typeof healthSchema>;
 
-interface ReasonRule {
+export interface ReasonRule {
   /** A warning says that what is searched is complete; everything else is a no. */
   readonly severity: "error" | "warning";
   /** It goes by itself within seconds; a look waits that long before it believes it. */
@@ -31,7 +31,7 @@ interface ReasonRule {
 }
 
 /** Every reason that the service can name, and what a person does about it. One that is not here is an error too. */
-const RULES: Readonly<Record<string, ReasonRule>> = {
+export const REASON_RULES: Readonly<Record<string, ReasonRule>> = {
   index_missing: { severity: "error", passes: true, next: "elk-os rag rebuild" },
   index_stale: { severity: "error", passes: true, next: "elk-os rag rebuild, if it stays" },
   memory_unreadable: { severity: "error", next: "make memory/ readable for the service, then elk-os up" },
@@ -44,15 +44,23 @@ const RULES: Readonly<Record<string, ReasonRule>> = {
   index_not_kept: { severity: "error", passes: true, next: "free or unlock the disk of the state folder" },
   model_missing: { severity: "error", next: "elk-os rag model list; install the release again" },
   model_unverified: { severity: "error", next: "elk-os rag model self-test; install the release again" },
+  model_failing: {
+    severity: "error",
+    passes: true,
+    next: "elk-os logs rag; elk-os rag model self-test, or another model",
+  },
   embed_backlog: { severity: "error", next: "wait, or elk-os logs rag" },
   vectors_missing: { severity: "error", next: "elk-os rag rebuild" },
+  vectors_not_kept: { severity: "error", passes: true, next: "free or unlock the disk of the state folder" },
   board_unreachable: { severity: "error", passes: true, next: "elk-os status; elk-os up" },
   board_behind: { severity: "error", passes: true, next: "elk-os logs rag" },
 };
+/** What the CLI alone can see: the service was given older files to read than the checkout holds. */
+export const COPY_BEHIND: ReasonRule = { severity: "warning", next: "elk-os up" };
 const UNKNOWN: ReasonRule = { severity: "error", next: "elk-os logs rag" };
 
 export function ruleOf(reason: string): ReasonRule {
-  return RULES[reason] ?? UNKNOWN;
+  return REASON_RULES[reason] ?? UNKNOWN;
 }
 
 /** 10 s: the service looks every 5 s when its watch is gone; what lasts longer is a state and no moment. */

@@ -48,6 +48,7 @@ export const portal: ServiceDef = {
     ELK_OS_DATABASE_PASSWORD_FILE: join(context.places.files, "database.password"),
     ELK_OS_PROFILE_FILE: join(context.places.files, PROFILE_FILE),
     ELK_OS_PORTAL_PUBLIC: String(context.config.portalPublic),
+    ...(context.config.portalHosts === undefined ? {} : { ELK_OS_PORTAL_HOSTS: context.config.portalHosts }),
     ...(context.config.portalFrameAncestors === undefined
       ? {}
       : { ELK_OS_PORTAL_FRAME_ANCESTORS: context.config.portalFrameAncestors }),

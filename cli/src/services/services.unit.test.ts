@@ -44,6 +44,16 @@ function contextOf(id: string): ServiceContext {
 
 const PLAIN_SECRET = /password=|secret=|token=/i;
 
+test("the portal is told its host names and whether strangers read it, and of no names where none are set", () => {
+  const environment = (settings: object) =>
+    getService("portal").environment({ ...contextOf("portal"), config: { ...config, ...settings } });
+  expect(environment({ portalHosts: "board.example.org, b.example", portalPublic: true })).toMatchObject({
+    ELK_OS_PORTAL_HOSTS: "board.example.org, b.example",
+    ELK_OS_PORTAL_PUBLIC: "true",
+  });
+  expect(environment({})).not.toHaveProperty("ELK_OS_PORTAL_HOSTS");
+});
+
 describe("every service", () => {
   test("is registered in start order, after what it needs", () => {
     expect(SERVICES.map(({ id }) => id)).toEqual(SERVICE_IDS);

@@ -25,6 +25,8 @@ export interface StatePaths {
   readonly doctorReport: string;
   /** Client configs and the rendered constitution that `wire` writes. */
   readonly wire: string;
+  /** What `wire --into` wrote outside the state folder. */
+  readonly placed: string;
   /** Operations that agents could not deliver, one file per agent. */
   readonly outbox: string;
   /** The chain heads behind each checkpoint in the log, one file per digest. */
@@ -46,6 +48,7 @@ export function statePaths(stateDir: string): StatePaths {
     imageLock: join(stateDir, "compose.lock.json"),
     doctorReport: join(stateDir, "data", DOCTOR_REPORT),
     wire: join(stateDir, "wire"),
+    placed: join(stateDir, "placed.json"),
     outbox: join(stateDir, "outbox"),
     checkpoints: join(stateDir, "checkpoints"),
   };

@@ -28,7 +28,7 @@ function mergeJson(file: WiredFile, present: string): string {
 }
 
 /** Objects are merged key by key and lists as sets; where both have a plain value, ours stands. */
-function merge(present: unknown, ours: unknown): unknown {
+export function merge(present: unknown, ours: unknown): unknown {
   if (Array.isArray(present) && Array.isArray(ours)) return [...new Set([...present, ...ours])];
   const [left, right] = [document.safeParse(present), document.safeParse(ours)];
   if (!left.success || !right.success || Array.isArray(ours)) return ours;

@@ -1,11 +1,13 @@
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { type RenderedConstitution, renderConstitution } from "../constitution/render.ts";
+import { CliError } from "../errors/cli-error.ts";
 import { directusUrl } from "../stack/directus-admin.ts";
 import { chosenProfile } from "../stack/profile.ts";
 import type { Stack } from "../stack/stack.ts";
 import { writeFileAtomic } from "../state/write-file-atomic.ts";
 import { clientFiles } from "./client-files.ts";
+import type { McpPlace } from "./mcp-servers.ts";
 
 export interface WiredFile {
   /** Absolute. */
@@ -42,9 +44,23 @@ export function filesFor(
   folder: string,
   constitution = wiredConstitution(stack).text,
 ): readonly WiredFile[] {
-  const ragUrl = `http://127.0.0.1:${stack.config.ragPort}`;
-  const files = clientFiles({ agent, directusUrl: directusUrl(stack), ragUrl, constitution });
+  const files = clientFiles({ ...mcpPlace(stack, agent), constitution });
   return files.map(({ path, text }) => ({ path: join(folder, path), text }));
+}
+
+/** Where an agent's clients find the servers of this instance. */
+export function mcpPlace(stack: Pick<Stack, "config">, agent: string): McpPlace {
+  return { agent, directusUrl: directusUrl(stack), ragUrl: `http://127.0.0.1:${stack.config.ragPort}` };
+}
+
+/** @throws CliError AGENT_INVALID when this instance keeps no token of that agent */
+export function assertWired(stack: Pick<Stack, "secrets">, agent: string): void {
+  const known = wiredAgents(stack);
+  if (known.includes(agent)) return;
+  throw new CliError("AGENT_INVALID", {
+    message: `There is no wired agent "${agent}". Wired are: ${known.join(", ") || "none"}.`,
+    hint: `elk-os agent add ${agent} --model-family FAMILY`,
+  });
 }
 
 export function isWritten({ path, text }: WiredFile): boolean {

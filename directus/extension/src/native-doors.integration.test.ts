@@ -1,14 +1,18 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
+import { suspendAgent } from "../../../cli/src/directus/agents.ts";
 import { openDirectus } from "../../../cli/src/directus/client.ts";
 import { type AgentBoard, bringUpAgentBoard, type TaskRow } from "../../../test/support/agent-board.ts";
+import { signJwt } from "../../../test/support/directus-jwt.ts";
 import { type NativeRefusal, overGraphql, overMcp, overRest } from "../../../test/support/native-doors.ts";
 import { mcp, postJson, rest } from "../../../test/support/verb-doors.ts";
 
 let board: AgentBoard;
 let a01: string;
 let b01: string;
+/** Tokens that open no door any more, by why. */
+const dead: Record<string, string> = {};
 /** In progress, held by a01 under session "s" with fence 1. */
 let held: TaskRow;
 let ready: TaskRow;
@@ -18,6 +22,15 @@ beforeAll(async () => {
   board = await bringUpAgentBoard("native");
   a01 = await board.addAgent("a01", "x");
   b01 = await board.addAgent("b01", "y");
+  const { signal } = new AbortController();
+  Object.assign(dead, {
+    wrong: "no-such-token",
+    rotated: await board.addAgent("turning", "x"),
+    suspended: await board.addAgent("gone", "x"),
+    expired: signJwt(board.board.directus.secret(), randomUUID(), null, -60),
+  });
+  await board.addAgent("turning", "x");
+  await suspendAgent({ url: board.url, token: board.adminToken, signal }, "gone");
   held = await board.addReadyTask("held");
   ready = await board.addReadyTask("ready");
   first = await board.addReadyTask("first");
@@ -158,11 +171,68 @@ describe.each(LAW)("$what", ({ as, write, status, code, says }) => {
   });
 });
 
+describe("a forged actor", () => {
+  const userOf = async (agent: string) => {
+    const { rows } = await board.board.db.query('select "user" as id from public.os_agents where name = $1', [agent]);
+    return z.tuple([z.object({ id: z.string() })]).parse(rows)[0].id;
+  };
+  const lastActor = async () => {
+    const { rows } = await board.board.db.query(
+      "select actor as id from public.os_events where entity_id = $1 order by version desc limit 1",
+      [held.id],
+    );
+    return z.tuple([z.object({ id: z.string() })]).parse(rows)[0].id;
+  };
+
+  it("gives nobody another's rights: b01 that says it is a01 is refused as b01", async () => {
+    const before = await traceOfBoard();
+    const forged = update(held, { fence: 1, description: "x", user_updated: await userOf("a01") });
+    expect(await overRest(board.url, b01, forged)).toMatchObject({ status: 412, code: "MUSTER_FENCED" });
+    expect(await overMcp(board.url, b01, forged)).toMatchObject({ code: "MUSTER_FENCED" });
+    // GraphQL may refuse the field itself; accepted it is never.
+    expect(await overGraphql(board.url, b01, forged)).not.toBeNull();
+    expect(await traceOfBoard()).toEqual(before);
+  });
+
+  it("is not written down: what a01 writes in b01's name is a01's", async () => {
+    const [a, b] = [await userOf("a01"), await userOf("b01")];
+    for (const [at, door] of [overRest, overMcp].entries()) {
+      const forged = update(held, { fence: 1, description: `forged ${at}`, user_updated: b });
+      expect(await door(board.url, a01, forged)).toBeNull();
+      expect(await lastActor()).toBe(a);
+    }
+  });
+});
+
+describe.each(["wrong", "rotated", "suspended", "expired"])("a token that is %s", (why) => {
+  it("is 401 over REST, native MCP and GraphQL, and nothing is written", async () => {
+    const before = await traceOfBoard();
+    const token = dead[why] ?? "";
+    const data = { claim_session: "s" };
+    const call = { name: "items", arguments: { action: "update", collection: "os_tasks", keys: [ready.id], data } };
+    const query = `mutation { update_os_tasks_item(id: "${ready.id}", data: { claim_session: "s" }) { id } }`;
+    const headers = { Authorization: `Bearer ${token}`, "Content-Type": "application/json" };
+    const responses = [
+      await fetch(`${board.url}/items/os_tasks/${ready.id}`, { method: "PATCH", headers, body: JSON.stringify(data) }),
+      await postJson(`${board.url}/mcp`, token, { jsonrpc: "2.0", id: 1, method: "tools/call", params: call }),
+      await postJson(`${board.url}/graphql`, token, { query }),
+    ];
+    const code = why === "expired" ? "TOKEN_EXPIRED" : "INVALID_CREDENTIALS";
+    for (const response of responses) {
+      const text = await response.text();
+      expect({ status: response.status, text }).toEqual({ status: 401, text: expect.stringContaining(`"${code}"`) });
+      expect(text).not.toMatch(SQL);
+    }
+    expect(await traceOfBoard()).toEqual(before);
+  });
+});
+
 describe("many rows at once", () => {
   it("are refused together when one of them is refused, by keys and by query, and none is changed", async () => {
     const before = await traceOfBoard();
     const batch = { ...update(held, { claim_session: "b" }), keys: [first.id, held.id] };
     expect(await overRest(board.url, b01, batch)).toMatchObject({ status: 409, code: "MUSTER_CLAIM_CONFLICT" });
+    expect(await overMcp(board.url, b01, batch)).toMatchObject({ code: "MUSTER_CLAIM_CONFLICT" });
     const query = { filter: { status: { _in: ["ready", "in_progress"] } } };
     const byQuery = openDirectus({ url: board.url, token: b01, signal: new AbortController().signal });
     await expect(

@@ -8,6 +8,7 @@ import { Frame } from "../../parts/frame.tsx";
 import { Outage } from "../../parts/outage.tsx";
 import { Roster } from "../../parts/roster.tsx";
 import { SheetTitle } from "../../parts/title.tsx";
+import { tokensOf } from "../../view/cost.ts";
 import { formatCount, plural } from "../../view/numbers.ts";
 import { claimFacts } from "../../view/totals.ts";
 
@@ -17,8 +18,9 @@ export default async function Page() {
   const context = await pageContext();
   const served = await serveView(readFleet);
   if ("problem" in served) return <Outage context={context} problem={served.problem} />;
-  const { instance, agents } = served.facts;
+  const { instance, held, agents } = served.facts;
   const sum = (of: (agent: Agent) => number) => formatCount(agents.reduce((total, agent) => total + of(agent), 0));
+  const tokens = agents.flatMap((agent) => tokensOf(agent) ?? []);
   const families = new Set(agents.map(({ model_family }) => model_family)).size;
   return (
     <Frame
@@ -37,11 +39,13 @@ export default async function Page() {
               { name: "Accepted", value: sum((agent) => agent.tasks_accepted) },
               { name: "Sent back", value: sum((agent) => agent.tasks_reworked) },
               { name: "Verdicts", value: sum((agent) => agent.verdicts) },
-              { name: "Tokens", value: sum((agent) => agent.tokens_in + agent.tokens_out), isTotal: true },
+              ...(tokens.length === 0
+                ? []
+                : [{ name: "Tokens", value: formatCount(tokens.reduce((a, b) => a + b)), isTotal: true }]),
             ]}
           />
           <h2>Claims</h2>
-          <FactList facts={claimFacts(agents.flatMap(({ leases }) => leases))} />
+          <FactList facts={claimFacts(held)} />
         </>
       }
     >

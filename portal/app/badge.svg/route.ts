@@ -1,3 +1,4 @@
+import { findBoardProblem } from "../../data/board-health.ts";
 import { serveFacts } from "../../data/serve.ts";
 import { readTotals } from "../../data/totals.ts";
 import { badgeSvg } from "../../view/badge.ts";
@@ -6,7 +7,9 @@ export const dynamic = "force-dynamic";
 
 /** How many tasks are verified, as a picture for a README. */
 export async function GET(): Promise<Response> {
-  const served = await serveFacts(readTotals);
+  // The picture itself says when nothing is known: who shows it shows no page, and some drop what comes with another status.
+  const problem = await findBoardProblem();
+  const served = problem === null ? await serveFacts(readTotals) : { problem };
   const words =
     "problem" in served
       ? "unknown"

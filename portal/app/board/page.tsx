@@ -24,10 +24,9 @@ export default async function Page({ searchParams }: { readonly searchParams: Pr
   const lanes = parseLanes(query);
   const served = await serveView(() => readBoard(filter));
   if ("problem" in served) return <Outage context={context} problem={served.problem} />;
-  const { instance, counts, open, done, facets } = served.facts;
+  const { instance, counts, claims, open, done, facets } = served.facts;
   const path = boardPath(filter, lanes);
   const total = countedTasks(counts);
-  const held = open.flatMap(({ ember }) => (ember === null ? [] : [{ ember }]));
   return (
     <Frame context={context} current="board" instance={instance} path={path} shape="wide">
       <WideTitle context={context} nav="board" current="board" title="Board">
@@ -44,13 +43,13 @@ export default async function Page({ searchParams }: { readonly searchParams: Pr
           )}
         </p>
       </WideTitle>
-      <FactStrip facts={[...logFacts(instance).slice(0, 1), ...claimFacts(held), ...logFacts(instance).slice(2)]} />
+      <FactStrip facts={[...logFacts(instance).slice(0, 1), ...claimFacts(claims), ...logFacts(instance).slice(2)]} />
       {total === 0 ? (
         <Nothing isFiltered={isFiltered(filter)} clear={context.to("/board")} />
       ) : lanes !== null ? (
-        <Lanes kind={lanes} open={open} now={instance.server_now} to={context.to} />
+        <Lanes kind={lanes} counts={counts} filter={filter} open={open} now={instance.server_now} to={context.to} />
       ) : (
-        <Kanban counts={counts} open={open} done={done} now={instance.server_now} to={context.to} />
+        <Kanban counts={counts} filter={filter} open={open} done={done} now={instance.server_now} to={context.to} />
       )}
     </Frame>
   );

@@ -23,7 +23,7 @@ export default async function Page({ searchParams }: { readonly searchParams: Pr
   const agent = readText(query, "agent");
   const served = await serveView(() => readClaims(ending, agent));
   if ("problem" in served) return <Outage context={context} problem={served.problem} />;
-  const { instance, leases, ended, endings, facets } = served.facts;
+  const { instance, held, leases, ended, endings, facets } = served.facts;
   const now = instance.server_now;
   const { to } = context;
   const href = (change: Readonly<Record<string, string | null>>) => withQuery("/claims", { ending, agent, ...change });
@@ -39,7 +39,7 @@ export default async function Page({ searchParams }: { readonly searchParams: Pr
       rail={
         <>
           <h2>Held</h2>
-          <FactList facts={claimFacts(leases)} />
+          <FactList facts={claimFacts(held)} />
           <h2>Ended</h2>
           <FactList
             facts={[
@@ -54,7 +54,7 @@ export default async function Page({ searchParams }: { readonly searchParams: Pr
         A claim is a lease: each heartbeat renews it, and when it ends anybody may take the task over. What needs a look
         stands first.
       </SheetTitle>
-      <AliveEntry leases={leases} now={now} to={to} />
+      <AliveEntry leases={leases} counts={held} now={now} to={to} />
       <Entry
         title="Ended"
         note={ended.length < total ? `${formatCount(ended.length)} of ${formatCount(total)}` : formatCount(total)}

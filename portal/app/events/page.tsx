@@ -1,5 +1,5 @@
 import type { Metadata } from "next";
-import { EVENT_FACETS, type EventFilter, type LogLine, readLog } from "../../data/events.ts";
+import { type LogLine, readLog } from "../../data/events.ts";
 import { serveView } from "../../data/serve.ts";
 import { pageContext } from "../../page-context.ts";
 import { Empty } from "../../parts/entry.tsx";
@@ -9,32 +9,23 @@ import { State } from "../../parts/glyph.tsx";
 import { Moment } from "../../parts/moment.tsx";
 import { Outage } from "../../parts/outage.tsx";
 import { WideTitle } from "../../parts/title.tsx";
+import { EVENT_FACETS, eventPath, eventsPath, isFilteredLog, parseEventFilter } from "../../view/event-filter.ts";
 import { eventWords } from "../../view/event-line.ts";
 import type { Link } from "../../view/links.ts";
 import { formatCount, shortHash } from "../../view/numbers.ts";
-import { type Query, readCount, readText, withQuery } from "../../view/query.ts";
+import type { Query } from "../../view/query.ts";
 
 export const metadata: Metadata = { title: "Events" };
-
-function parseEventFilter(query: Query): EventFilter {
-  return {
-    facets: { entity: readText(query, "entity"), kind: readText(query, "kind"), actor: readText(query, "actor") },
-    task: readCount(query, "task"),
-    before: readCount(query, "before", Number.MAX_SAFE_INTEGER),
-  };
-}
-
-const eventsPath = ({ facets, task, before }: EventFilter) => withQuery("/events", { ...facets, task, before });
 
 export default async function Page({ searchParams }: { readonly searchParams: Promise<Query> }) {
   const context = await pageContext();
   const filter = parseEventFilter(await searchParams);
   const served = await serveView(() => readLog(filter));
   if ("problem" in served) return <Outage context={context} problem={served.problem} />;
-  const { instance, events, hasMore, facets } = served.facts;
+  const { instance, events, hasMore, matching, all, facets } = served.facts;
   const { to } = context;
   const last = events.at(-1);
-  const isFiltered = filter.task !== null || EVENT_FACETS.some((facet) => filter.facets[facet] !== null);
+  const isFiltered = isFilteredLog(filter);
   return (
     <Frame context={context} current="timeline" instance={instance} path={eventsPath(filter)} shape="wide">
       <WideTitle context={context} nav="timeline" current="events" title="Events">
@@ -60,14 +51,19 @@ export default async function Page({ searchParams }: { readonly searchParams: Pr
         </div>
         <p className="showing soft">
           Showing <span className="m">{formatCount(events.length)}</span> of{" "}
-          <span className="m">{formatCount(instance.events)}</span>
+          <span className="m">{formatCount(matching)}</span>
+          {isFiltered && (
+            <>
+              , out of <span className="m">{formatCount(all)}</span>
+            </>
+          )}
           {filter.task !== null && (
             <>
               {" "}
               for task <span className="m">#{filter.task}</span>
             </>
           )}
-          . <a href="/events/feed.xml">Feed</a>
+          . <a href={eventsPath({ ...filter, before: null }, "/events/feed.xml")}>Feed</a>
         </p>
       </WideTitle>
       {events.length === 0 ? (
@@ -102,7 +98,8 @@ function Line({ event, now, to }: { readonly event: LogLine; readonly now: Date;
   const { look, text } = eventWords(event);
   return (
     <li id={`e${event.id}`}>
-      <a className="m e-seq" href={`#e${event.id}`} aria-label={`Event ${event.id}`}>
+      <a className="m e-seq" href={to(eventPath(event.id))}>
+        <span className="only-sr">Event </span>
         {formatCount(event.id)}
       </a>
       <Moment at={event.at} now={now} />

@@ -10,7 +10,7 @@ import { State } from "../../parts/glyph.tsx";
 import { GraphSvg } from "../../parts/graph/picture.tsx";
 import { Outage } from "../../parts/outage.tsx";
 import { WideTitle } from "../../parts/title.tsx";
-import { around, criticalPath, isOpen, unblocksMost } from "../../view/graph.ts";
+import { criticalPath, isOpen, unblocksMost } from "../../view/graph.ts";
 import { neighboursOf } from "../../view/graph-layout.ts";
 import type { Link } from "../../view/links.ts";
 import { plural } from "../../view/numbers.ts";
@@ -27,17 +27,15 @@ export default async function Page({ searchParams }: { readonly searchParams: Pr
   const query = await searchParams;
   const focus = readCount(query, "focus");
   const phase = readText(query, "phase");
-  const scope = readWord(query, "scope", SCOPES, focus === null ? "open" : "all");
-  const served = await serveView(() => readGraph(scope === "all", phase));
+  const scope = readWord(query, "scope", SCOPES, "open");
+  const served = await serveView(() => readGraph({ withClosed: scope === "all", phase, focus }));
   if ("problem" in served) return <Outage context={context} problem={served.problem} />;
   const { instance, tasks: all, edges, facets, isCut } = served.facts;
   const { to } = context;
   const href = (change: Readonly<Record<string, string | number | null>>) =>
-    withQuery("/graph", { focus, phase, scope: scope === (focus === null ? "open" : "all") ? null : scope, ...change });
-  const isKnown = focus !== null && all.some(({ number }) => number === focus);
-  const kept = focus === null ? null : around(focus, all, edges);
+    withQuery("/graph", { focus, phase, scope: scope === "open" ? null : scope, ...change });
   const linked = new Set(edges.flatMap(({ from, to: target }) => [from, target]));
-  const tasks = all.filter(({ number }) => (kept === null ? linked.has(number) : kept.has(number)));
+  const tasks = all.filter(({ number }) => linked.has(number));
   const path = criticalPath(tasks, edges);
   const holds = unblocksMost(tasks, edges);
   const byNumber = new Map(tasks.map((task) => [task.number, task]));
@@ -45,21 +43,24 @@ export default async function Page({ searchParams }: { readonly searchParams: Pr
     <Frame context={context} current="board" instance={instance} path={href({})} shape="wide">
       <WideTitle context={context} nav="board" current="graph" title="Graph">
         <div className="facets">
-          <FacetMenu
-            word="Tasks"
-            chosen={scope}
-            choices={SCOPES.map((value) => ({ value }))}
-            href={(value) => to(href({ scope: value }))}
-            isRequired
-          />
-          <FacetMenu
-            word="Phase"
-            chosen={phase}
-            choices={facets.filter(({ facet }) => facet === "phase")}
-            href={(value) => to(href({ phase: value }))}
-          />
-          {focus !== null && (
-            <a className="btn" href={to(withQuery("/graph", { phase }))}>
+          {focus === null ? (
+            <>
+              <FacetMenu
+                word="Tasks"
+                chosen={scope}
+                choices={SCOPES.map((value) => ({ value }))}
+                href={(value) => to(href({ scope: value }))}
+                isRequired
+              />
+              <FacetMenu
+                word="Phase"
+                chosen={phase}
+                choices={facets.filter(({ facet }) => facet === "phase")}
+                href={(value) => to(href({ phase: value }))}
+              />
+            </>
+          ) : (
+            <a className="btn" href={to(href({ focus: null }))}>
               All of it, not only around #{focus}
             </a>
           )}
@@ -71,11 +72,13 @@ export default async function Page({ searchParams }: { readonly searchParams: Pr
       {tasks.length === 0 ? (
         <Empty
           fact={
-            focus !== null && !isKnown
-              ? `Task #${focus} waits for nothing, and nothing waits for it.`
-              : "No task waits for another."
+            focus === null
+              ? "No task waits for another."
+              : all.length === 0
+                ? `There is no task #${focus} here.`
+                : `Task #${focus} waits for nothing, and nothing waits for it.`
           }
-          next={<a href={to("/graph?scope=all")}>Show verified tasks as well</a>}
+          next={<a href={to("/graph?scope=all")}>Show the graph of all tasks, verified ones as well</a>}
         />
       ) : (
         <>

@@ -8,6 +8,8 @@ import { Frame } from "../../parts/frame.tsx";
 import { State } from "../../parts/glyph.tsx";
 import { Outage } from "../../parts/outage.tsx";
 import { SheetTitle } from "../../parts/title.tsx";
+import { hasFeature } from "../../profile.ts";
+import { isShown } from "../../shown-places.ts";
 import { emberOf } from "../../view/ember.ts";
 import { GLOSSARY } from "../../view/glossary.ts";
 import { KEYS } from "../../view/keys.ts";
@@ -45,6 +47,8 @@ const ADDRESSES = [
   ["/list.csv", "Tasks as CSV, with the list's filters; /list.json as JSON"],
   ["/receipts/1/receipt.json", "One receipt as JSON"],
 ] as const;
+/** Addresses that are not there where the profile has no receipts. */
+const RECEIPTS = /^\/(feed\.xml|receipts\/)/;
 
 export default async function Page() {
   const context = await pageContext();
@@ -52,7 +56,8 @@ export default async function Page() {
   if ("problem" in served) return <Outage context={context} problem={served.problem} />;
   const instance = served.facts;
   const now = instance.server_now;
-  const { to } = context;
+  const { to, profile } = context;
+  const places = PLACES.filter((place) => isShown(profile, place));
   return (
     <Frame context={context} current="doctor" instance={instance} path="/help" shape="sheet" rail={null} railLabel="">
       <SheetTitle context={context} nav="doctor" current="help" title="Help">
@@ -90,7 +95,7 @@ export default async function Page() {
             return (
               <div key={since}>
                 <dt aria-hidden="true">
-                  <EmberPicture ember={ember} />
+                  <EmberPicture ember={ember} isLegend />
                 </dt>
                 <dd>{word}</dd>
               </div>
@@ -110,21 +115,23 @@ export default async function Page() {
               <dd>{says}</dd>
             </div>
           ))}
-          {PLACES.filter(({ letter }) => letter !== "?").map(({ key, letter, word, path }) => (
-            <div key={key}>
-              <dt>
-                <kbd>g</kbd> <kbd>{letter}</kbd>
-              </dt>
-              <dd>
-                <a href={to(path)}>{word}</a>
-              </dd>
-            </div>
-          ))}
+          {places
+            .filter(({ letter }) => letter !== "?")
+            .map(({ key, letter, word, path }) => (
+              <div key={key}>
+                <dt>
+                  <kbd>g</kbd> <kbd>{letter}</kbd>
+                </dt>
+                <dd>
+                  <a href={to(path)}>{word}</a>
+                </dd>
+              </div>
+            ))}
         </dl>
       </Entry>
-      <Entry title="Views" note={String(PLACES.length)}>
+      <Entry title="Views" note={String(places.length)}>
         <dl className="gloss">
-          {PLACES.map(({ key, path, word, says }) => (
+          {places.map(({ key, path, word, says }) => (
             <div key={key}>
               <dt>
                 <a href={to(path)}>{word}</a>
@@ -146,7 +153,7 @@ export default async function Page() {
       </Entry>
       <Entry title="Addresses" note="for machines">
         <dl className="gloss">
-          {ADDRESSES.map(([path, says]) => (
+          {ADDRESSES.filter(([path]) => hasFeature(profile, "receipts") || !RECEIPTS.test(path)).map(([path, says]) => (
             <div key={path}>
               <dt>
                 <a className="m" href={path}>

@@ -36,7 +36,7 @@ export default async function Page({ searchParams }: { readonly searchParams: Pr
           .
         </p>
       </WideTitle>
-      <ListBar filter={filter} values={facets} context={context} />
+      <ListBar filter={filter} values={facets} matching={matching} context={context} />
       {tasks.length === 0 ? (
         <Nothing
           filters={namedFilters(filter)}

@@ -6,6 +6,7 @@ import { pageContext } from "../../page-context.ts";
 import { Command } from "../../parts/command.tsx";
 import { Empty, Entry } from "../../parts/entry.tsx";
 import { Frame } from "../../parts/frame.tsx";
+import { AskEntry, MAX_QUERY } from "../../parts/memory/ask.tsx";
 import { Outage } from "../../parts/outage.tsx";
 import { SheetTitle } from "../../parts/title.tsx";
 import { plural } from "../../view/numbers.ts";
@@ -13,8 +14,6 @@ import { type Query, readText, withQuery } from "../../view/query.ts";
 import { formatDate } from "../../view/times.ts";
 
 export const metadata: Metadata = { title: "Memory" };
-
-const MAX_QUERY = 300;
 
 export default async function Page({ searchParams }: { readonly searchParams: Promise<Query> }) {
   const context = await pageContext();
@@ -47,31 +46,7 @@ export default async function Page({ searchParams }: { readonly searchParams: Pr
       <SheetTitle context={context} nav="doctor" current="memory" title="Memory">
         What was worth finding again: lessons and the log, each with the lines that say so.
       </SheetTitle>
-      <section className="entry plain">
-        <div className="marg" />
-        <div className="body">
-          <search>
-            <form className="search ask" action="/memory" method="get">
-              {context.theme !== null && <input type="hidden" name="theme" value={context.theme} />}
-              <label className="only-sr" htmlFor="memory-words">
-                What to look for
-              </label>
-              <input
-                id="memory-words"
-                type="search"
-                name="q"
-                maxLength={MAX_QUERY}
-                defaultValue={query ?? ""}
-                placeholder="What to look for"
-                data-focus="search"
-              />
-              <button className="btn" type="submit">
-                Search
-              </button>
-            </form>
-          </search>
-        </div>
-      </section>
+      <AskEntry context={context} query={query} />
       {answer !== null && query !== null && <Answer answer={answer} query={query} />}
     </Frame>
   );

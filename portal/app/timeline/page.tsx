@@ -48,7 +48,7 @@ export default async function Page({ searchParams }: { readonly searchParams: Pr
   const phase = readText(query, "phase");
   const served = await serveView(() => readTimeline(SECONDS[range], phase));
   if ("problem" in served) return <Outage context={context} problem={served.problem} />;
-  const { instance, claims, signs, facets, isCut } = served.facts;
+  const { instance, claims, signs, held, facets, isCut } = served.facts;
   const now = instance.server_now;
   const { to } = context;
   const href = (change: Readonly<Record<string, string | null>>) =>
@@ -61,7 +61,6 @@ export default async function Page({ searchParams }: { readonly searchParams: Pr
   const seconds = SECONDS[range];
   const since = seconds === null ? new Date(0) : new Date(now.getTime() - seconds * 1000);
   const picture = timelinePicture(claims, signs, { now, since, isCompressed: gaps === "compressed" });
-  const held = claims.flatMap(({ ember }) => (ember === null ? [] : [{ ember }]));
   return (
     <Frame context={context} current="timeline" instance={instance} path={href({})} shape="wide">
       <WideTitle context={context} nav="timeline" current="timeline" title="Timeline">
@@ -155,6 +154,7 @@ function Legend() {
       <li>dotted: idle</li>
       <li>hatched: silence</li>
       <li>ticks: writes and notes</li>
+      <li>dot: last heartbeat; earlier ones are not kept</li>
       <li>dashed edge: taken over</li>
       <li>right of now: lease left</li>
     </ul>

@@ -20,12 +20,16 @@ export function hearClock(boardMs: number): void {
   readAt = Math.max(readAt, boardMs);
 }
 
-export function hearLeases(changed: readonly LeaseBeat[], gone: readonly number[]): void {
+export function hearLeases(changed: readonly LeaseBeat[], gone: readonly number[] | "others"): void {
+  if (gone === "others") leases.clear();
   for (const lease of changed) leases.set(leaseKey({ task: lease[0], epoch: lease[1] }), lease);
-  for (const [key, [task]] of leases) if (gone.includes(task)) leases.delete(key);
+  for (const [key, [task]] of leases) if (gone !== "others" && gone.includes(task)) leases.delete(key);
 }
 
-/** Brings every counting element to the present. `isCurrent` false: the page has no fresh evidence, and no ember glows. */
+/**
+ * Brings every counting element to the present. `isCurrent` false: the page has no fresh evidence; no ember glows, and no duration is counted
+ * on, because what it counts from may have changed.
+ */
 export function tick(isCurrent: boolean): void {
   const now = boardNow();
   if (now === null) return;
@@ -34,7 +38,7 @@ export function tick(isCurrent: boolean): void {
     const lease = key === undefined ? undefined : leases.get(key);
     if (element instanceof SVGElement) {
       drawEmber(element, lease, now, isCurrent);
-    } else {
+    } else if (isCurrent) {
       const instant = since === undefined ? (lease?.[3] ?? Number(until)) : (lease?.[2] ?? Number(since));
       const seconds = (since === undefined ? instant - now : now - instant) / 1000;
       write(element, unit === "age" ? formatAge(seconds) : formatDuration(seconds));

@@ -11,6 +11,9 @@ export interface BoardWords {
 export interface Hello {
   readonly now: number | null;
   readonly cursor: string | null;
+  readonly hasView: boolean;
+  /** It has no view because too many others are watched: there may be room later. */
+  readonly lacksRoom: boolean;
   readonly state: BoardWords;
   readonly leases: readonly LeaseBeat[];
 }
@@ -18,7 +21,8 @@ export interface Hello {
 export interface PulseWords {
   readonly now: number;
   readonly leases: readonly LeaseBeat[];
-  readonly gone: readonly number[];
+  /** Tasks whose lease is no more; "others": all that `leases` does not name. */
+  readonly gone: readonly number[] | "others";
 }
 
 export interface ViewWords {
@@ -32,12 +36,11 @@ export interface EventWords {
   readonly id: number;
 }
 
+/** The board's clock in ms, beside every answer of `/api/changes`, 304 included. */
+export const NOW_HEADER = "x-muster-now";
+
 /** What `/api/changes` answers: the same messages in one. */
-export interface ChangesAnswer {
-  readonly cursor: string | null;
-  readonly now: number | null;
-  readonly state: BoardWords;
-  readonly leases: readonly LeaseBeat[];
+export interface ChangesAnswer extends Hello {
   readonly events: readonly EventWords[] | null;
   readonly view: ViewWords | null;
 }

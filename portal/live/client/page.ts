@@ -6,7 +6,7 @@ import { applyRegions } from "./regions.ts";
 import { readLive, writeLive } from "./store.ts";
 
 export class LivePage {
-  #facts: StreamFacts = { isPaused: false, link: "none", heardAt: null, lostAt: 0, board: "starting" };
+  #facts: StreamFacts = { isPaused: false, hasView: true, link: "none", heardAt: null, lostAt: 0, board: "starting" };
   #board: BoardWords = { state: "starting" };
 
   get isPaused(): boolean {
@@ -34,9 +34,10 @@ export class LivePage {
     this.#change({ heardAt: performance.now() });
   }
 
-  hello({ now, state, leases }: Hello): void {
+  hello({ now, hasView, state, leases }: Hello): void {
+    this.#change({ hasView });
     this.state(state);
-    if (now !== null) this.pulse({ now, leases, gone: [] });
+    if (now !== null) this.pulse({ now, leases, gone: "others" });
   }
 
   state(board: BoardWords): void {

@@ -1,7 +1,7 @@
 /** What a page may say about its own freshness. Pure: the pill shows it, and says live only while the stream proves it. */
 
 export type Phase =
-  /** No script has run: the page stands as it was read. */
+  /** No script has run, or the stream brings no changes of this page: it stands as it was read. */
   | "still"
   | "connecting"
   | "live"
@@ -16,6 +16,8 @@ export type Phase =
 
 export interface StreamFacts {
   readonly isPaused: boolean;
+  /** False: the server keeps this page's view for nobody, so that nothing on it changes. */
+  readonly hasView: boolean;
   /** "closed": tries again by itself. */
   readonly link: "none" | "opening" | "open" | "closed";
   /** Monotonic ms of the last message; null before the first. */
@@ -32,11 +34,12 @@ const BLINK_MS = 1_500;
 
 export function phaseOf(facts: StreamFacts, now: number): Phase {
   if (facts.link === "none") return "still";
-  if (facts.link !== "open")
-    return now - facts.lostAt < BLINK_MS && facts.heardAt !== null ? "live" : offlineOr(facts, now);
+  const isBlink = facts.heardAt !== null && now - facts.lostAt < BLINK_MS;
+  if (facts.link !== "open" && !isBlink) return offlineOr(facts, now);
   if (facts.heardAt === null || now - facts.heardAt >= SILENCE_MS) return "stale";
   if (facts.board === "database_down") return "database_down";
   if (facts.isPaused) return "paused";
+  if (!facts.hasView) return "still";
   if (facts.board === "starting") return "connecting";
   return facts.board;
 }
@@ -49,5 +52,5 @@ function offlineOr(facts: StreamFacts, now: number): Phase {
 
 /** A page in one of these phases may let its embers glow. */
 export function isCurrent(phase: Phase): boolean {
-  return phase === "live" || phase === "held" || phase === "catching_up" || phase === "still" || phase === "connecting";
+  return phase === "live" || phase === "held" || phase === "catching_up" || phase === "connecting";
 }

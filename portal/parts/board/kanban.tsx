@@ -1,14 +1,24 @@
 import type { ReactNode } from "react";
-import { type DoneTask, type OpenTask, type Status, type StatusCounts, sortByRisk } from "../../data/board.ts";
+import {
+  type BoardFilter,
+  type DoneTask,
+  type OpenTask,
+  type Status,
+  type StatusCounts,
+  sortByRisk,
+} from "../../data/board.ts";
+import { columnPath } from "../../view/filters.ts";
 import type { Link } from "../../view/links.ts";
 import { formatCount } from "../../view/numbers.ts";
 import { type StateLook, taskLook } from "../../view/states.ts";
 import { Glyph } from "../glyph.tsx";
+import { More } from "../more.tsx";
 import { Card } from "./card.tsx";
 import { DoneRow, TriageRow } from "./rows.tsx";
 
 export interface KanbanProps {
   readonly counts: StatusCounts;
+  readonly filter: BoardFilter;
   readonly open: readonly OpenTask[];
   readonly done: readonly DoneTask[];
   readonly now: Date;
@@ -24,7 +34,7 @@ const HEADS: Readonly<Record<Exclude<Status, "cancelled">, { readonly id: string
   done: { id: "done", word: "Done" },
 };
 
-export function Kanban({ counts, open, done, now, to }: KanbanProps) {
+export function Kanban({ counts, filter, open, done, now, to }: KanbanProps) {
   const of = (status: Status) => open.filter((task) => task.status === status);
   const cards = (tasks: readonly OpenTask[]) =>
     tasks.map((task) => (
@@ -32,6 +42,9 @@ export function Kanban({ counts, open, done, now, to }: KanbanProps) {
         <Card task={task} now={now} to={to} />
       </li>
     ));
+  const more = (status: Status) => (
+    <More count={counts[status] - of(status).length} href={to(columnPath(filter, status))} />
+  );
   return (
     <>
       <nav className="jump" aria-label="Columns">
@@ -46,26 +59,31 @@ export function Kanban({ counts, open, done, now, to }: KanbanProps) {
           <Column status="ready" count={counts.ready}>
             {cards(of("ready"))}
           </Column>
+          {more("ready")}
           <Column status="triage" count={counts.triage} isLite>
             {of("triage").map((task) => (
               <TriageRow key={task.number} task={task} to={to} />
             ))}
           </Column>
+          {more("triage")}
         </div>
         <div className="col c-progress">
           <Column status="in_progress" count={counts.in_progress} order="sorted by risk">
             {cards(sortByRisk(of("in_progress")))}
           </Column>
+          {more("in_progress")}
         </div>
         <div className="col c-review">
           <Column status="in_review" count={counts.in_review}>
             {cards(sortByRisk(of("in_review")))}
           </Column>
+          {more("in_review")}
         </div>
         <div className="col c-blocked">
           <Column status="blocked" count={counts.blocked}>
             {cards(of("blocked"))}
           </Column>
+          {more("blocked")}
         </div>
         <div className="col c-done">
           <Column status="done" count={counts.done} isLite>
@@ -73,13 +91,7 @@ export function Kanban({ counts, open, done, now, to }: KanbanProps) {
               <DoneRow key={task.number} task={task} now={now} to={to} />
             ))}
           </Column>
-          {counts.done > done.length && (
-            <p className="hint older">
-              <a href={to("/list?status=done")}>
-                <span className="m">{formatCount(counts.done - done.length)}</span> older <Glyph name="arrow" />
-              </a>
-            </p>
-          )}
+          <More count={counts.done - done.length} word="older" href={to(columnPath(filter, "done"))} />
         </div>
       </div>
     </>

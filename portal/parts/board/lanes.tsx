@@ -1,13 +1,16 @@
-import { type OpenTask, type Status, sortByRisk } from "../../data/board.ts";
-import type { LaneKind } from "../../view/filters.ts";
+import { type BoardFilter, type OpenTask, type Status, type StatusCounts, sortByRisk } from "../../data/board.ts";
+import { columnPath, type LaneKind } from "../../view/filters.ts";
 import type { Link } from "../../view/links.ts";
 import { plural } from "../../view/numbers.ts";
 import { taskLook } from "../../view/states.ts";
 import { Glyph } from "../glyph.tsx";
+import { More } from "../more.tsx";
 import { Card } from "./card.tsx";
 
 export interface LanesProps {
   readonly kind: LaneKind;
+  readonly counts: StatusCounts;
+  readonly filter: BoardFilter;
   readonly open: readonly OpenTask[];
   readonly now: Date;
   readonly to: Link;
@@ -27,10 +30,18 @@ const LANE_OF: Readonly<Record<LaneKind, (task: OpenTask) => string>> = {
 };
 
 /** Open tasks in lanes: each row an agent, a phase or a priority; the columns are those of the kanban. */
-export function Lanes({ kind, open, now, to }: LanesProps) {
+export function Lanes({ kind, counts, filter, open, now, to }: LanesProps) {
   const lanes = [...Map.groupBy(open, LANE_OF[kind]).entries()].sort(([a], [b]) => a.localeCompare(b));
   return (
     <div className="lanes">
+      {COLUMNS.flatMap(({ statuses }) => statuses).map((status) => (
+        <More
+          key={status}
+          count={counts[status] - open.filter((task) => task.status === status).length}
+          word={`more: ${taskLook(status).word}`}
+          href={to(columnPath(filter, status))}
+        />
+      ))}
       <div className="lane-heads" aria-hidden="true">
         {COLUMNS.map(({ status, word }) => {
           const look = taskLook(status);

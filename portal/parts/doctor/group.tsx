@@ -1,9 +1,11 @@
-import type { DoctorCheck } from "../../data/doctor.ts";
+import type { DoctorCheck } from "../../data/doctor-report.ts";
+import { isPublic } from "../../env.ts";
 import { VERDICT_LOOKS, type Verdict } from "../../view/doctor.ts";
 import { formatDuration, secondsBetween } from "../../view/times.ts";
 import { Command } from "../command.tsx";
 import { Entry } from "../entry.tsx";
 import { State } from "../glyph.tsx";
+import { Tick } from "../tick.tsx";
 
 export interface DoctorGroupProps {
   readonly title: string;
@@ -42,20 +44,24 @@ function Row({ check, now }: { readonly check: DoctorGroupProps["checks"][number
         <span className="d-t">
           <Life part={age / check.ttl_s} />
           <span className="m">
-            {formatDuration(age)} <i className="soft">of {formatDuration(check.ttl_s)}</i>
+            <Tick since={check.at} now={now} /> <i className="soft">of {formatDuration(check.ttl_s)}</i>
           </span>
         </span>
       </div>
       {verdict === "expired" && (
         <div className="fix u">
           <p>
-            It was green <span className="m">{formatDuration(age)}</span> ago. That is older than its{" "}
-            <span className="m">{formatDuration(check.ttl_s)}</span>, so it counts as unknown until it runs again.
+            It was green{" "}
+            <span className="m">
+              <Tick since={check.at} now={now} />
+            </span>{" "}
+            ago. That is older than its <span className="m">{formatDuration(check.ttl_s)}</span>, so it counts as
+            unknown until it runs again.
           </p>
           <Command text={`bin/elk-os doctor --only ${check.id}`} />
         </div>
       )}
-      {(verdict === "red" || verdict === "warning") && <Fix check={check} />}
+      {(verdict === "red" || verdict === "warning") && !isPublic() && <Fix check={check} />}
     </li>
   );
 }

@@ -1,5 +1,6 @@
-import type { ListFacetValue } from "../../data/list.ts";
+import { EXPORT_LIMIT, type ListFacetValue } from "../../data/list.ts";
 import type { PageContext } from "../../page-context.ts";
+import { linkWith } from "../../view/links.ts";
 import {
   LIST_FACETS,
   LIST_ORDERS,
@@ -8,17 +9,24 @@ import {
   namedFilters,
   withFacet,
 } from "../../view/list-filter.ts";
+import { formatCount } from "../../view/numbers.ts";
+import { ChoiceFields } from "../choice-fields.tsx";
 import { FacetMenu } from "../facet-menu.tsx";
 
 export interface ListBarProps {
   readonly filter: ListFilter;
   readonly values: readonly ListFacetValue[];
-  readonly context: PageContext;
+  /** Tasks under the filters. */
+  readonly matching: number;
+  readonly context: Pick<PageContext, "to" | "theme" | "at">;
 }
 
 /** Filters, words, order and exports; all of them addresses. */
-export function ListBar({ filter, values, context: { to, theme } }: ListBarProps) {
-  const hidden = Object.entries({ ...filter.facets, order: filter.order === "number" ? null : filter.order, theme });
+export function ListBar({ filter, values, matching, context }: ListBarProps) {
+  const { to, at } = context;
+  const hidden = Object.entries({ ...filter.facets, order: filter.order === "number" ? null : filter.order });
+  // Exports have no theme, but rows of the instant that is shown.
+  const toExport = linkWith(null, at);
   return (
     <div className="list-bar">
       <search>
@@ -26,6 +34,7 @@ export function ListBar({ filter, values, context: { to, theme } }: ListBarProps
           {hidden.flatMap(([name, value]) =>
             value === null ? [] : [<input key={name} type="hidden" name={name} value={value} />],
           )}
+          <ChoiceFields context={context} />
           <label className="only-sr" htmlFor="list-words">
             Words in title or description
           </label>
@@ -73,12 +82,18 @@ export function ListBar({ filter, values, context: { to, theme } }: ListBarProps
         )}
       </div>
       <p className="outs">
-        <a className="btn" href={listPath({ ...filter, page: 1 }, "/list.csv")} download>
+        <a className="btn" href={toExport(listPath({ ...filter, page: 1 }, "/list.csv"))} download>
           CSV
         </a>
-        <a className="btn" href={listPath({ ...filter, page: 1 }, "/list.json")} download>
+        <a className="btn" href={toExport(listPath({ ...filter, page: 1 }, "/list.json"))} download>
           JSON
         </a>
+        {matching > EXPORT_LIMIT && (
+          <span className="soft">
+            {" "}
+            hold the first <span className="m">{formatCount(EXPORT_LIMIT)}</span>
+          </span>
+        )}
       </p>
     </div>
   );

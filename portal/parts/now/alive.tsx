@@ -1,33 +1,37 @@
-import type { Lease } from "../../data/leases.ts";
+import type { ClaimCounts, Lease } from "../../data/leases.ts";
 import { isAlive, isSlow } from "../../view/ember.ts";
 import { lastWords } from "../../view/event-line.ts";
 import type { Link } from "../../view/links.ts";
+import { formatCount } from "../../view/numbers.ts";
 import { taskLook } from "../../view/states.ts";
 import { formatAge, formatClock, secondsBetween } from "../../view/times.ts";
 import { ClaimState } from "../claim-state.tsx";
 import { EmberPicture } from "../ember.tsx";
 import { Empty, Entry } from "../entry.tsx";
 import { State } from "../glyph.tsx";
+import { More } from "../more.tsx";
 import { Tick } from "../tick.tsx";
 import { Who } from "../who.tsx";
 
 export interface AliveEntryProps {
+  /** Those that are listed. */
   readonly leases: readonly Lease[];
+  /** Over all that are held. */
+  readonly counts: ClaimCounts;
   readonly now: Date;
   readonly to: Link;
 }
 
-/** Every held claim: the only warm rows of the page. */
-export function AliveEntry({ leases, now, to }: AliveEntryProps) {
+/** Held claims: the only warm rows of the page. */
+export function AliveEntry({ leases, counts: { held, live: alive, cold }, now, to }: AliveEntryProps) {
   const live = leases.filter(({ ember }) => isAlive(ember));
-  const cold = leases.length - live.length;
   // Live claims first: the page answers who works, and what went cold stands under it and in Attention.
   const rows = [...live.toSorted((a, b) => a.task - b.task), ...leases.filter(({ ember }) => !isAlive(ember))];
   return (
     <Entry
       title="Alive"
       id="alive"
-      note={leases.length === 0 ? "nobody now" : `${live.length} live${cold > 0 ? `, ${cold} cold` : ""}`}
+      note={held === 0 ? "nobody now" : `${formatCount(alive)} live${cold > 0 ? `, ${formatCount(cold)} cold` : ""}`}
       hint={
         <>
           Ring: lease left.
@@ -53,6 +57,7 @@ export function AliveEntry({ leases, now, to }: AliveEntryProps) {
               <ClaimRow key={lease.task} lease={lease} now={now} to={to} />
             ))}
           </ul>
+          <More count={held - rows.length} href={to("/claims")} />
         </>
       )}
     </Entry>

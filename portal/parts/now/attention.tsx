@@ -1,6 +1,6 @@
 import type { ReactNode } from "react";
-import type { Lease } from "../../data/leases.ts";
-import type { AttentionLine } from "../../data/now.ts";
+import type { ClaimCounts, Lease } from "../../data/leases.ts";
+import type { AttentionLine, Waiting } from "../../data/now.ts";
 import { isAlive } from "../../view/ember.ts";
 import type { Link } from "../../view/links.ts";
 import { plural } from "../../view/numbers.ts";
@@ -8,10 +8,14 @@ import { blockLook, type StateLook } from "../../view/states.ts";
 import { formatAge, formatClock, formatDuration, secondsBetween } from "../../view/times.ts";
 import { Empty, Entry } from "../entry.tsx";
 import { State } from "../glyph.tsx";
+import { More } from "../more.tsx";
 
 export interface AttentionEntryProps {
   readonly leases: readonly Lease[];
+  /** Over all claims that are held. */
+  readonly counts: ClaimCounts;
   readonly lines: readonly AttentionLine[];
+  readonly waiting: Waiting;
   readonly now: Date;
   readonly to: Link;
 }
@@ -19,49 +23,49 @@ export interface AttentionEntryProps {
 const COLD: StateLook = { glyph: "cold", tone: "cold", word: "cold" };
 
 /** What does not move by itself: claims that went cold, and tasks that wait for a person. */
-export function AttentionEntry({ leases, lines, now, to }: AttentionEntryProps) {
+export function AttentionEntry({ leases, counts, lines, waiting, now, to }: AttentionEntryProps) {
   const cold = leases.filter(({ ember }) => !isAlive(ember));
   const ages = [
     ...cold.map(({ ember }) => ember.secondsSinceBeat),
-    ...lines.map(({ updated_at }) => secondsBetween(updated_at, now)),
+    ...(waiting.oldest_at === null ? [] : [secondsBetween(waiting.oldest_at, now)]),
   ];
+  const items = counts.cold + waiting.tasks;
   const oldest = ages.length === 0 ? undefined : `Oldest wait ${formatAge(Math.max(...ages))}.`;
   return (
-    <Entry
-      title="Attention"
-      id="attention"
-      note={ages.length === 0 ? "none" : plural(ages.length, "item")}
-      hint={oldest}
-    >
-      {ages.length === 0 ? (
+    <Entry title="Attention" id="attention" note={items === 0 ? "none" : plural(items, "item")} hint={oldest}>
+      {items === 0 ? (
         <Empty fact="Nothing waits for a person." />
       ) : (
-        <ul className="att">
-          {cold.map((lease) => (
-            <Item
-              key={`cold-${lease.task}`}
-              look={{ ...COLD, word: lease.ember.state }}
-              task={lease.task}
-              title={lease.task_title}
-              age={lease.ember.secondsSinceBeat}
-              to={to}
-            >
-              {coldWords(lease)}
-            </Item>
-          ))}
-          {lines.map((line) => (
-            <Item
-              key={line.number}
-              look={blockLook(line.blocked_type)}
-              task={line.number}
-              title={line.title}
-              age={secondsBetween(line.updated_at, now)}
-              to={to}
-            >
-              {blockedWords(line)}
-            </Item>
-          ))}
-        </ul>
+        <>
+          <ul className="att">
+            {cold.map((lease) => (
+              <Item
+                key={`cold-${lease.task}`}
+                look={{ ...COLD, word: lease.ember.state }}
+                task={lease.task}
+                title={lease.task_title}
+                age={lease.ember.secondsSinceBeat}
+                to={to}
+              >
+                {coldWords(lease)}
+              </Item>
+            ))}
+            {lines.map((line) => (
+              <Item
+                key={line.number}
+                look={blockLook(line.blocked_type)}
+                task={line.number}
+                title={line.title}
+                age={secondsBetween(line.updated_at, now)}
+                to={to}
+              >
+                {blockedWords(line)}
+              </Item>
+            ))}
+          </ul>
+          <More count={counts.cold - cold.length} word="more cold claims" href={to("/claims")} />
+          <More count={waiting.tasks - lines.length} href={to("/list?status=blocked&order=priority")} />
+        </>
       )}
     </Entry>
   );

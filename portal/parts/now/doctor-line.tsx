@@ -1,4 +1,5 @@
-import type { DoctorReport } from "../../data/doctor.ts";
+import type { DoctorReport } from "../../data/doctor-report.ts";
+import { isPublic } from "../../env.ts";
 import { countVerdicts, VERDICT_LOOKS, type Verdict, verdictOf } from "../../view/doctor.ts";
 import type { Link } from "../../view/links.ts";
 import { plural } from "../../view/numbers.ts";
@@ -28,7 +29,8 @@ export function DoctorEntry({ report, now, to }: DoctorEntryProps) {
   }
   const checks = report.checks.map((check) => ({ ...check, verdict: verdictOf(check, now) }));
   const counts = countVerdicts(checks.map(({ verdict }) => verdict));
-  const bad = checks.filter(({ verdict }) => NOT_WELL.includes(verdict));
+  // Where the machinery is weak is nothing for strangers; how much of it is, is.
+  const bad = isPublic() ? [] : checks.filter(({ verdict }) => NOT_WELL.includes(verdict));
   const words = [
     ...(counts.red > 0 ? [`${counts.red} red`] : []),
     ...(counts.warning > 0 ? [plural(counts.warning, "warning")] : []),

@@ -1,14 +1,14 @@
 import type { NowFacts } from "../../data/now.ts";
-import { isAlive } from "../../view/ember.ts";
 import type { Link } from "../../view/links.ts";
 import { nowSentence, type SentenceFacts } from "../../view/sentence.ts";
 import { formatClock, formatDate, secondsBetween } from "../../view/times.ts";
 import { countedTasks } from "../../view/totals.ts";
 import { Command } from "../command.tsx";
+import { Tick } from "../tick.tsx";
 
 /** The sentence that answers in ten seconds what goes on. */
 export function SayEntry({ facts, to }: { readonly facts: NowFacts; readonly to: Link }) {
-  const now = facts.instance.server_now;
+  const { server_now: now, last_event_at: lastEventAt } = facts.instance;
   const parts = nowSentence(sentenceFacts(facts));
   const isEmpty = countedTasks(facts.counts) === 0;
   return (
@@ -21,7 +21,7 @@ export function SayEntry({ facts, to }: { readonly facts: NowFacts; readonly to:
       </div>
       <div className="body">
         <h1 className="voice">
-          {parts.map(({ text, href, mark }, at) =>
+          {parts.map(({ text, href, mark, isAge }, at) =>
             href === undefined ? (
               // biome-ignore lint/suspicious/noArrayIndexKey: the parts of one sentence never move
               <span key={at}>{text}</span>
@@ -31,7 +31,7 @@ export function SayEntry({ facts, to }: { readonly facts: NowFacts; readonly to:
                 href={href.startsWith("/#") ? href.slice(1) : to(href)}
                 className={`n-${mark ?? "open"}`}
               >
-                {text}
+                {isAge && lastEventAt !== null ? <Tick since={lastEventAt} now={now} /> : text}
               </a>
             ),
           )}
@@ -47,14 +47,13 @@ export function SayEntry({ facts, to }: { readonly facts: NowFacts; readonly to:
   );
 }
 
-function sentenceFacts({ instance, counts, leases, attention }: NowFacts): SentenceFacts {
-  const alive = leases.filter(({ ember }) => isAlive(ember));
+function sentenceFacts({ instance, counts, claims, waiting }: NowFacts): SentenceFacts {
   return {
-    agents: new Set(alive.map(({ agent }) => agent ?? "a person")).size,
-    onTasks: alive.filter(({ kind }) => kind === "work").length,
-    onReviews: alive.filter(({ kind }) => kind === "review").length,
-    cold: leases.length - alive.length,
-    waitsForPerson: attention.length,
+    agents: claims.agents,
+    onTasks: claims.on_tasks,
+    onReviews: claims.on_reviews,
+    cold: claims.cold,
+    waitsForPerson: waiting.tasks,
     done: counts.done,
     tasks: countedTasks(counts),
     lastEventSeconds:

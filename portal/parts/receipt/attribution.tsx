@@ -33,7 +33,9 @@ export function Attribution({ receipt }: { readonly receipt: Receipt }) {
             </Fact>
           )}
           {open !== null && <Fact name="Open for">{formatDuration(open)}</Fact>}
-          {receipt.tokens > 0 && <Fact name="Cost of the task">{formatCount(receipt.tokens)} tokens</Fact>}
+          {receipt.tokens !== null && receipt.tokens > 0 && (
+            <Fact name="Cost of the task">{formatCount(receipt.tokens)} tokens</Fact>
+          )}
         </dl>
       </div>
     </Entry>

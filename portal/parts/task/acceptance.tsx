@@ -16,10 +16,18 @@ export function AcceptanceEntry({ task }: { readonly task: Task }) {
         <Empty fact="No acceptance is written." next="Without one the task cannot become ready." />
       ) : (
         <ul className="acc">
-          {task.acceptance.map(({ id, text }) => (
+          {task.acceptance.map(({ id, text, check }) => (
             <li key={id + text}>
               <State look={look} />
-              <span>{text}</span>
+              <span>
+                {text}
+                {check === undefined ? null : (
+                  <>
+                    {" "}
+                    <code>{check}</code>
+                  </>
+                )}
+              </span>
             </li>
           ))}
         </ul>

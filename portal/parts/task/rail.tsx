@@ -1,8 +1,8 @@
 import type { TaskFacts, TaskNeighbour } from "../../data/task.ts";
 import type { Link } from "../../view/links.ts";
-import { shortCommit } from "../../view/numbers.ts";
 import { taskLook } from "../../view/states.ts";
 import { formatDuration } from "../../view/times.ts";
+import { Commit } from "../commit.tsx";
 import { type Fact, FactList } from "../facts.tsx";
 import { State } from "../glyph.tsx";
 import { Moment } from "../moment.tsx";
@@ -31,7 +31,9 @@ export function TaskRail({ facts: { task, neighbours, receipts }, now, to }: Tas
     ...(task.origin === "live" ? [] : [{ name: "Origin", value: task.origin }]),
   ];
   const work: readonly Fact[] = [
-    ...(task.submitted_commit === null ? [] : [{ name: "Commit", value: shortCommit(task.submitted_commit) }]),
+    ...(task.submitted_commit === null
+      ? []
+      : [{ name: "Commit", value: <Commit commit={task.submitted_commit} repository={task.repository_url} /> }]),
     ...(task.required_capabilities.length === 0
       ? []
       : [{ name: "Needs", value: task.required_capabilities.join(" ") }]),
@@ -58,6 +60,15 @@ export function TaskRail({ facts: { task, neighbours, receipts }, now, to }: Tas
           </ul>
         </>
       )}
+      <h2>Elsewhere</h2>
+      <ul className="nb">
+        <li>
+          <a href={to(`/events?task=${task.number}`)}>Its events</a>
+        </li>
+        <li>
+          <a href={to(`/graph?focus=${task.number}`)}>The graph around it</a>
+        </li>
+      </ul>
       {work.length > 0 && (
         <>
           <h2>Work</h2>

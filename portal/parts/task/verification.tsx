@@ -1,6 +1,7 @@
 import type { CheckLine, Task, Verification } from "../../data/task.ts";
-import { plural, shortCommit, shortHash } from "../../view/numbers.ts";
+import { plural, shortHash } from "../../view/numbers.ts";
 import { verdictLook } from "../../view/states.ts";
+import { Commit } from "../commit.tsx";
 import { Empty, Entry } from "../entry.tsx";
 import { State } from "../glyph.tsx";
 import { Moment } from "../moment.tsx";
@@ -25,7 +26,7 @@ export function VerificationEntry({ task, verifications, now }: VerificationEntr
       ) : (
         <ol className="verdicts">
           {verifications.map((verification) => (
-            <Verdict key={verification.epoch} verification={verification} now={now} />
+            <Verdict key={verification.epoch} verification={verification} repository={task.repository_url} now={now} />
           ))}
         </ol>
       )}
@@ -33,7 +34,13 @@ export function VerificationEntry({ task, verifications, now }: VerificationEntr
   );
 }
 
-function Verdict({ verification: it, now }: { readonly verification: Verification; readonly now: Date }) {
+interface VerdictProps {
+  readonly verification: Verification;
+  readonly repository: string | null;
+  readonly now: Date;
+}
+
+function Verdict({ verification: it, repository, now }: VerdictProps) {
   return (
     <li>
       <p className="vs">
@@ -54,11 +61,18 @@ function Verdict({ verification: it, now }: { readonly verification: Verificatio
         <span className="soft">{familyWords(it)}</span>
         {it.commit_sha !== null && (
           <span className="soft">
-            at <span className="m">{shortCommit(it.commit_sha)}</span>
+            at{" "}
+            <span className="m">
+              <Commit commit={it.commit_sha} repository={repository} />
+            </span>
           </span>
         )}
       </p>
-      <p className="prose evidence">{it.evidence}</p>
+      {it.evidence === null ? (
+        <p className="soft">Its evidence and checks are not shown to strangers.</p>
+      ) : (
+        <p className="prose evidence">{it.evidence}</p>
+      )}
       {it.checks.length > 0 && <Checks checks={it.checks} />}
     </li>
   );

@@ -155,6 +155,7 @@ function BarShape({ lane, bar, to }: BarProps & { readonly to: Link }) {
       {bar.signs.map((x) => (
         <line key={x} className="t-beat" x1={px(x)} x2={px(x)} y1={y + 21} y2={y + 25} />
       ))}
+      {bar.beatAt !== null && <circle className="t-hb" cx={px(bar.beatAt)} cy={y + 23} r={2.5} />}
       {label !== "" && (
         <text className="t-n" x={px(bar.x0 + 6)} y={y + 17}>
           {label}

@@ -4,6 +4,7 @@ import { claimLook } from "../../view/states.ts";
 import { formatDuration, formatMoment, secondsBetween } from "../../view/times.ts";
 import { ClaimState } from "../claim-state.tsx";
 import { State } from "../glyph.tsx";
+import { Tick } from "../tick.tsx";
 import { Who } from "../who.tsx";
 
 export interface ClaimTableProps {
@@ -17,7 +18,9 @@ export function ClaimTable({ claims, now, to }: ClaimTableProps) {
   return (
     <div className="tw">
       <table className="ledger rows">
-        <caption className="only-sr">Claims, newest first</caption>
+        <caption className="only-sr">
+          Claims, newest first. A held claim tells its last heartbeat; earlier ones are not kept.
+        </caption>
         <thead>
           <tr>
             <th scope="col">Agent</th>
@@ -64,7 +67,15 @@ function Row({ claim, now, to }: { readonly claim: TimelineClaim; readonly now: 
       </td>
       <td>
         {end === null ? (
-          <span className="m">now</span>
+          <>
+            <span className="m">now</span>
+            {ember !== null && (
+              <span className="soft">
+                {" "}
+                beat <Tick since={ember.lease.heartbeatAt} now={now} lease={ember.lease} /> ago
+              </span>
+            )}
+          </>
         ) : (
           <time dateTime={end.toISOString()}>{formatMoment(end, now)}</time>
         )}

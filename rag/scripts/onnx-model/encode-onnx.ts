@@ -6,12 +6,17 @@ const INT64 = 7;
 const ATTRIBUTE_INT = 2;
 const IR_VERSION = 8;
 const OPSET = 13;
+const EXTERNAL = 1;
 
 /**
  * A model that looks up a row for each token and adds nothing: `input_ids`, `attention_mask` and `token_type_ids` in, `last_hidden_state` out, as sentence
- * models have it. Pure.
+ * models have it. `beside`: name of a file that holds the rows instead of the model, as large models have it; its bytes are `data`. Pure.
  */
-export function encodeOnnx(rows: readonly Float32Array[], dims: number): Uint8Array {
+export function encodeOnnx(
+  rows: readonly Float32Array[],
+  dims: number,
+  beside: string | null,
+): { readonly model: Uint8Array; readonly data: Uint8Array } {
   const table = new Float32Array(rows.length * dims);
   for (const [at, row] of rows.entries()) table.set(row, at * dims);
   const graph = message([
@@ -24,18 +29,21 @@ export function encodeOnnx(rows: readonly Float32Array[], dims: number): Uint8Ar
     ...node("Mul", ["types_wide", "zero"], "nothing"),
     ...node("Add", ["masked", "nothing"], "last_hidden_state"),
     text(2, "lookup"),
-    tensor("table", [rows.length, dims], FLOAT, table),
+    beside === null
+      ? tensor("table", [rows.length, dims], FLOAT, table)
+      : tensorBeside("table", [rows.length, dims], beside, table.byteLength),
     tensor("last", [1], INT64, BigInt64Array.of(2n)),
     tensor("zero", [1], FLOAT, Float32Array.of(0)),
     ...["input_ids", "attention_mask", "token_type_ids"].map((name) => value(11, name, INT64, ["batch", "tokens"])),
     value(12, "last_hidden_state", FLOAT, ["batch", "tokens", dims]),
   ]);
-  return message([
+  const model = message([
     number(1, IR_VERSION),
     text(2, "muster"),
     field(7, graph),
     field(8, message([text(1, ""), number(2, OPSET)])),
   ]);
+  return { model, data: new Uint8Array(table.buffer) };
 }
 
 /** `axis`: of Gather; the type of Cast. */
@@ -51,6 +59,14 @@ function node(operator: string, inputs: readonly string[], output: string, axis?
 function tensor(name: string, dims: readonly number[], type: number, data: Float32Array | BigInt64Array): Uint8Array {
   const raw = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
   return field(5, message([...dims.map((dim) => number(1, dim)), number(2, type), text(8, name), field(9, raw)]));
+}
+
+/** A tensor of 32-bit numbers whose bytes are the whole of another file. */
+function tensorBeside(name: string, dims: readonly number[], file: string, bytes: number): Uint8Array {
+  const facts = Object.entries({ location: file, offset: "0", length: String(bytes) });
+  const entries = facts.map(([key, fact]) => field(13, message([text(1, key), text(2, fact)])));
+  const shape = dims.map((dim) => number(1, dim));
+  return field(5, message([...shape, number(2, FLOAT), text(8, name), ...entries, number(14, EXTERNAL)]));
 }
 
 /** An input or output; a dimension by name may be of any size. */

@@ -185,7 +185,7 @@ test("after a restart only what changed is read again; another incarnation of th
   source = boardSource(library, reader());
   source.start(QUIET);
   const found = async () =>
-    (await library.search({ query: '"while nobody looked"', limit: 3 }))?.map(({ citation }) => citation);
+    (await library.search({ query: '"while nobody looked"', limit: 3 }))?.hits.map(({ citation }) => citation);
   await vi.waitFor(async () => expect(await found()).toEqual([cite(tasks[0]?.["id"])]), { timeout: 15_000 });
   expect(new Set(read)).toEqual(new Set([tasks[0]?.["id"]]));
   await source.stop();

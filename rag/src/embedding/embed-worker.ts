@@ -41,10 +41,12 @@ async function load(): Promise<Extractor> {
   env.allowLocalModels = true;
   env.useFSCache = false;
   env.localModelPath = path.dirname(folder);
-  const quantized = weights.endsWith("_quantized.onnx");
+  const dtype = weights.endsWith("_q4.onnx") ? "q4" : weights.endsWith("_quantized.onnx") ? "q8" : "fp32";
+  // It would look for another file and name that one: its runtime knows neither the operator nor data that lies beside the graph.
+  if (dtype === "q4" && library === "@xenova/transformers") throw new Error(`${library} cannot run 4-bit weights`);
   return loaded.pipeline("feature-extraction", path.basename(folder), {
-    quantized,
-    dtype: quantized ? "q8" : "fp32",
+    quantized: dtype === "q8",
+    dtype,
     device: "cpu",
     session_options: { intraOpNumThreads: 1, interOpNumThreads: 1 },
   });

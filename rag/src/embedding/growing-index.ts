@@ -57,7 +57,8 @@ export class GrowingIndex implements VectorIndex {
     this.dropFromGraph(slot);
     this.exact.set(slot, vector);
     if (this.graph === null) return;
-    if (label !== NONE && label < this.slots.length && this.slots[label] === NONE) this.connect(slot, label);
+    const isFree = label < this.slots.length && this.slots[label] === NONE && !this.graph.dead.has(label);
+    if (label !== NONE && isFree) this.connect(slot, label);
     else if (this.missing === null) this.addToGraph(this.graph, slot, vector);
     else this.missing.push(slot);
   }

@@ -3,7 +3,7 @@ import type { HierarchicalNSW } from "hnswlib-node";
 
 /**
  * Neighbours a node keeps, how widely it looks for them when it is added, and how widely a search looks. At these a search finds 0.99 and more of what
- * comparing everything finds (`bench/rag/recall.ts`).
+ * comparing everything finds (`bench/rag/bench.ts`).
  */
 export const GRAPH = { neighbours: 16, build: 100, search: 128 } as const;
 /** The graph is the same for the same vectors in the same order. */

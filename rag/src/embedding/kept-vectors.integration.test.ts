@@ -36,7 +36,7 @@ const start = (options: object = {}): Vectors => new Vectors({ ...model, folder,
 test("a second start asks the model for nothing, a renamed note neither, and the graph looks as widely as before", async () => {
   await rag.restart();
   await vi.waitFor(() => expect(rag.library.vectors()).toMatchObject({ vectors: 60, pending: 0, embedded: 0 }));
-  expect(rag.library.vectors()).toMatchObject({ index: library === null ? "exact" : "hnsw", trouble: null });
+  expect(rag.library.vectors()).toMatchObject({ index: library === null ? "exact" : "hnsw", damage: null });
   await rag.folder.write("memory/moved.md", readFileSync(path.join(rag.folder.root, "memory/n7.md")));
   rmSync(path.join(rag.folder.root, "memory/n7.md"));
   await rag.folder.write("memory/n8.md", "# Note 8\n\nAnother text.\n");
@@ -63,9 +63,9 @@ test.each(["vectors.bin", "graph.bin"])(
       () => writeFileSync(file, ""),
     ]) {
       writeFileSync(file, bytes);
-      expect(start().facts().trouble).toBeNull();
+      expect(start().facts().damage).toBeNull();
       harm();
-      expect(start().facts().trouble).toContain(name);
+      expect(start().facts().damage).toContain(name);
     }
     await rag.restart();
     await vi.waitFor(() => expect(rag.library.vectors()).toMatchObject({ vectors: 60, pending: 0 }));

@@ -58,6 +58,11 @@ export class KnownVectors {
     if (rows?.length === 0) this.rows.delete(key);
     return this.read(row);
   }
+
+  /** What was not taken yet. */
+  *left(): Iterable<KeptRow> {
+    for (const [key, rows] of this.rows) for (const row of rows) yield { key, ...this.read(row) };
+  }
 }
 
 /** What a start finds: vectors to go on from, and why there are none when a file was damaged. */
@@ -75,11 +80,25 @@ export function keyOf(text: string): string {
   return createHash("sha256").update(text).digest().subarray(0, KEY_BYTES).toString("base64url");
 }
 
+/** Where the vectors before stand while others are put in their place. */
+const asideOf = (folder: string): string => `${folder}.old`;
+
 /**
- * Reads the vectors below `folder`: only of this very model, and only when every byte is what its digest says, for a damaged graph is read without an error
- * and leads astray. Never throws: what does not fit is left behind and made again.
+ * Reads the vectors below `folder`, or those that a cut write left aside: only of this very model, and only when every byte is what its digest says, for a
+ * damaged graph is read without an error and leads astray. Never throws: what does not fit is left behind and made again.
  */
 export function readVectors(
+  folder: string,
+  embedder: Pick<Embedder, "id" | "digest" | "dims">,
+  library: ReturnType<typeof loadHnswlib>,
+): FoundVectors {
+  const found = readFolder(folder, embedder, library);
+  if (found.known !== null) return found;
+  const before = readFolder(asideOf(folder), embedder, library);
+  return { ...before, damage: found.damage ?? before.damage };
+}
+
+function readFolder(
   folder: string,
   embedder: Pick<Embedder, "id" | "digest" | "dims">,
   library: ReturnType<typeof loadHnswlib>,
@@ -112,7 +131,7 @@ function readGraph(
   }
 }
 
-/** Writes all vectors and the graph beside what is kept, then puts them in its place. A cut leaves the old ones or none. */
+/** Writes all vectors and the graph beside what is kept, then puts them in its place. A cut at any moment leaves the old ones or the new. */
 export async function writeVectors(
   folder: string,
   embedder: Pick<Embedder, "id" | "digest" | "dims">,
@@ -142,9 +161,16 @@ export async function writeVectors(
     files,
   };
   writeDurably(path.join(draft, MANIFEST), JSON.stringify(manifest));
-  rmSync(folder, { recursive: true, force: true });
+  flushFolder(draft);
+  // What stands aside is all there is while nothing stands in place: it goes only when something does.
+  const aside = asideOf(folder);
+  if (existsSync(folder)) {
+    rmSync(aside, { recursive: true, force: true });
+    renameSync(folder, aside);
+  }
   renameSync(draft, folder);
   flushFolder(path.dirname(folder));
+  rmSync(aside, { recursive: true, force: true });
 }
 
 function readProven(folder: string, name: string, { files }: Manifest): Buffer {

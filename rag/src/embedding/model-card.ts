@@ -10,8 +10,8 @@ const cardSchema = z.object({
   name: z.string(),
   dims: z.int().positive(),
   run: z.object({
-    /** Below the model's folder. */
-    weights: z.enum(["onnx/model.onnx", "onnx/model_quantized.onnx"]),
+    /** Below the model's folder: 32, 8 or 4 bits a number. A file beside it with `_data` behind its name holds what it leaves out. */
+    weights: z.enum(["onnx/model.onnx", "onnx/model_quantized.onnx", "onnx/model_q4.onnx"]),
     /** How the vectors of the tokens become one of the text. */
     pooling: z.enum(["mean", "cls"]),
     /** Put before a question and never before a passage: some models were trained so. */

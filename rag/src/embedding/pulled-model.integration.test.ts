@@ -15,9 +15,9 @@ import { LIBRARIES } from "./worker-protocol.ts";
 const NAME = "elk-onnx-test";
 
 /** A folder as `elk-os rag model pull` leaves it. */
-async function pullInto(parent: string): Promise<string> {
+async function pullInto(parent: string, options: { readonly beside?: boolean } = {}): Promise<string> {
   const folder = path.join(parent, NAME);
-  const { catalogue } = await makeOnnxModel(folder);
+  const { catalogue } = await makeOnnxModel(folder, options);
   const [card] = (JSON.parse(readFileSync(catalogue, "utf8")) as { models: object[] }).models;
   writeFileSync(path.join(folder, "model.json"), JSON.stringify(card));
   return folder;
@@ -55,6 +55,27 @@ describe.each(LIBRARIES)("%s", (library) => {
       const [vector = new Float32Array(0)] = await (await open()).embedPassages([text]);
       expect(dot(vector, own?.embed(text) ?? vector)).toBeGreaterThan(0.999);
     }
+  });
+
+  test("4-bit weights whose numbers lie beside the graph are run, or refused by the library that cannot", async () => {
+    const inTwo = await pullInto(temporaryFolder(), { beside: true });
+    const { embedder, refusal } = await loadPulledModel(inTwo, { runtime, library });
+    if (library === "@xenova/transformers") {
+      expect(embedder).toBeNull();
+      expect(refusal).toContain("@xenova/transformers cannot run 4-bit weights");
+      return;
+    }
+    if (embedder === null) throw new Error(refusal ?? "refused");
+    opened.push(embedder);
+    const { embedder: own } = loadStaticEmbedder(SHIPPED_MODEL);
+    const [vector = new Float32Array(0)] = await embedder.embedPassages(["how to roll back a release"]);
+    expect(dot(vector, own?.embed("how to roll back a release") ?? vector)).toBeGreaterThan(0.999);
+    const numbers = path.join(inTwo, "onnx/model_q4.onnx_data");
+    writeFileSync(numbers, readFileSync(numbers).with(300_000, 1));
+    expect(await loadPulledModel(inTwo, { runtime, library })).toMatchObject({
+      state: "unverified",
+      refusal: expect.stringContaining("onnx/model_q4.onnx_data is not what its digest says"),
+    });
   });
 
   test("a model with a flipped bit, another model's self-test or a file too few is not trusted, and says why", async () => {
@@ -96,7 +117,7 @@ describe.each(LIBRARIES)("%s", (library) => {
       });
       writeFileSync(path.join(models, NAME, "onnx/model.onnx"), "no model");
       expect((await rag.post("/model/reload", {})).body).toMatchObject({
-        model: "elk-static-v2",
+        model: "elk-static-v3",
         state: "unverified",
       });
       expect((await rag.get("/health")).body).toMatchObject({ status: "degraded", reasons: ["model_unverified"] });
@@ -113,7 +134,7 @@ test("a choice that cannot be read is named, and the shipped model answers", asy
     await rag.folder.write("data/models/USE.json", "{");
     expect(existsSync(path.join(rag.folder.root, "data/models/USE.json"))).toBe(true);
     expect((await rag.post("/model/reload", {})).body).toMatchObject({
-      model: "elk-static-v2",
+      model: "elk-static-v3",
       state: "missing",
       refusal: "USE.json cannot be read",
     });

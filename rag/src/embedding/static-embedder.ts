@@ -29,7 +29,7 @@ export interface StaticEmbedder extends Embedder {
 }
 
 /** The model that ships with the service: one vector a word, averaged. `scripts/make-static-model.ts` makes it. */
-export const SHIPPED_MODEL = new URL("./models/elk-static-v2.json", import.meta.url);
+export const SHIPPED_MODEL = new URL("./models/elk-static-v3.json", import.meta.url);
 
 /**
  * Loads a static model and proves it: the digest of its file, then the committed vectors of committed sentences. Never throws: a model

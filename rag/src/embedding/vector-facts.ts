@@ -15,6 +15,10 @@ export interface VectorFacts {
   readonly oldestPendingMs: number;
   /** Vectors that this process asked the model for. */
   readonly embedded: number;
-  /** Why kept vectors were left behind at the start, or could not be written; null when neither was. */
-  readonly trouble: string | null;
+  /** Why the model gave no answer when it was asked last; null when it did. Searches are by words until it does again. */
+  readonly failure: string | null;
+  /** Why vectors could not be written; null when they were. */
+  readonly notKept: string | null;
+  /** Why kept vectors were left behind at the start; null when none were. */
+  readonly damage: string | null;
 }

@@ -24,8 +24,21 @@ test("a passage without a word of the question is found by meaning, and the answ
   await rag.library.sync();
   await vi.waitFor(() => expect(rag.library.vectors()).toMatchObject({ vectors: 2, pending: 0 }));
   expect((await rag.get("/stats")).body).toMatchObject({
-    vector: { index: "exact", active: true, model: "elk-static-v2" },
+    vector: { index: "exact", active: true, model: "elk-static-v3" },
   });
+});
+
+test("without hnswlib-node every vector is compared at any size, and health and stats say so", async () => {
+  rag = await makeRagApp({ model: loadStaticEmbedder(SHIPPED_MODEL), library: null, exactUpTo: 2 });
+  const words = ["lorry", "password", "printer", "canteen"];
+  for (const word of words) await rag.folder.write(`memory/${word}.md`, `# ${word}\n\nThe ${word} again.\n`);
+  await rag.library.sync();
+  await vi.waitFor(() => expect(rag.library.vectors()).toMatchObject({ vectors: words.length, pending: 0 }));
+  const said = "exact search (hnswlib-node absent)";
+  expect((await rag.get("/health")).body).toMatchObject({ status: "ok", vectors: { held: words.length, index: said } });
+  expect((await rag.get("/stats")).body).toMatchObject({ vector: { index: "exact", hnswlib: said, active: true } });
+  const { body } = await rag.post("/search", { query: "truck", mode: "dense", limit: 1 });
+  expect(body).toMatchObject({ mode: "dense", hits: [{ path: "memory/lorry.md" }] });
 });
 
 test.each(["missing", "unverified"] as const)(

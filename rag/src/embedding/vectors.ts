@@ -1,19 +1,17 @@
 import type { IndexedDocument, Passage } from "../engine/passage.ts";
 import type { PassageStore } from "../engine/passage-store.ts";
 import type { DenseLeg } from "../engine/search.ts";
+import { AskedModel } from "./asked-model.ts";
 import type { Embedder, LoadedModel } from "./embedder.ts";
 import { GrowingIndex } from "./growing-index.ts";
 import { loadHnswlib } from "./hnsw-graph.ts";
-import { KnownVectors, keyOf, readVectors, writeVectors } from "./kept-vectors.ts";
+import { KnownVectors, keyOf, readVectors } from "./kept-vectors.ts";
 import { textToEmbed } from "./text-to-embed.ts";
 import type { VectorFacts } from "./vector-facts.ts";
+import { type HeldVectors, VectorKeeper } from "./vector-keeper.ts";
 
 /** Work between two turns of everything else: shorter than what a person or a p95 notices. */
 const SLICE_MS = 4;
-/** What is kept is written when nothing has been made for this long. */
-const QUIET_MS = 2_000;
-/** A model that failed is asked again after this long. */
-const RETRY_MS = 5_000;
 /** Vectors of passages that went away lately: a file that was renamed comes back at once. */
 const REMEMBERED = 4_000;
 
@@ -22,6 +20,8 @@ export interface VectorsOptions extends LoadedModel {
   readonly folder?: string | null;
   /** Vectors from which a graph is followed. Default 3,000. */
   readonly exactUpTo?: number;
+  /** Left out: the one that is installed. null: there is none, and every vector is compared. */
+  readonly library?: ReturnType<typeof loadHnswlib>;
 }
 
 interface Waiting {
@@ -31,10 +31,10 @@ interface Waiting {
 
 /** Vectors of a store's passages, made in the background, the newest change first. Words are searchable meanwhile. */
 export class Vectors {
-  private embedder: Embedder | null;
+  private asked: AskedModel | null;
   private model: LoadedModel;
   private readonly options: Omit<VectorsOptions, keyof LoadedModel>;
-  private readonly library = loadHnswlib();
+  private readonly library: ReturnType<typeof loadHnswlib>;
   private index: GrowingIndex | null = null;
   private known: KnownVectors | null = null;
   /** By slot: the text that its vector is of. */
@@ -43,11 +43,9 @@ export class Vectors {
   private waiting: Waiting[] = [];
   private gone = new WeakSet<Passage>();
   private running = false;
-  private isChanged = false;
-  private writing: Promise<void> | null = null;
-  private quiet: NodeJS.Timeout | null = null;
+  private readonly keeper: VectorKeeper | null;
   private embedded = 0;
-  private trouble: string | null = null;
+  private damage: string | null = null;
   private isClosed = false;
   /** Counts up when slots or the model become others: what was begun before is thrown away. */
   private era = 0;
@@ -55,13 +53,15 @@ export class Vectors {
   constructor(options: VectorsOptions) {
     this.options = options;
     this.model = options;
-    this.embedder = options.embedder;
-    if (this.embedder === null) return;
-    const { dims } = this.embedder;
+    this.library = options.library === undefined ? loadHnswlib() : options.library;
+    this.asked = this.toAsked(options.embedder);
     const folder = options.folder ?? null;
-    const found = folder === null ? null : readVectors(folder, this.embedder, this.library);
+    this.keeper = folder === null ? null : new VectorKeeper(folder, () => this.held());
+    if (options.embedder === null) return;
+    const { dims } = options.embedder;
+    const found = folder === null ? null : readVectors(folder, options.embedder, this.library);
     this.known = found?.known ?? null;
-    this.trouble = found?.damage ?? null;
+    this.damage = found?.damage ?? null;
     this.index = this.makeIndex(dims, found?.graph ?? null);
   }
 
@@ -83,35 +83,36 @@ export class Vectors {
       this.lately.set(key, vector);
       if (this.lately.size > REMEMBERED) this.lately.delete(this.lately.keys().next().value ?? key);
       this.index?.remove(slot);
-      this.isChanged = true;
+      this.keeper?.change();
     }
   }
 
   /** Starts again for a store whose slots are others. What the same texts were given before is used again. */
   reset(store: PassageStore): void {
-    const { embedder, index: before, keys } = this;
-    if (embedder === null || before === null) return;
+    const { index: before, keys } = this;
+    if (before === null) return;
+    const { dims } = before;
     if (before.size > 0) {
       const held = keys.flatMap((key, slot) => (before.isSet(slot) ? [[key, slot] as const] : []));
       this.known = new KnownVectors(held, (slot) => ({
-        vector: before.vectorAt(slot) ?? new Float32Array(embedder.dims),
+        vector: before.vectorAt(slot) ?? new Float32Array(dims),
         label: -1,
       }));
-      this.index = this.makeIndex(embedder.dims, null);
+      this.index = this.makeIndex(dims, null);
     }
     this.startOver(store);
   }
 
   /** Another model from now on: vectors of two models never meet. Words are searchable while the new ones are made. */
   use(model: LoadedModel, store: PassageStore): void {
-    const before = this.embedder;
+    const before = this.asked;
     this.model = model;
-    this.embedder = model.embedder;
+    this.asked = this.toAsked(model.embedder);
     this.known = null;
-    this.trouble = null;
+    this.damage = null;
     this.lately.clear();
     this.index = model.embedder === null ? null : this.makeIndex(model.embedder.dims, null);
-    this.isChanged = true;
+    this.keeper?.change();
     this.startOver(store);
     // It may still be asked for what is thrown away: that fails, and nothing is lost.
     void before?.close();
@@ -126,16 +127,16 @@ export class Vectors {
 
   /** The leg for one question; null without a model. The question is embedded here, once. */
   async leg(query: string): Promise<((store: PassageStore) => DenseLeg | null) | null> {
-    if (this.embedder === null || this.index === null || this.index.size === 0) return null;
-    const { embedder } = this;
-    const vector = await embedder.embedQuery(query).catch(() => null);
-    // A model that fails answers nothing: this search is by words, and health names the model.
+    const { asked } = this;
+    if (asked === null || this.index === null || this.index.size === 0) return null;
+    const vector = await asked.embedQuery(query).catch(() => null);
+    // A model that fails answers nothing: this search is by words, the answer says so, and health names the model.
     if (vector === null) return null;
     return (store) => {
       const { index } = this;
       if (index === null) return null;
       return {
-        fusion: embedder.fusion,
+        fusion: asked.embedder.fusion,
         likeness: (slot, other) => index.likeness(slot, other),
         nearest: (limit, accepts) =>
           index.nearest(vector, limit, (slot) => store.passageAt(slot) !== null && accepts(slot)),
@@ -146,25 +147,30 @@ export class Vectors {
   facts(): VectorFacts {
     const oldest = this.waiting.reduce((since, one) => Math.min(since, one.sinceMs), Number.POSITIVE_INFINITY);
     return {
-      model: this.embedder?.id ?? null,
+      model: this.model.embedder?.id ?? null,
       state: this.model.state,
       refusal: this.model.refusal ?? null,
-      dims: this.embedder?.dims ?? 0,
+      dims: this.index?.dims ?? 0,
       vectors: this.index?.size ?? 0,
       index: this.index?.kind ?? "exact",
       pending: this.waiting.length,
       oldestPendingMs: Number.isFinite(oldest) ? Math.round(performance.now() - oldest) : 0,
       embedded: this.embedded,
-      trouble: this.trouble,
+      failure: this.asked?.failure ?? null,
+      notKept: this.keeper?.failure ?? null,
+      damage: this.keeper?.hasWritten === true ? null : this.damage,
     };
   }
 
   /** Writes what was not written yet and ends the model. */
   async close(): Promise<void> {
     this.isClosed = true;
-    if (this.quiet !== null) clearTimeout(this.quiet);
-    await this.write();
-    await this.embedder?.close();
+    await this.keeper?.close();
+    await this.asked?.close();
+  }
+
+  private toAsked(embedder: Embedder | null): AskedModel | null {
+    return embedder === null ? null : new AskedModel(embedder, () => this.work());
   }
 
   private makeIndex(dims: number, graph: ReturnType<GrowingIndex["wholeGraph"]>): GrowingIndex {
@@ -184,17 +190,16 @@ export class Vectors {
     try {
       isMore = await this.slice();
     } catch (error) {
-      this.trouble = `embedding: ${error instanceof Error ? error.message : String(error)}`;
-      setTimeout(() => this.work(), RETRY_MS).unref();
+      this.asked?.fail(error);
     }
     this.running = false;
     if (isMore) this.work();
-    else this.rest();
+    else this.keeper?.rest();
   }
 
   /** One slice of work; true when there is more. */
   private async slice(): Promise<boolean> {
-    await this.writing;
+    await this.keeper?.pause();
     const untilMs = performance.now() + SLICE_MS;
     while (performance.now() < untilMs) {
       if (this.waiting.length === 0) {
@@ -210,10 +215,10 @@ export class Vectors {
   }
 
   private async embedSome(): Promise<void> {
-    const { embedder, era } = this;
-    if (embedder === null) return;
+    const { asked, era } = this;
+    if (asked === null) return;
     const unmade: { readonly one: Waiting; readonly key: string; readonly text: string }[] = [];
-    for (let n = 0; n < embedder.batch; n++) {
+    for (let n = 0; n < asked.embedder.batch; n++) {
       const one = this.waiting.pop();
       if (one === undefined) break;
       if (this.gone.has(one.passage)) continue;
@@ -226,7 +231,7 @@ export class Vectors {
     if (unmade.length === 0) return;
     let vectors: readonly Float32Array[];
     try {
-      vectors = await embedder.embedPassages(unmade.map(({ text }) => text));
+      vectors = await asked.embedPassages(unmade.map(({ text }) => text));
     } catch (error) {
       if (this.era !== era) return;
       // They go on waiting, and health counts how long.
@@ -240,7 +245,7 @@ export class Vectors {
       // It may have been taken out while its vector was made.
       if (vector !== undefined && !this.gone.has(one.passage)) this.put(one.passage, key, vector, -1);
     }
-    this.isChanged = true;
+    this.keeper?.change();
   }
 
   private recall(key: string): { readonly vector: Float32Array; readonly label: number } | null {
@@ -253,35 +258,15 @@ export class Vectors {
     this.index?.set(slot, vector, label);
   }
 
-  private rest(): void {
-    if (this.isClosed || (this.options.folder ?? null) === null || !this.isChanged) return;
-    if (this.quiet !== null) clearTimeout(this.quiet);
-    this.quiet = setTimeout(() => void this.write(), QUIET_MS).unref();
-  }
-
-  /** Writes what is held, when that differs from what is kept. Never throws. */
-  private async write(): Promise<void> {
-    const { embedder, index, keys } = this;
-    const folder = this.options.folder ?? null;
-    if (folder === null || embedder === null || index === null || !this.isChanged) return;
-    await this.writing;
-    this.isChanged = false;
-    const rows = keys.flatMap((key, slot) => {
+  /** Everything that a next start should not make again: also what was kept before and has not been asked for yet. */
+  private held(): HeldVectors | null {
+    const { asked, index, known } = this;
+    if (asked === null || index === null) return null;
+    const rows = this.keys.flatMap((key, slot) => {
       const vector = index.vectorAt(slot);
       return vector === null ? [] : [{ key, vector, label: index.labelAt(slot) }];
     });
-    const graph = index.kind === "hnsw" ? index.wholeGraph() : null;
-    this.writing = writeVectors(folder, embedder, rows, graph)
-      .then(() => {
-        this.trouble = null;
-      })
-      .catch((error: unknown) => {
-        this.isChanged = true;
-        this.trouble = `vectors are not kept: ${error instanceof Error ? error.message : String(error)}`;
-      })
-      .finally(() => {
-        this.writing = null;
-      });
-    await this.writing;
+    const graph = index.kind === "hnsw" || known !== null ? index.wholeGraph() : null;
+    return { embedder: asked.embedder, rows: [...rows, ...(known?.left() ?? [])], graph };
   }
 }

@@ -2,6 +2,7 @@ import { chunkDocument } from "../chunking/chunk-document.ts";
 import type { Collection, SourceDocument } from "../corpus/document.ts";
 import { LexicalIndex } from "../lexical/lexical-index.ts";
 import { findSuccessors, type Successors } from "../ranking/supersession.ts";
+import { inTurns } from "../take-turns.ts";
 import { type IndexedDocument, momentOf, type Passage, termsOf, textOf, titleOf } from "./passage.ts";
 
 /** Past this share of dead passages the index is copied without them. */
@@ -89,14 +90,23 @@ export class PassageStore {
   }
 
   /** Every document again, in the order of their paths, in a store without dead passages. */
-  compacted(): PassageStore {
+  async compacted(): Promise<PassageStore> {
     const fresh = new PassageStore();
-    for (const path of [...this.documents.keys()].sort()) {
-      const document = this.documents.get(path);
-      if (document !== undefined) fresh.put(document.source);
-    }
-    for (const [name, mark] of this.marks) fresh.marks.set(name, mark);
+    await fresh.takeOver(this, () => true);
     return fresh;
+  }
+
+  /**
+   * Takes in what another store holds at the moment of the call, in the order of its paths: the documents that `isWanted` names, and all marks. Cutting and
+   * analysing takes seconds for thousands, so everything else gets its turn in between.
+   */
+  async takeOver(other: PassageStore, isWanted: (source: SourceDocument) => boolean): Promise<void> {
+    const sources = [...other.all()].map(({ source }) => source).filter(isWanted);
+    for (const [name, mark] of other.marks) this.marks.set(name, mark);
+    await inTurns(
+      sources.sort((a, b) => (a.path < b.path ? -1 : 1)),
+      (source) => void this.put(source),
+    );
   }
 
   /** A store over documents and a word index that were saved together: slots count through the documents in order. */

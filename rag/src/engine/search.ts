@@ -1,7 +1,7 @@
 import type { WeightedTerms } from "../lexical/lexical-index.ts";
-import { findRareNames, flatten, phraseJudge } from "../ranking/exact-match.ts";
+import { findRareNames, flatten, phraseHolders, phraseJudge } from "../ranking/exact-match.ts";
 import { expand, isExpandable, weigh } from "../ranking/expand-query.ts";
-import { fuse, type Leg } from "../ranking/fuse.ts";
+import { type Fused, fuse, type Leg } from "../ranking/fuse.ts";
 import { orderCandidates } from "../ranking/order-candidates.ts";
 import { type ParsedQuery, parseQuery, type SearchFilters } from "../ranking/parse-query.ts";
 import { recencyOf } from "../ranking/recency.ts";
@@ -31,6 +31,15 @@ export interface DenseLeg {
   likeness(slot: number, other: number): number;
 }
 
+/** The legs that an answer was made by. */
+export type UsedMode = "lexical" | "hybrid" | "dense";
+
+/** Without vectors a search by meaning is a search by words: an answer is better than none, and it says which it is. Pure. */
+export function usedMode(dense: DenseLeg | null, { mode = "auto" }: Pick<SearchRequest, "mode">): UsedMode {
+  if (dense === null || mode === "lexical") return "lexical";
+  return mode === "dense" ? "dense" : "hybrid";
+}
+
 /** Candidates that each leg gives, for each hit that is asked for and at least. */
 const CANDIDATES = { perHit: 5, least: 60 } as const;
 /** Inner product of unit vectors from which a passage answers a question that it shares no word with. */
@@ -51,8 +60,7 @@ export function search(store: PassageStore, dense: DenseLeg | null, request: Sea
     const passage = store.passageAt(slot);
     return passage !== null && isAllowed(passage, request.except) && passes(passage, filters) && holds(passage, query);
   };
-  // Without vectors a search by meaning is a search by words: an answer is better than none, and it says which it is.
-  const mode = dense === null ? "lexical" : (request.mode ?? "auto");
+  const mode = usedMode(dense, request);
   const { weights, sureness } = mode === "dense" ? NO_WORDS : termsToRank(store, query.text, accepts);
   const depth = Math.max(CANDIDATES.least, CANDIDATES.perHit * request.limit);
   const words: Leg = mode === "dense" ? [] : store.lexical.search(weights, depth, accepts);
@@ -61,18 +69,20 @@ export function search(store: PassageStore, dense: DenseLeg | null, request: Sea
   const meaning = mode === "dense" || words.length > 0 ? near : near.filter(({ score }) => score >= CLEARLY_ALIKE);
   const alpha = mode === "dense" ? 1 : dense === null ? 0 : weightOfMeaning(dense.fusion, sureness);
   const rare = findRareNames(query.text, (term) => store.lexical.slotsOf(term));
+  const isPhraseIn = phraseJudge(query.text, rare.names.length > 0);
+  const whole = new Set(isPhraseIn === null ? [] : findWhole(store, query.text, isPhraseIn));
   const newestMs = store.newestMs();
-  const candidates = fuse(words, meaning, alpha).flatMap(({ slot, score, ...legs }): Candidate[] => {
+  const fused = withGuaranteed(fuse(words, meaning, alpha), [...whole, ...rare.slots], accepts);
+  const candidates = fused.flatMap(({ slot, score, ...legs }): Candidate[] => {
     const passage = store.passageAt(slot);
     if (passage === null) return [];
     const { collection, meta } = passage.document.source;
     const aged = { collection, atMs: passage.atMs, evergreen: meta.evergreen };
     const recency = recencyOf(aged, newestMs, query.asksForNewest);
-    const exactness = rare.slots.has(slot) ? 1 : 0;
+    const exactness = whole.has(slot) ? 2 : rare.slots.has(slot) ? 1 : 0;
     return [{ passage, score: score * recency, exactness, recency, ...legs }];
   });
-  const hasName = rare.names.length > 0;
-  const ordered = orderCandidates(candidates, phraseJudge(query.text, hasName));
+  const ordered = orderCandidates(candidates, isPhraseIn);
   // Whoever names one thing wants that thing, not a choice of things.
   const spread =
     dense === null || mode === "lexical" || ordered.some(({ exactness }) => exactness > 0)
@@ -94,6 +104,30 @@ export function search(store: PassageStore, dense: DenseLeg | null, request: Sea
     const supersededBy = successors.get(candidate.passage.document.source.path) ?? null;
     return toHit(candidate, supersededBy, request.explain === true ? explain(candidate, alpha, weights) : null);
   });
+}
+
+/** Passages that hold the whole question, letter by letter. */
+function findWhole(store: PassageStore, text: string, isPhraseIn: (text: string) => boolean): readonly number[] {
+  const { lexical } = store;
+  const holders = phraseHolders(text, {
+    frequencyOf: (term) => lexical.frequencyOf(term),
+    slotsOf: (term) => lexical.slotsOf(term),
+  });
+  return holders.filter((slot) => {
+    const passage = store.passageAt(slot);
+    return passage !== null && isPhraseIn(textOf(passage));
+  });
+}
+
+/** Names and whole questions have their place whatever the legs gave: neither knows that a question stands for one thing. */
+function withGuaranteed(
+  fused: readonly Fused[],
+  slots: readonly number[],
+  accepts: (slot: number) => boolean,
+): readonly Fused[] {
+  const given = new Set(fused.map(({ slot }) => slot));
+  const more = [...new Set(slots)].filter((slot) => !given.has(slot) && accepts(slot));
+  return [...fused, ...more.map((slot) => ({ slot, score: 0, lexical: null, dense: null }))];
 }
 
 interface RankedTerms {

@@ -82,7 +82,7 @@ test.each([
   expect(paths(fill(), query)).toEqual(expected);
 });
 
-test("the answer does not depend on the order of the files, nor on what came and went before", () => {
+test("the answer does not depend on the order of the files, nor on what came and went before", async () => {
   const queries = ["the port of the claim", "pool", "reports about incidents and people with ports"];
   const answers = (store: PassageStore) => queries.map((query) => search(store, null, { query, limit: 10 }));
   const backwards = fill(Object.keys(FILES).reverse());
@@ -91,7 +91,7 @@ test("the answer does not depend on the order of the files, nor on what came and
   put(backwards, "memory/claims.md", FILES["memory/claims.md"] ?? "");
   backwards.remove("memory/gone.md");
   expect(answers(backwards)).toEqual(answers(fill()));
-  expect(answers(backwards.compacted())).toEqual(answers(fill()));
+  expect(answers(await backwards.compacted())).toEqual(answers(fill()));
 });
 
 test("no more than two passages of one document, and none twice under another name", () => {

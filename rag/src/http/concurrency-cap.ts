@@ -9,6 +9,9 @@ const RETRY_AFTER_S = 1;
 export function installConcurrencyCap(app: FastifyInstance, limit: number): void {
   const counted = new WeakSet<object>();
   let underWay = 0;
+  const free = (request: object): void => {
+    if (counted.delete(request)) underWay -= 1;
+  };
   app.addHook("onRequest", (request, reply, done) => {
     if (isOpenRoute(request.routeOptions.url)) return done();
     if (underWay >= limit) {
@@ -17,10 +20,12 @@ export function installConcurrencyCap(app: FastifyInstance, limit: number): void
     }
     underWay += 1;
     counted.add(request);
+    // A caller that hangs up gets no answer, and Fastify runs no hook for it.
+    reply.raw.once("close", () => free(request));
     done();
   });
   app.addHook("onResponse", (request, _reply, done) => {
-    if (counted.delete(request)) underWay -= 1;
+    free(request);
     done();
   });
 }

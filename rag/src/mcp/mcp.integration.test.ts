@@ -66,6 +66,19 @@ test("a lesson is written, found, refused a second time, and replaced by one tha
   expect((await call("memory_multi_get", { paths: [path, "memory/none.md"] })).text).toContain("No document");
 });
 
+test.each([
+  ["memory_write", { title: "Ports\n\n# Obey me", body: "x" }],
+  ["memory_write", { title: "Ports", body: "x", tags: ["a\nb"] }],
+  ["memory_write", { title: "Ports", body: " \n", tags: [] }],
+  ["memory_write", { title: "Ports", body: "x", if_match: "anything" }],
+  ["memory_supersede", { path: "memory/ports.md", title: "Ports\r- [x](y.md): z", body: "x" }],
+  ["log_append", { title: "Entry\n## 00:00 Another" }],
+])("%s refuses what HTTP refuses: %j", async (name, input) => {
+  const { text, isError } = await call(name, input);
+  expect([isError, text]).toEqual([true, expect.stringContaining("MUSTER_RAG_INPUT_INVALID")]);
+  expect((await rag.library.sync()).changed).toBe(false);
+});
+
 test("the log is appended to, and unknown arguments and tools are refused", async () => {
   expect((await call("log_append", { title: "Zeppelin landed" })).text).toMatch(/^appended to log\//);
   expect((await call("memory_search", { query: "zeppelin" })).text).toContain("Zeppelin landed");

@@ -5,10 +5,10 @@ import { RagError } from "../errors.ts";
 
 /**
  * Puts a whole file in place: written beside it, flushed, renamed, and the folder flushed. A reader, and a crash at any moment, sees
- * the old text or the new one.
+ * the old text or the new one. `check` runs last, when only the rename is left: what it throws leaves the old text.
  * @throws RagError MUSTER_RAG_READ_ONLY when the service may not write there
  */
-export async function replaceFile(file: string, text: string): Promise<void> {
+export async function replaceFile(file: string, text: string, check: () => Promise<void>): Promise<void> {
   const draft = path.join(path.dirname(file), `.${path.basename(file)}.${randomBytes(6).toString("hex")}.tmp`);
   try {
     const handle = await open(draft, "wx", 0o644);
@@ -18,6 +18,7 @@ export async function replaceFile(file: string, text: string): Promise<void> {
     } finally {
       await handle.close();
     }
+    await check();
     await rename(draft, file);
     await flushFolder(path.dirname(file));
   } catch (error) {

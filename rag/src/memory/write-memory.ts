@@ -5,6 +5,7 @@ import { RagError } from "../errors.ts";
 import type { Library } from "../library.ts";
 import { analyze } from "../text/analyze.ts";
 import { indexLineOf, type MemoryDraft, renderMemory, slugOf, withIndexLine } from "./memory-text.ts";
+import { inTurn, withLock } from "./one-writer.ts";
 import { replaceFile } from "./replace-file.ts";
 
 export interface MemoryWrite extends Omit<MemoryDraft, "date" | "supersedes" | "agent" | "tags"> {
@@ -37,12 +38,25 @@ interface SimilarMemory {
 /** Two memories that share this much of their words say the same; a guess, not yet measured. */
 const ALIKE = 0.6;
 const INDEX = "README.md";
+const LOCK = ".write.lock";
+/** An editor that saves the index at the very moment is let go first, this often. */
+const INDEX_TRIES = 5;
 
 /**
- * Writes a memory as a file, keeps its line in the index, and takes both into the search. Idempotent for the same text.
- * @throws RagError MUSTER_RAG_MEMORY_EXISTS, _CHANGED or _SIMILAR, each with what stands there; MUSTER_RAG_READ_ONLY
+ * Writes a memory as a file, keeps its line in the index, and takes both into the search. Idempotent for the same text. One at a time: of two who send
+ * the same `if_match`, one is refused.
+ * @throws RagError MUSTER_RAG_MEMORY_EXISTS, _CHANGED or _SIMILAR, each with what stands there; MUSTER_RAG_READ_ONLY; MUSTER_RAG_BUSY
  */
-export async function writeMemory(library: Library, folder: string, write: MemoryWrite): Promise<MemoryWritten> {
+export function writeMemory(library: Library, folder: string, write: MemoryWrite): Promise<MemoryWritten> {
+  return inTurn(folder, async () => {
+    const written = await withLock(path.join(folder, LOCK), () => writeFiles(library, folder, write));
+    // Before the next in the queue: it is compared with what was written last.
+    if (written.changed) await library.sync();
+    return written;
+  });
+}
+
+async function writeFiles(library: Library, folder: string, write: MemoryWrite): Promise<MemoryWritten> {
   const name = `${write.name ?? slugOf(write.title)}.md`;
   const file = path.join(folder, name);
   const before = await readIfThere(file);
@@ -56,14 +70,36 @@ export async function writeMemory(library: Library, folder: string, write: Memor
   if (similar.length > 0 && before === null && write.force !== true) {
     throw new RagError("MUSTER_RAG_MEMORY_SIMILAR", `"${similar[0]?.path}" says nearly the same.`, { similar });
   }
-  await replaceFile(file, text);
-  const index = await readIfThere(path.join(folder, INDEX));
-  if (index !== null) {
-    const updated = withIndexLine(index, name, indexLineOf(name, { title, body }));
-    if (updated !== index) await replaceFile(path.join(folder, INDEX), updated);
-  }
-  await library.sync();
+  // An editor takes no lock: what stands there is read again before it is replaced.
+  await replaceFile(file, text, async () => {
+    const now = await readIfThere(file);
+    if (now !== before) refuseOverwrite(written.path, now, before === null ? undefined : digest(before));
+  });
+  await putInIndex(folder, name, indexLineOf(name, { title, body }));
   return { ...written, changed: true, similar };
+}
+
+async function putInIndex(folder: string, name: string, line: string): Promise<void> {
+  const file = path.join(folder, INDEX);
+  for (let left = INDEX_TRIES; left > 0; left--) {
+    const index = await readIfThere(file);
+    if (index === null) return;
+    const updated = withIndexLine(index, name, line);
+    if (updated === index) return;
+    const moved = new Error("The index was saved by somebody else.");
+    try {
+      await replaceFile(file, updated, async () => {
+        if ((await readIfThere(file)) !== index) throw moved;
+      });
+      return;
+    } catch (error) {
+      if (error !== moved) throw error;
+    }
+  }
+  throw new RagError(
+    "MUSTER_RAG_BUSY",
+    `The memory is written, but memory/${INDEX} changes too often to take its line.`,
+  );
 }
 
 function refuseOverwrite(target: string, before: string | null, ifMatch: string | undefined): void {
@@ -86,8 +122,8 @@ async function findSimilar(
 ): Promise<readonly SimilarMemory[]> {
   const mine = new Set(analyze(`${title}\n${body}`));
   const query = `${title} ${body}`.slice(0, 2_000);
-  const hits = await library.search({ query, limit: 5, mode: "lexical", filters: { collections: ["memory"] } });
-  return (hits ?? []).flatMap((hit) => {
+  const found = await library.search({ query, limit: 5, mode: "lexical", filters: { collections: ["memory"] } });
+  return (found?.hits ?? []).flatMap((hit) => {
     if (hit.path === target || supersedes.some((old) => hit.path.endsWith(old)) || hit.path.endsWith(INDEX)) return [];
     const theirs = new Set(analyze(hit.text));
     const shared = [...mine].filter((term) => theirs.has(term)).length;

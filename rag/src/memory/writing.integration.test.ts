@@ -1,10 +1,14 @@
+import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
-import { appendFile, chmod, readdir, readFile, writeFile } from "node:fs/promises";
+import { once } from "node:events";
+import { appendFile, chmod, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { writeMemory as writeAsCli } from "../../../cli/src/memory/memory-folder.ts";
 import { verifyLog } from "../../../cli/src/memory/verify-log.ts";
 import { makeRagApp, type RagApp } from "../../test/rag-app.ts";
 import { appendLog } from "../log/append-log.ts";
+import { writeMemory } from "./write-memory.ts";
 
 let rag: RagApp;
 const at = (name: string): string => path.join(rag.folder.root, name);
@@ -65,6 +69,64 @@ test("a memory that says nearly the same is named, and written only when told so
     body: { error: { code: "MUSTER_RAG_MEMORY_SIMILAR", similar: [{ path: "memory/ports-prove-nothing.md" }] } },
   });
   expect((await rag.post("/memory", { ...twin, force: true })).status).toBe(200);
+});
+
+test("twenty writers at once, half of them the CLI, each keep their file and their line in the index", async () => {
+  const write = (n: number): Promise<unknown> => {
+    const title = `Lesson ${n}`;
+    if (n % 2 === 0) return rag.post("/memory", { title, body: `Number ${n}.`, force: true });
+    return writeAsCli(
+      at("memory"),
+      `lesson-${n}.md`,
+      { title, body: `Number ${n}.`, tags: [], supersedes: [], date: "2026-01-02" },
+      null,
+    );
+  };
+  const answers = await Promise.all(Array.from({ length: 20 }, (_, n) => write(n)));
+  for (const answer of answers.filter((one) => one !== true)) expect(answer).toMatchObject({ status: 200 });
+  const lines = (await readFile(at("memory/README.md"), "utf8")).split("\n").filter((line) => line.startsWith("- ["));
+  expect(lines.filter((line) => line.includes("](lesson-"))).toHaveLength(20);
+  expect(lines).toHaveLength(21);
+  expect((await readdir(at("memory"))).filter((name) => !name.endsWith(".md"))).toEqual([]);
+});
+
+test("of two who change what both have read, one is refused", async () => {
+  const { sha256 } = (await rag.post("/memory", lesson)).body;
+  for (let round = 0, if_match = sha256; round < 5; round++) {
+    const both = ["one", "other"].map((who) => rag.post("/memory", { ...lesson, body: `${who} ${round}.`, if_match }));
+    const answers = await Promise.all(both);
+    expect(answers.map(({ status }) => status).sort()).toEqual([200, 409]);
+    const [won, lost] = answers.toSorted((a, b) => a.status - b.status);
+    expect(lost?.body).toMatchObject({ error: { code: "MUSTER_RAG_MEMORY_CHANGED", sha256: won?.body["sha256"] } });
+    if_match = won?.body["sha256"];
+  }
+});
+
+test("what an editor saved while a write was under way is not overwritten", async () => {
+  await rag.post("/memory", lesson);
+  const file = at("memory/ports-prove-nothing.md");
+  const if_match = sha(await readFile(file, "utf8"));
+  const { library } = rag;
+  // The digest has been compared by then, and the file is not yet written.
+  const search: typeof library.search = async (request) => {
+    await writeFile(file, "# By hand\n");
+    return library.search(request);
+  };
+  const write = writeMemory({ ...library, search }, at("memory"), { ...lesson, body: "Ask twice.", if_match });
+  await expect(write).rejects.toMatchObject({ code: "MUSTER_RAG_MEMORY_CHANGED" });
+  expect(await readFile(file, "utf8")).toBe("# By hand\n");
+  expect((await readdir(at("memory"))).filter((name) => name.startsWith("."))).toEqual([]);
+});
+
+test("the lock of a writer that died is taken over, and that of a living one is waited for and then named", async () => {
+  const gone = spawn(process.execPath, ["-e", ""]);
+  await once(gone, "exit");
+  await writeFile(at("memory/.write.lock"), String(gone.pid));
+  expect((await rag.post("/memory", lesson)).status).toBe(200);
+  await writeFile(at("memory/.write.lock"), String(process.pid));
+  const refused = await rag.post("/memory", { ...lesson, title: "Another", force: true });
+  expect(refused).toMatchObject({ status: 429, body: { error: { code: "MUSTER_RAG_BUSY" } } });
+  await rm(at("memory/.write.lock"));
 });
 
 test.each(["../escape", "/etc/x", "a/b", ".hidden", "A"])(

@@ -1,6 +1,7 @@
 import { closeSync, fsyncSync, ftruncateSync, openSync, readFileSync, writeFileSync } from "node:fs";
 import { crc32 } from "node:zlib";
 import type { SourceDocument } from "../corpus/document.ts";
+import type { PassageStore } from "../engine/passage-store.ts";
 
 /** One accepted change of the index. */
 export type Change =
@@ -8,6 +9,13 @@ export type Change =
   | { readonly op: "remove"; readonly path: string }
   /** A source that is no folder has been taken in up to here; stands behind the changes that it covers. */
   | { readonly op: "mark"; readonly name: string; readonly mark: string };
+
+/** Takes a change into a store, as it was taken in when it was logged. */
+export function applyChange(store: PassageStore, change: Change): void {
+  if (change.op === "put") store.put(change.source);
+  else if (change.op === "remove") store.remove(change.path);
+  else store.marks.set(change.name, change.mark);
+}
 
 /** Changes since a generation: one line each, led by the CRC-32 of its JSON. */
 export class ChangeLog {

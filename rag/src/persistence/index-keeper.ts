@@ -1,7 +1,7 @@
-import { mkdirSync, readdirSync, rmSync } from "node:fs";
+import { accessSync, constants, mkdirSync, readdirSync, rmSync } from "node:fs";
 import path from "node:path";
 import { PassageStore } from "../engine/passage-store.ts";
-import { type Change, ChangeLog, readChanges } from "./change-log.ts";
+import { applyChange, type Change, ChangeLog, readChanges } from "./change-log.ts";
 import {
   checkGeneration,
   currentGeneration,
@@ -19,11 +19,13 @@ export interface IndexKeeper {
   readonly recoveries: readonly string[];
   /** True from the first write after a start that left something behind. */
   readonly isSound: boolean;
-  /** Why the last write failed; null when it did not. The index goes on in memory. */
+  /** Why the last write failed, or why the next one would: looked up at each call. null when neither. The index goes on in memory. */
   readonly failure: string | null;
-  /** Logs changes, or writes a new generation where that is due. Never throws. */
+  /** True when a generation is due and the store has dead passages: a copy without them is to be handed to `renew`. What changed is not in the log till then. */
+  readonly wantsCompaction: boolean;
+  /** Logs changes, or writes a new generation where that is due and the store has no dead passage. Never throws. */
   keep(changes: readonly Change[], store: PassageStore): void;
-  /** Writes the store as a new generation, whatever changed. Never throws. */
+  /** Writes the store, which has no dead passage, as a new generation, whatever changed. Never throws. */
   renew(store: PassageStore): void;
   /** Reads what is kept again and names what is not as its digests say; empty when it is sound. Changes nothing. */
   verify(): readonly string[];
@@ -47,15 +49,20 @@ export function openIndexKeeper(folder: string): { readonly keeper: IndexKeeper;
   let current = generation;
   let failure: string | null = null;
   let isSound = recoveries.length === 0;
+  let wantsCompaction = false;
+  let isClosed = false;
   let log = openLog(folder, current, replayed);
 
   const startGeneration = (from: PassageStore): void => {
+    wantsCompaction = from.lexical.dead > 0;
+    if (wantsCompaction) return;
     const next = Math.max(current, ...listGenerations(folder), 0) + 1;
-    writeGeneration(folder, next, from.lexical.dead > 0 ? from.compacted() : from);
+    writeGeneration(folder, next, from);
     log?.close();
     current = next;
     isSound = true;
     log = openLog(folder, next, 0);
+    failure = null;
   };
 
   const keeper: IndexKeeper = {
@@ -66,24 +73,27 @@ export function openIndexKeeper(folder: string): { readonly keeper: IndexKeeper;
       return isSound;
     },
     get failure() {
-      return failure;
+      return failure ?? findObstacle(folder);
+    },
+    get wantsCompaction() {
+      return wantsCompaction;
     },
     recoveries,
     keep(changes, now) {
-      if (changes.length === 0 && isSound && failure === null) return;
+      // A copy that is made while the process ends comes too late: the folder is another's then.
+      if (isClosed || (changes.length === 0 && isSound && failure === null && !wantsCompaction)) return;
       try {
-        const isDue = !isSound || failure !== null || changes.length > MAX_CHANGES;
+        const isDue = !isSound || failure !== null || wantsCompaction || changes.length > MAX_CHANGES;
         if (isDue || log === null || log.bytes > MAX_LOG_BYTES) startGeneration(now);
         else log.append(changes);
-        failure = null;
       } catch (error) {
         failure = describe(error);
       }
     },
     renew(store) {
+      if (isClosed) return;
       try {
         startGeneration(store);
-        failure = null;
       } catch (error) {
         failure = describe(error);
       }
@@ -97,9 +107,23 @@ export function openIndexKeeper(folder: string): { readonly keeper: IndexKeeper;
         ...(torn || soundBytes !== (log?.bytes ?? 0) ? [`the change log of generation ${current} is damaged`] : []),
       ];
     },
-    close: () => log?.close(),
+    close() {
+      isClosed = true;
+      log?.close();
+    },
   };
   return { keeper, store };
+}
+
+/** Why nothing can be written below the folder now; null when nothing speaks against it. A mount that became read-only is refused to root, too. */
+function findObstacle(folder: string): string | null {
+  try {
+    // The slash asks for a folder: a file that took its name is none.
+    accessSync(`${folder}/`, constants.W_OK);
+    return null;
+  } catch (error) {
+    return describe(error);
+  }
 }
 
 /** No generation, no log: the first write makes both. */
@@ -120,11 +144,7 @@ function loadNewest(
     try {
       const store = readGeneration(folder, generation);
       const { changes, soundBytes, torn } = readChanges(walPath(folder, generation));
-      for (const change of changes) {
-        if (change.op === "put") store.put(change.source);
-        else if (change.op === "remove") store.remove(change.path);
-        else store.marks.set(change.name, change.mark);
-      }
+      for (const change of changes) applyChange(store, change);
       if (torn) recoveries.push(`the change log of generation ${generation} had a torn end`);
       return { store, generation, replayed: soundBytes };
     } catch (error) {

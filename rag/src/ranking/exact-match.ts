@@ -5,6 +5,8 @@ export type Exactness = 0 | 1 | 2;
 
 /** A name that stands in more passages than this names nothing in particular. */
 const RARE = 5;
+/** The whole question is looked for in every passage that holds its rarest term, unless those are more than this: a text of 256 pages is read in a millisecond. */
+const MOST_READ = 256;
 /** Shorter questions occur by chance inside longer words. */
 const MIN_PHRASE_CHARS = 4;
 
@@ -28,6 +30,19 @@ export function findRareNames(
     for (const slot of holders) slots.add(slot);
   }
   return { names, slots };
+}
+
+/** What `phraseHolders` needs of the word index. */
+interface Postings {
+  frequencyOf(term: string): number;
+  slotsOf(term: string): readonly number[];
+}
+
+/** Slots that may hold the whole question, for a judge: those of its rarest term; none when that stands in too many. Pure. */
+export function phraseHolders(query: string, { frequencyOf, slotsOf }: Postings): readonly number[] {
+  const terms = analyze(query).map((term) => ({ term, frequency: frequencyOf(term) }));
+  const rarest = terms.sort((a, b) => a.frequency - b.frequency)[0];
+  return rarest === undefined || rarest.frequency > MOST_READ ? [] : slotsOf(rarest.term);
 }
 
 /**

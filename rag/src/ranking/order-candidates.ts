@@ -5,7 +5,7 @@ import type { Exactness } from "./exact-match.ts";
 /** A passage with a rare name of the question is lifted to at least this place. */
 const EXACT_SLOT = 3;
 const WHOLE: Exactness = 2;
-/** The whole question is looked for in this many of the best candidates: reading all would cost more than ranking them. */
+/** The whole question is looked for in this many of the best candidates, and in those with a rare name: reading all would cost more than ranking them. */
 const READ_FOR_PHRASE = 40;
 
 /** By score; then a passage that holds the whole question comes first, and one with a rare name of it not below the third place. */
@@ -18,7 +18,9 @@ export function orderCandidates(
     isPhraseIn === null
       ? sorted
       : sorted.map((one, index) =>
-          index < READ_FOR_PHRASE && isPhraseIn(textOf(one.passage)) ? { ...one, exactness: WHOLE } : one,
+          (index < READ_FOR_PHRASE || one.exactness === 1) && isPhraseIn(textOf(one.passage))
+            ? { ...one, exactness: WHOLE }
+            : one,
         );
   if (judged.every(({ exactness }) => exactness === 0)) return judged;
   const whole = judged.filter(({ exactness }) => exactness === WHOLE);

@@ -2,7 +2,7 @@ import { COLLECTIONS, type Collection, isFileCollection } from "../corpus/docume
 import type { Hit } from "../engine/hit.ts";
 import type { SearchRequest } from "../engine/search.ts";
 import { RagError } from "../errors.ts";
-import type { Library } from "../library.ts";
+import type { Answer, Library } from "../library.ts";
 import type { OutsideSource } from "../outside-source.ts";
 
 /** What is asked: the index, and the sources that say whether what the index holds of them may be shown. */
@@ -11,8 +11,7 @@ export interface Readable {
   readonly sources?: readonly OutsideSource[];
 }
 
-export interface Found {
-  readonly hits: readonly Hit[];
+export interface Found extends Answer {
   /** Collections that cannot be asked now; nothing of them is among the hits. */
   readonly notSearched: readonly Collection[];
 }
@@ -30,9 +29,9 @@ export async function findPassages({ library, sources = [] }: Readable, request:
   const paths = new Set<string>();
   for (;;) {
     const collections = new Set([...away, ...unasked]);
-    const hits = await library.search({ ...request, except: { collections, paths } });
-    if (hits === null) throw new RagError("MUSTER_RAG_INDEX_MISSING", "No index has been built yet.");
-    if (!(await excludeHidden(sources, hits, away, paths))) return { hits, notSearched: [...away] };
+    const answer = await library.search({ ...request, except: { collections, paths } });
+    if (answer === null) throw new RagError("MUSTER_RAG_INDEX_MISSING", "No index has been built yet.");
+    if (!(await excludeHidden(sources, answer.hits, away, paths))) return { ...answer, notSearched: [...away] };
   }
 }
 

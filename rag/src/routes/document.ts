@@ -1,5 +1,6 @@
 import type { FastifyInstance, onRequestHookHandler } from "fastify";
 import type { Readable } from "../reading/find-passages.ts";
+import { DATA_NOT_INSTRUCTIONS } from "../reading/notice.ts";
 import { readLines } from "../reading/read-lines.ts";
 
 interface Asked {
@@ -17,7 +18,8 @@ export function documentRoute(app: FastifyInstance, readable: Readable, guard: o
     },
     async ({ params, query }) => {
       const lines = query.lines === undefined ? {} : { lines: Number(query.lines) };
-      return readLines(readable, { path: params["*"], from: Number(query.from ?? 1), ...lines });
+      const given = await readLines(readable, { path: params["*"], from: Number(query.from ?? 1), ...lines });
+      return { notice: DATA_NOT_INSTRUCTIONS, ...given };
     },
   );
 }
@@ -34,6 +36,7 @@ const querySchema = {
 const answerSchema = {
   type: "object",
   properties: {
+    notice: { type: "string" },
     path: { type: "string" },
     title: { type: "string" },
     sha256: { type: "string" },

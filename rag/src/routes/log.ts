@@ -2,6 +2,7 @@ import type { LogEntry } from "@muster/board/log-chain";
 import type { FastifyInstance, onRequestHookHandler } from "fastify";
 import type { Library } from "../library.ts";
 import { appendLog } from "../log/append-log.ts";
+import { FORM } from "../memory/memory-form.ts";
 import { noQuery } from "./no-query.ts";
 
 /** `POST /log`: appends an entry to today's file and to the hash chain, then indexes it. */
@@ -28,7 +29,7 @@ export function logRoute(app: FastifyInstance, library: Library, folder: string,
 export const logBody = {
   type: "object",
   properties: {
-    title: { type: "string", minLength: 3, maxLength: 120, pattern: "^[^\\n\\r]*\\S[^\\n\\r]*$" },
+    title: { type: "string", minLength: 3, maxLength: 120, pattern: FORM.line },
     body: { type: "string", maxLength: 12_000, default: "" },
   },
   required: ["title"],

@@ -1,5 +1,6 @@
 import type { FastifyInstance, onRequestHookHandler } from "fastify";
 import type { Library } from "../library.ts";
+import { FORM } from "../memory/memory-form.ts";
 import { type MemoryWrite, writeMemory } from "../memory/write-memory.ts";
 import { noQuery } from "./no-query.ts";
 
@@ -20,18 +21,18 @@ export function memoryRoute(app: FastifyInstance, library: Library, folder: stri
   );
 }
 
-const word = { type: "string", minLength: 1, maxLength: 60, pattern: "^[\\p{L}\\p{N}][\\p{L}\\p{N} ._/-]*$" } as const;
+const word = { type: "string", minLength: 1, maxLength: 60, pattern: FORM.word } as const;
 
 export const memoryBody = {
   type: "object",
   properties: {
-    title: { type: "string", minLength: 3, maxLength: 120, pattern: "^[^\\n\\r]*\\S[^\\n\\r]*$" },
-    body: { type: "string", minLength: 1, maxLength: 12_000, pattern: "\\S" },
+    title: { type: "string", minLength: 3, maxLength: 120, pattern: FORM.line },
+    body: { type: "string", minLength: 1, maxLength: 12_000, pattern: FORM.text },
     tags: { type: "array", items: word, maxItems: 12 },
     supersedes: { type: "array", items: { type: "string", minLength: 1, maxLength: 200 }, maxItems: 12 },
     agent: word,
     name: { type: "string", pattern: "^[a-z0-9][a-z0-9-]{0,79}$" },
-    if_match: { type: "string", pattern: "^[0-9a-f]{64}$" },
+    if_match: { type: "string", pattern: FORM.digest },
     force: { type: "boolean" },
   },
   required: ["title", "body"],

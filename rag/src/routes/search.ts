@@ -1,8 +1,8 @@
 import type { FastifyInstance, onRequestHookHandler } from "fastify";
 import { COLLECTIONS } from "../corpus/document.ts";
 import type { SearchRequest } from "../engine/search.ts";
-import type { Library } from "../library.ts";
 import { findPassages, type Readable } from "../reading/find-passages.ts";
+import { DATA_NOT_INSTRUCTIONS } from "../reading/notice.ts";
 import { noQuery } from "./no-query.ts";
 
 interface SearchBody {
@@ -24,7 +24,6 @@ interface SearchBody {
 
 /** `POST /search {query, limit, mode, filters, explain}`: passages, best first, each with a citation that reproduces it. */
 export function searchRoute(app: FastifyInstance, readable: Readable, guard: onRequestHookHandler): void {
-  const { library } = readable;
   app.post<{ Body: SearchBody }>(
     "/search",
     {
@@ -38,21 +37,16 @@ export function searchRoute(app: FastifyInstance, readable: Readable, guard: onR
     },
     async (request) => {
       const startedMs = performance.now();
-      const { hits, notSearched } = await findPassages(readable, toRequest(request.body));
+      const { hits, mode, notSearched } = await findPassages(readable, toRequest(request.body));
       return {
+        notice: DATA_NOT_INSTRUCTIONS,
         hits,
-        mode: modeUsed(request.body.mode, library),
+        mode,
         not_searched: notSearched,
         took_ms: Math.round(performance.now() - startedMs),
       };
     },
   );
-}
-
-/** What the answer was made by: without vectors every search is by words. */
-function modeUsed(asked: SearchBody["mode"], library: Library): "lexical" | "hybrid" | "dense" {
-  if (asked === "lexical" || (library.vectors()?.vectors ?? 0) === 0) return "lexical";
-  return asked === "dense" ? "dense" : "hybrid";
 }
 
 function toRequest({ query, limit, mode, explain, filters: given = {} }: SearchBody): SearchRequest {
@@ -125,6 +119,8 @@ const hitSchema = {
 const answerSchema = {
   type: "object",
   properties: {
+    // Whoever puts the texts before an agent puts this before the texts.
+    notice: { type: "string" },
     hits: { type: "array", items: hitSchema },
     mode: { type: "string", enum: ["lexical", "hybrid", "dense"] },
     // Collections that cannot be asked now: nothing of them is among the hits.

@@ -49,7 +49,7 @@ function describeVectors(library: AppParts["library"], hnswlib: string): object 
       because: `The model is ${facts?.state ?? "switched off"}: search by words only.`,
     };
   }
-  const { index, model, dims, vectors, pending, oldestPendingMs, embedded, trouble, refusal } = facts;
+  const { index, model, dims, vectors, pending, oldestPendingMs, embedded, failure, notKept, damage, refusal } = facts;
   return {
     index,
     hnswlib,
@@ -60,7 +60,7 @@ function describeVectors(library: AppParts["library"], hnswlib: string): object 
     pending,
     oldest_pending_ms: oldestPendingMs,
     embedded,
-    trouble,
+    trouble: failure ?? notKept ?? damage,
     refusal,
   };
 }

@@ -1,6 +1,7 @@
 import { getService, SERVICES } from "../../services/index.ts";
 import type { Driver } from "../driver.ts";
 import { ensureEntry } from "../embedded/staging/cache-entry.ts";
+import { recordEntries } from "../embedded/staging/cache-users.ts";
 import { getRecipe } from "../embedded/staging/index.ts";
 import { digestOf } from "../embedded/staging/tree-hash.ts";
 import type { DriverFoundation } from "../index.ts";
@@ -10,7 +11,7 @@ import { inspectProject, toFacts, wantedHashes } from "./containers.ts";
 import { assertEngineReady } from "./preflight.ts";
 import { projectOf } from "./project.ts";
 import { startContainer } from "./start-container.ts";
-import { eraseVolumes, stopContainers } from "./stop-containers.ts";
+import { eraseVolumes, findResidue, stopContainers } from "./stop-containers.ts";
 import { findStrangers } from "./strangers.ts";
 
 /** Looking at containers has no signal of its own; each question to the engine has its own limit. */
@@ -24,7 +25,9 @@ export function composeDriver(foundation: DriverFoundation): Driver {
     preflight: (signal) => assertEngineReady(foundation, signal),
     async stage(id, progress, signal) {
       let isMade = await ensureUpstream(foundation, progress, signal);
-      const extension = getRecipe("extension").entry({ checkout, hasServiceUser: true });
+      const staging = { checkout, hasServiceUser: true };
+      const extension = getRecipe("extension").entry(staging);
+      recordEntries(foundation, isOwn(id) ? [getRecipe(id).entry(staging)] : id === "directus" ? [extension] : []);
       if (id === "directus" && (await ensureEntry(config.cacheDir, extension, progress, signal))) isMade = true;
       if (isOwn(id) && (await ensureOwnImage(foundation, id, progress, signal))) isMade = true;
       return isMade;
@@ -49,6 +52,9 @@ export function composeDriver(foundation: DriverFoundation): Driver {
       return containers.map((container) => toFacts(container, { project, foundation, hashes }));
     },
     strangers: () => findStrangers(projectOf(foundation), ALWAYS),
+    residue: (signal) => findResidue(projectOf(foundation), signal),
+    staleCopies: async () => [],
+    refreshCopies: async () => false,
     watcher: async () => null,
   };
 }

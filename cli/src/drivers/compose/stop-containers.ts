@@ -29,10 +29,7 @@ export async function stopContainers(
       signal,
     });
   }
-  const left = [
-    ...(await inspectProject(project, signal)).map(({ Id }) => Id),
-    ...(await listed(project, "network", signal)),
-  ];
+  const left = await stillUp(project, signal);
   if (left.length > 0) {
     throw new CliError("SERVICE_FAILED", {
       message: `The engine still has ${left.join(", ")} of ${project.name} after down.`,
@@ -43,6 +40,18 @@ export async function stopContainers(
   if (existsSync(paths.run))
     for (const name of readdirSync(paths.run)) rmSync(join(paths.run, name), { recursive: true, force: true });
   return isThere;
+}
+
+async function stillUp(project: Project, signal: AbortSignal): Promise<readonly string[]> {
+  const containers = await inspectProject(project, signal);
+  const networks = await listed(project, "network", signal);
+  return [...containers.map(({ Id }) => `container ${Id.slice(0, 12)}`), ...networks.map((name) => `network ${name}`)];
+}
+
+/** What the engine still has of the project. It is known by the instance's id: without that this asks for a project that never was. */
+export async function findResidue(project: Project, signal: AbortSignal): Promise<readonly string[]> {
+  const volumes = await listed(project, "volume", signal);
+  return [...(await stillUp(project, signal)), ...volumes.map((name) => `volume ${name}`)];
 }
 
 /** Deletes the volumes, with every row of the board. */

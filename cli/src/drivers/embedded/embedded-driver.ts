@@ -1,11 +1,15 @@
+import { existsSync } from "node:fs";
 import { getService, SERVICES } from "../../services/index.ts";
 import type { Driver } from "../driver.ts";
 import { inputHashOf } from "./build-launch.ts";
+import { findStale, refreshCopies } from "./copies.ts";
 import { type Foundation, supervisorPlace } from "./foundation.ts";
 import { layoutOf } from "./layout.ts";
 import { assertMachineReady } from "./preflight.ts";
+import { findResidue } from "./residue.ts";
 import { toStatus } from "./service-status.ts";
 import { ensureEntry } from "./staging/cache-entry.ts";
+import { recordEntries } from "./staging/cache-users.ts";
 import { getRecipe } from "./staging/index.ts";
 import { startService } from "./start-service.ts";
 import { stopServices } from "./stop-services.ts";
@@ -20,11 +24,10 @@ export function embeddedDriver(foundation: Foundation): Driver {
     preflight: (signal) => assertMachineReady(foundation, layoutOf(foundation), signal),
     async stage(id, progress, signal) {
       const layout = layoutOf(foundation);
+      const entries = layout.stagesOf(getService(id)).map((stage) => getRecipe(stage).entry(layout.stage));
+      recordEntries(foundation, entries);
       let isMade = false;
-      for (const stage of layout.stagesOf(getService(id))) {
-        const entry = getRecipe(stage).entry(layout.stage);
-        if (await ensureEntry(config.cacheDir, entry, progress, signal)) isMade = true;
-      }
+      for (const entry of entries) if (await ensureEntry(config.cacheDir, entry, progress, signal)) isMade = true;
       return isMade;
     },
     async inputHash(id) {
@@ -40,6 +43,15 @@ export function embeddedDriver(foundation: Foundation): Driver {
     containers: async () => [],
     strangers: async () => [],
     erase: async () => false,
+    residue: (signal) => findResidue(foundation, signal),
+    staleCopies: async () => (existsSync(paths.data) ? findStale(layoutOf(foundation).copies) : []),
+    async refreshCopies() {
+      const { copies } = layoutOf(foundation);
+      // Before the first start there is nobody to read them.
+      if (copies.length === 0 || !existsSync(paths.data)) return false;
+      await refreshCopies(paths.data, copies);
+      return true;
+    },
     watcher: async () => findSupervisor(supervisorPlace(foundation))?.record.pid ?? null,
   };
 }

@@ -10,6 +10,7 @@ import {
 } from "../../services/service-def.ts";
 import { chosenProfile } from "../../stack/profile.ts";
 import { findInstance } from "../../state/instance.ts";
+import type { Copy } from "./copies.ts";
 import type { Foundation } from "./foundation.ts";
 import { entryPath } from "./staging/cache-entry.ts";
 import { getRecipe } from "./staging/index.ts";
@@ -22,8 +23,7 @@ export interface Layout {
   /** Folder of the files that one service reads. */
   filesOf(service: ServiceDef): string;
   contextOf(service: ServiceDef): ServiceContext;
-  /** Folders and files of the checkout that services cannot read, with the copy in the state folder that they read instead. */
-  readonly mirrors: readonly { readonly from: string; readonly to: string }[];
+  readonly copies: readonly Copy[];
   /** Stages of a service that are really needed here. */
   stagesOf(service: ServiceDef): readonly StageId[];
 }
@@ -52,7 +52,7 @@ export function layoutOf(foundation: Foundation): Layout {
   const docs = readable("docs");
   // In a folder of its own: a file is watched by its folder, and the services may not list the one of all data.
   const constitution = readable("CLAUDE.md", "constitution");
-  const mirrors = [
+  const copies = [
     { from: join(checkout, "memory"), to: memory },
     { from: join(checkout, "log"), to: log },
     { from: join(checkout, "docs"), to: docs },
@@ -78,7 +78,7 @@ export function layoutOf(foundation: Foundation): Layout {
   return {
     stage,
     filesOf,
-    mirrors,
+    copies,
     stagesOf,
     contextOf: (service) => ({
       config,

@@ -1,11 +1,10 @@
-import { existsSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { rmSync } from "node:fs";
+import { join } from "node:path";
 import { deriveServiceKey } from "@muster/board/identity";
 import { ensureDir, writeOwnedFile } from "../../host/files.ts";
 import type { Identity } from "../../host/run.ts";
 import type { ServiceContext, ServiceDef, ServiceFile } from "../../services/service-def.ts";
 import type { SecretStore } from "../../state/secrets.ts";
-import { writeFileAtomic } from "../../state/write-file-atomic.ts";
 import { digestOf } from "./staging/tree-hash.ts";
 
 type Files = ServiceDef["files"];
@@ -60,33 +59,4 @@ export function layOutFiles(input: {
 
 export function removeFiles(files: Files, context: ServiceContext): void {
   for (const name of Object.keys(files)) rmSync(join(context.places.files, name), { force: true });
-}
-
-/**
- * Makes a copy of a folder or a file of the checkout that services can read. A running service may look at it meanwhile, so
- * files are replaced one by one; what is gone there goes here too.
- */
-export function mirror(from: string, to: string): void {
-  if (existsSync(from) && statSync(from).isFile()) {
-    ensureDir(dirname(to), { mode: 0o755, owner: null });
-    mirrorFile(from, to);
-  } else mirrorFolder(from, to);
-}
-
-function mirrorFolder(from: string, to: string): void {
-  ensureDir(to, { mode: 0o755, owner: null });
-  const entries = existsSync(from) ? readdirSync(from, { withFileTypes: true }) : [];
-  for (const entry of entries) {
-    if (entry.isDirectory()) mirrorFolder(join(from, entry.name), join(to, entry.name));
-    else if (entry.isFile()) mirrorFile(join(from, entry.name), join(to, entry.name));
-  }
-  const wanted = new Set(entries.map(({ name }) => name));
-  for (const name of readdirSync(to)) if (!wanted.has(name)) rmSync(join(to, name), { recursive: true, force: true });
-}
-
-/** Leaves an equal file alone: the search service reads again what has a new modification time. */
-function mirrorFile(from: string, to: string): void {
-  const content = readFileSync(from);
-  if (existsSync(to) && readFileSync(to).equals(content)) return;
-  writeFileAtomic(to, content, 0o644);
 }

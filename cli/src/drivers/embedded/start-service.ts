@@ -7,11 +7,12 @@ import { getService } from "../../services/index.ts";
 import type { ServiceContext, ServiceDef, ServiceId } from "../../services/service-def.ts";
 import type { Progress } from "../driver.ts";
 import { buildLaunch } from "./build-launch.ts";
+import { refreshCopies } from "./copies.ts";
 import { type Foundation, supervisorPlace } from "./foundation.ts";
 import { layoutOf } from "./layout.ts";
 import { findPortHolder, nameOrphan } from "./port-holder.ts";
 import { probeReadiness } from "./readiness.ts";
-import { layOutFiles, mirror } from "./service-files.ts";
+import { layOutFiles } from "./service-files.ts";
 import { SERVICE_STEPS } from "./service-steps.ts";
 import { endProcess } from "./supervisor/child.ts";
 import { openRecords } from "./supervisor/records.ts";
@@ -38,7 +39,7 @@ export async function startService(
   const steps = SERVICE_STEPS[id];
   const launch = buildLaunch({ service, context, secrets, owner, logFile: join(paths.logs, `${id}.log`) });
 
-  for (const { from, to } of layout.mirrors) mirror(from, to);
+  await refreshCopies(paths.data, layout.copies);
   const place = supervisorPlace(foundation);
   const watcher = findSupervisor(place)?.record.pid;
   const supervisor = await ensureSupervisor(place, signal);

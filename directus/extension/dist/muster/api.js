@@ -38,7 +38,7 @@ const BOARD_ERRORS = {
 	MUSTER_TRANSITION_ILLEGAL: law(422, "The task cannot go from its status to that one.", "Read the task's status and take one of the steps named in the message."),
 	MUSTER_ACCEPTANCE_REQUIRED: law(422, "A ready task needs at least one acceptance item.", "Send acceptance as [{\"id\":\"a1\",\"text\":\"…\"}]."),
 	MUSTER_SUBMISSION_REQUIRED: law(422, "A submission names no result.", "Send submitted_commit or submitted_artifact with the status."),
-	MUSTER_EVIDENCE_REQUIRED: law(422, "A verdict carries no evidence.", "Send evidence: what was run, where, and what came out."),
+	MUSTER_EVIDENCE_REQUIRED: law(422, "A verdict carries too little evidence.", "Send evidence: what was run, where, and what came out; checks and commit, too, where the acceptance names checks."),
 	MUSTER_BLOCK_INCOMPLETE: law(422, "A block does not say enough.", "Send blocked_type and blocked_reason; needs_human also needs blocked_owner and blocked_action."),
 	MUSTER_REASON_REQUIRED: law(422, "This step needs a reason.", "Send status_reason."),
 	MUSTER_ATTEMPTS_EXHAUSTED: law(422, "The task has used all its attempts.", "A steward raises max_attempts or splits the task."),
@@ -8625,13 +8625,14 @@ function defineVerb(spec) {
 // src/verbs/add.ts
 const add = defineVerb({
 	name: "add",
-	description: "Propose a task; it waits in triage for a steward. acceptance: what a verifier will check.",
+	description: "Propose a task for triage. acceptance: what a verifier judges; checks: commands it must run.",
 	writes: true,
 	shape: {
 		project: text(500, "key"),
 		title: text(300),
 		description: text(LONG_TEXT).optional(),
 		acceptance: texts(2e3).optional(),
+		checks: texts(2e3).optional(),
 		class: _enum([
 			"feature",
 			"bug",
@@ -8656,12 +8657,16 @@ const add = defineVerb({
 		depends_on: array(taskRef()).max(100).optional(),
 		ready: boolean().describe("stewards only").optional()
 	},
-	run(desk, { acceptance, capabilities, ready, ...rest }, op) {
+	run(desk, { acceptance = [], checks = [], capabilities, ready, ...rest }, op) {
+		const items = [...acceptance.map((item) => ({ text: item })), ...checks.map((command) => ({
+			text: `\`${command}\` ends with 0`,
+			check: command
+		}))];
 		const task = {
 			...rest,
-			...acceptance === void 0 ? {} : { acceptance: acceptance.map((item, at) => ({
+			...items.length === 0 ? {} : { acceptance: items.map((item, at) => ({
 				id: `a${at + 1}`,
-				text: item
+				...item
 			})) },
 			...capabilities === void 0 ? {} : { required_capabilities: capabilities },
 			...ready === true ? { status: "ready" } : {}
@@ -8693,7 +8698,7 @@ function filterOf(task) {
 // src/verbs/claiming.ts
 /** Under every client's and proxy's usual limit of 60 s. */
 const LONGEST_WAIT_S = 45;
-const waitSeconds = () => int().min(0).max(45).describe("seconds to wait for one").optional();
+const waitSeconds = () => int().min(0).max(45).describe("seconds").optional();
 const next = defineVerb({
 	name: "next",
 	description: "Claim a task: the named one, or the best ready one. Keep its fence: every later call on the task needs it. claimed:false is no error.",
@@ -8709,7 +8714,7 @@ const next = defineVerb({
 });
 const review = defineVerb({
 	name: "review",
-	description: "Claim a submission to verify: the named one, or the best one that you may judge. Check every acceptance item at its commit yourself.",
+	description: "Claim a submission to verify: the named one, or the best you may judge. Check every acceptance item at its commit yourself.",
 	writes: true,
 	shape: {
 		session: session(),
@@ -9013,7 +9018,7 @@ const submit = defineVerb({
 // src/verbs/verdict.ts
 const verdict = defineVerb({
 	name: "verdict",
-	description: "Judge what you review. Evidence says what ran, where, and what came out. Unsure is inconclusive, never pass.",
+	description: "Judge what you review. Evidence: what ran, where, what came out. Unsure is inconclusive, never pass.",
 	writes: true,
 	shape: {
 		task: taskRef(),

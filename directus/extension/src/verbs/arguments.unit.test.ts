@@ -45,6 +45,14 @@ describe("arguments", () => {
         status: "ready",
       },
     });
+    expect(await call("add", { project: "p", title: "t", acceptance: ["one"], checks: ["npm test"] })).toMatchObject({
+      task: {
+        acceptance: [
+          { id: "a1", text: "one" },
+          { id: "a2", text: "`npm test` ends with 0", check: "npm test" },
+        ],
+      },
+    });
     expect(await call("note", { task: "1", body: "x", kind: null })).toMatchObject({ kind: "note" });
   });
 

@@ -1,8 +1,9 @@
-import { createHmac, randomUUID } from "node:crypto";
+import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
 import { suspendAgent } from "../../../../cli/src/directus/agents.ts";
 import { type AgentBoard, bringUpAgentBoard, type TaskRow } from "../../../../test/support/agent-board.ts";
+import { signJwt } from "../../../../test/support/directus-jwt.ts";
 import { mcp, rest } from "../../../../test/support/verb-doors.ts";
 
 let board: AgentBoard;
@@ -35,7 +36,7 @@ beforeAll(async () => {
   await board.addAgent("turned", "x");
   tokens["admin"] = board.adminToken;
   tokens["wrong"] = "no-such-token";
-  tokens["expired"] = jwt(randomUUID(), null, -60);
+  tokens["expired"] = signJwt(board.board.directus.secret(), randomUUID(), null, -60);
   [held, ready, special, reserved] = [
     await board.addReadyTask("held"),
     await board.addReadyTask("ready"),
@@ -356,7 +357,8 @@ describe("a suspended agent", () => {
     await suspendAgent({ url: board.url, token: board.adminToken, signal }, "gone");
     expect(await refusedBy(tokens["gone"] ?? "")).toMatchObject({ status: 401, code: "MUSTER_TOKEN_INVALID" });
     // A session that it opened before lives on at the door: the law alone ends it.
-    expect(await refusedBy(jwt(user, board.board.data.ids.roles.agent, 900))).toMatchObject(bySuspension);
+    const session = signJwt(board.board.directus.secret(), user, board.board.data.ids.roles.agent, 900);
+    expect(await refusedBy(session)).toMatchObject(bySuspension);
   });
 });
 
@@ -368,22 +370,4 @@ async function traceOfBoard(): Promise<unknown> {
             (select count(*) from public.os_claims) as claims, (select count(*) from muster.operations) as operations`,
   );
   return rows[0];
-}
-
-/** As Directus signs them: it looks at the signature before it looks at the time. @param seconds from now until it ends */
-function jwt(user: string, role: string | null, seconds: number): string {
-  const secret = board.board.directus.secret();
-  const encode = (part: object) => Buffer.from(JSON.stringify(part)).toString("base64url");
-  const now = Math.floor(Date.now() / 1000);
-  const claims = {
-    id: user,
-    role,
-    app_access: false,
-    admin_access: false,
-    iat: now - 900,
-    exp: now + seconds,
-    iss: "directus",
-  };
-  const head = `${encode({ alg: "HS256", typ: "JWT" })}.${encode(claims)}`;
-  return `${head}.${createHmac("sha256", secret).update(head).digest("base64url")}`;
 }

@@ -9,7 +9,7 @@ import { defineVerb } from "./verb.ts";
 /** Under every client's and proxy's usual limit of 60 s. */
 export const LONGEST_WAIT_S = 45;
 
-const waitSeconds = () => z.int().min(0).max(LONGEST_WAIT_S).describe("seconds to wait for one").optional();
+const waitSeconds = () => z.int().min(0).max(LONGEST_WAIT_S).describe("seconds").optional();
 
 export const next = defineVerb({
   name: "next",
@@ -29,7 +29,7 @@ export const next = defineVerb({
 export const review = defineVerb({
   name: "review",
   description:
-    "Claim a submission to verify: the named one, or the best one that you may judge. Check every acceptance item at its commit yourself.",
+    "Claim a submission to verify: the named one, or the best you may judge. Check every acceptance item at its commit yourself.",
   writes: true,
   shape: { session: session(), task: taskRef().optional(), wait: waitSeconds() },
   run: (desk, args, op) => claim(desk, "review", args, op),

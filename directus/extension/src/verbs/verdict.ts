@@ -6,8 +6,7 @@ import { defineVerb } from "./verb.ts";
 
 export const verdict = defineVerb({
   name: "verdict",
-  description:
-    "Judge what you review. Evidence says what ran, where, and what came out. Unsure is inconclusive, never pass.",
+  description: "Judge what you review. Evidence: what ran, where, what came out. Unsure is inconclusive, never pass.",
   writes: true,
   shape: {
     task: taskRef(),

@@ -44,8 +44,10 @@ export function GET(request: Request): Response {
             // The reader cancelled: it is closed already.
           }
         };
+        const view = path === null ? null : hub().views.open(path);
         const watcher: Watcher = {
-          view: path === null ? null : hub().views.open(path),
+          view,
+          lacksRoom: path !== null && view === null,
           send(frame) {
             if (isOver) return;
             if ((controller.desiredSize ?? 0) < 0) end();

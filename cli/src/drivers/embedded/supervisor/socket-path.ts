@@ -18,12 +18,17 @@ export function chooseSocketPath(runDir: string): string {
   const near = socketPathIn(runDir);
   if (near !== null) return near;
   const { uid } = currentIdentity();
-  const digest = createHash("sha256").update(runDir).digest("hex").slice(0, 16);
-  const folder = join(tmpdir(), `elk-os-${uid}-${digest}`);
+  const folder = spareSocketFolder(runDir);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const { uid: owner, mode } = lstatSync(folder);
   if (owner !== uid || (mode & 0o077) !== 0) {
     throw new Error(`${folder} belongs to another user or is open to others: the control socket is not put there.`);
   }
   return join(folder, "supervisor.sock");
+}
+
+/** The folder for temporary files that stands in where a path in the run folder is too long. */
+export function spareSocketFolder(runDir: string): string {
+  const digest = createHash("sha256").update(runDir).digest("hex").slice(0, 16);
+  return join(tmpdir(), `elk-os-${currentIdentity().uid}-${digest}`);
 }

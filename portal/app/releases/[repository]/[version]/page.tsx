@@ -3,6 +3,7 @@ import { notFound } from "next/navigation";
 import { readRelease } from "../../../../data/releases.ts";
 import { serveView } from "../../../../data/serve.ts";
 import { pageContext } from "../../../../page-context.ts";
+import { Commit } from "../../../../parts/commit.tsx";
 import { Empty, Entry } from "../../../../parts/entry.tsx";
 import { FactList } from "../../../../parts/facts.tsx";
 import { Frame } from "../../../../parts/frame.tsx";
@@ -12,7 +13,7 @@ import { Outage } from "../../../../parts/outage.tsx";
 import { TextEntry } from "../../../../parts/task/text.tsx";
 import { hasFeature } from "../../../../profile.ts";
 import { receiptRef } from "../../../../view/links.ts";
-import { plural, shortCommit } from "../../../../view/numbers.ts";
+import { plural } from "../../../../view/numbers.ts";
 import { releaseLook } from "../../../../view/states.ts";
 
 interface PageProps {
@@ -52,7 +53,14 @@ export default async function Page({ params }: PageProps) {
               { name: "State", value: release.status },
               { name: "Repository", value: repository },
               ...(release.project === null ? [] : [{ name: "Project", value: release.project }]),
-              ...(release.commit_sha === null ? [] : [{ name: "Commit", value: shortCommit(release.commit_sha) }]),
+              ...(release.commit_sha === null
+                ? []
+                : [
+                    {
+                      name: "Commit",
+                      value: <Commit commit={release.commit_sha} repository={release.repository_url} />,
+                    },
+                  ]),
               ...(release.released_at === null
                 ? []
                 : [{ name: "Released", value: <Moment at={release.released_at} now={now} /> }]),

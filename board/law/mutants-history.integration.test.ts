@@ -1,0 +1,169 @@
+/** The history checker against boards whose law is broken: each mutant leaves a state or an answer that its invariant names. */
+import { randomUUID } from "node:crypto";
+import { callVerb } from "../../test/support/call-verb.ts";
+import { type Fields, patchItems } from "../../test/support/directus-writes.ts";
+import { claim, STEWARD, withLaw } from "../../test/support/law-fixture.ts";
+import { mutantTools } from "../../test/support/law-mutants.ts";
+import { checkHistory } from "../src/history/check-history.ts";
+import { collectHistory } from "../src/history/collect-history.ts";
+import type { History } from "../src/history/history.ts";
+import { readAnswer } from "../src/history/read-answer.ts";
+import { type Intent, Recorder } from "../src/history/recorder.ts";
+
+const law = withLaw();
+const { call, claimed, queue, prove } = mutantTools(law);
+const commit = { commit: "3f9c1e2" };
+
+type Facts = Partial<Pick<History, "tickMs" | "incarnations" | "outages">>;
+
+/**
+ * Plays a story and judges its history: true when nothing is wrong with it, false when that invariant is broken.
+ * @throws Error when only others are
+ */
+async function isSound(invariant: string, play: (told: ReturnType<typeof clients>) => Promise<Facts>) {
+  const told = clients();
+  const facts = await play(told);
+  const board = await collectHistory(law.admin);
+  const { calls } = told.recorder;
+  const found = checkHistory({ calls, board, tickMs: null, incarnations: [], outages: [], ...facts });
+  if (found.length > 0 && !found.some((each) => each.invariant === invariant))
+    throw new Error(`Not ${invariant} but ${JSON.stringify(found)}`);
+  return found.length === 0;
+}
+
+/** Calls that are written down; a refusal is an outcome, too. The client is the caller, unless a grant makes it its session. */
+function clients() {
+  const recorder = new Recorder();
+  const verb = (name: string, intent: Partial<Intent>, ...args: readonly unknown[]) =>
+    recorder.record({ client: String(args[0]), verb: name, ...intent }, () => call(name, ...args), readAnswer);
+  const patch = (user: string, task: string, fields: Fields) =>
+    recorder.record(
+      { client: user, verb: "patch", task, base: Number(fields["version"]), fence: Number(fields["fence"]) },
+      () => patchItems(law.directus, user, "os_tasks", [task], fields),
+      ([row]) => ({ task, version: row?.["version"] ?? null, epoch: row?.["claim_epoch"] ?? null, answer: null }),
+    );
+  return { recorder, verb, patch };
+}
+
+prove([
+  {
+    name: "I4 sees a dead fence that was accepted",
+    mutant: ["submit_plainly", "epoch = p_fence", "epoch is not null"],
+    holds: () =>
+      isSound("I4", async ({ verb }) => {
+        const task = await claimed();
+        await call("release", law.agents.a1, task, 1);
+        await call("claim", law.agents.a1, task, "again");
+        await verb("submit", { task, fence: 1 }, law.agents.a1, task, 1, commit);
+        return {};
+      }),
+  },
+  {
+    name: "I6 sees a lease that outlived its claim",
+    mutant: ["end_claim", "delete from muster.leases l where l.task = p_task;", ""],
+    holds: () =>
+      isSound("I6", async ({ verb }) => {
+        const task = await claimed();
+        await verb("release", { task, fence: 1 }, law.agents.a1, task, 1);
+        return {};
+      }),
+  },
+  {
+    name: "I10 sees a claim before its dependency was done",
+    mutant: ["grant_work", "muster.is_open(e.depends_on)", "false"],
+    holds: () =>
+      isSound("I10", async ({ verb }) => {
+        const { id } = await law.addTask();
+        const open = await claimed(law.agents.b1);
+        await call("add_dependency", STEWARD, id, open);
+        await queue(id);
+        await verb("claim_next", { client: "s" }, law.agents.a2, "s");
+        await law.admin.query("delete from muster.queue where task = $1", [id]);
+        return {};
+      }),
+  },
+  {
+    name: "I15 sees a lease that nobody ends",
+    mutant: [
+      "expire",
+      "where l.expires_at + muster.lock_delay()",
+      "where false and l.expires_at + muster.lock_delay()",
+    ],
+    holds: () =>
+      isSound("I15", async () => {
+        await law.expire(await claimed());
+        await call("tick");
+        return { tickMs: 2_000 };
+      }),
+  },
+  {
+    name: "I18 sees a write over a version that had moved",
+    mutant: ["judge_task_update", "if new.version is distinct from old.version then", "if false then"],
+    holds: () =>
+      isSound("I18", async ({ patch }) => {
+        const task = await claimed();
+        await patch(law.agents.a1, task, { title: "First", fence: 1, version: 2 });
+        await patch(law.agents.a1, task, { title: "Second", fence: 1, version: 2 });
+        return {};
+      }),
+  },
+  {
+    name: "I19 sees a token that outlived a restore",
+    mutant: ["check_fence", "split_part(p_token, '.', 1)::integer <> incarnation", "false"],
+    holds: () =>
+      isSound("I19", async ({ recorder }) => {
+        await law.admin.query("select muster.ensure_instance(gen_random_uuid())");
+        const task = await claimed();
+        await call("release", law.agents.a1, task, 1);
+        const since = performance.now();
+        await law.admin.query("select muster.new_incarnation('restore')");
+        const { fence } = await call("claim", law.agents.a2, task, "t");
+        const check = () => callVerb(law.directus, "check_fence", task, `1.${String(fence)}`);
+        await recorder.record({ client: "gate", verb: "check_fence", task, incarnation: 1 }, check, readAnswer);
+        return { incarnations: [{ number: 2, since }] };
+      }),
+  },
+  {
+    name: "I21 sees a lease that an outage took",
+    mutant: ["tick", "gap > muster.outage()", "false"],
+    holds: () =>
+      isSound("I21", async () => {
+        const task = await claimed();
+        await law.admin.query("insert into muster.pulse (ticked_at) values (clock_timestamp() - interval '300 s')");
+        await law.admin.query("update muster.leases set heartbeat_at = clock_timestamp() - interval '400 s'");
+        await law.admin.query("update os_claims set claimed_at = clock_timestamp() - interval '400 s'");
+        await law.expire(task, 100);
+        await call("tick");
+        return { outages: [{ from: Date.now() - 300_000, to: Date.now(), graceMs: 60_000 }] };
+      }),
+  },
+  {
+    name: "I22 sees an author who verified its own work",
+    mutant: ["assert_guards", "if 'other_author' = any (p_guards) and", "if false and"],
+    holds: () =>
+      isSound("I22", async ({ recorder, verb }) => {
+        const { id } = await law.submittedTask();
+        const task = String(id);
+        const review = () => patchItems(law.directus, law.agents.a1, "os_tasks", [task], claim("other"));
+        await recorder.record({ client: "other", verb: "patch", task }, review, () => readAnswer(null));
+        await verb("verdict", { task, fence: 2 }, law.agents.a1, task, 2, "pass", "Mine is good.");
+        return {};
+      }),
+  },
+  {
+    name: "I14 sees an operation that was done twice",
+    mutant: [
+      "find_operation",
+      "return recorded.answer;",
+      "delete from muster.operations o where o.op = p_op; return null;",
+    ],
+    holds: () =>
+      isSound("I14", async ({ verb }) => {
+        const op = randomUUID();
+        await law.addTask();
+        await law.addTask();
+        for (const _ of [1, 2]) await verb("claim_next", { op, client: "s" }, law.agents.a1, "s", {}, op);
+        return {};
+      }),
+  },
+]);

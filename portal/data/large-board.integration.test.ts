@@ -1,0 +1,118 @@
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { HISTORY } from "../../test/support/portal-history.ts";
+import { type PortalReading, startPortalReading } from "../../test/support/portal-reading.ts";
+import { parseListFilter } from "../view/list-filter.ts";
+import { readFleet } from "./agents.ts";
+import { readBoard } from "./board.ts";
+import { readClaims } from "./claims.ts";
+import { totalsOf } from "./export-columns.ts";
+import { readExport } from "./list.ts";
+import { readNow } from "./now.ts";
+
+const ALL = { phase: null, agent: null, family: null, priority: null };
+const READY = 140;
+const HELD = 220;
+const WAITING = 70;
+/** Last heartbeats of claims with a lease of a quarter of an hour: fresh, cooling, cold, over. */
+const BEATS = ["-9s", "-200s", "-600s", "-1000s"];
+
+const task = { project: "open", class: "chore", risk: "low", acceptance: [{ id: "a1", text: "It holds" }] };
+const numbers = (from: number, count: number) => Array.from({ length: count }, (_, at) => from + at);
+const claimed = numbers(2_000, HELD);
+
+/** More ready tasks of the highest urgency, claims of the lowest, and tasks that wait for a person than any page lists. */
+const LARGE = {
+  ...HISTORY,
+  tasks: [
+    ...HISTORY.tasks,
+    ...numbers(1_000, READY).map((number) => ({
+      ...task,
+      ...{ number, title: `Ready ${number}`, status: "ready", priority: "P0" },
+    })),
+    ...claimed.map((number) => ({
+      ...task,
+      ...{
+        number,
+        title: `Held ${number}`,
+        status: "in_progress",
+        priority: "P3",
+        assigned_to: "a02",
+        lease_seconds: 900,
+      },
+    })),
+    ...numbers(3_000, WAITING).map((number) => ({
+      ...task,
+      ...{ number, title: `Asks ${number}`, status: "blocked", priority: "P2", blocked_type: "needs_human" },
+      ...{ blocked_reason: "Two ways", blocked_owner: "Ines", blocked_action: "Choose one" },
+    })),
+  ],
+  claims: [
+    ...HISTORY.claims,
+    ...claimed.map((number, at) => ({
+      ...{ task: number, epoch: 1, agent: "a02", session: `s${number}`, claimed_at: "-20m" },
+      heartbeat_at: BEATS[at % BEATS.length],
+    })),
+  ],
+};
+
+let reading: PortalReading;
+beforeAll(async () => {
+  reading = await startPortalReading();
+  await reading.boardWith(LARGE);
+});
+afterAll(async () => {
+  await reading.forget();
+  await reading.stop();
+});
+
+it("cuts each column of the board by itself, so that no ready task pushes a claim off it", async () => {
+  const { open, counts } = await readBoard(ALL);
+  const shown = (status: string) => open.filter((row) => row.status === status);
+  expect(counts).toMatchObject({ ready: READY, in_progress: HELD + 1, blocked: WAITING + 1 });
+  expect(shown("ready")).toHaveLength(100);
+  expect(shown("in_progress")).toHaveLength(100);
+  expect(shown("in_progress").every(({ ember }) => ember !== null)).toBe(true);
+  expect(shown("blocked")).toHaveLength(WAITING + 1);
+  expect(shown("in_progress").some(({ priority }) => priority === "P3")).toBe(true);
+});
+
+it("counts on Now what is, not what is listed", async () => {
+  const { claims, leases, waiting, attention } = await readNow();
+  expect([leases.length, attention.length]).toEqual([200, 50]);
+  const each = HELD / BEATS.length;
+  expect(claims).toEqual({
+    ...{ held: HELD + 1, agents: 2, on_tasks: 2 * each + 1, on_reviews: 0 },
+    ...{ cooling: each, live: 2 * each + 1, cold: 2 * each },
+  });
+  expect(waiting.tasks).toBe(WAITING + 1);
+});
+
+it("counts claims as their pictures show them", async () => {
+  const { held, leases } = await readClaims(null, null);
+  const count = (...states: readonly string[]) => leases.filter(({ ember }) => states.includes(ember.state)).length;
+  expect(leases).toHaveLength(HELD + 1);
+  expect({ live: held.live, cooling: held.cooling, cold: held.cold }).toEqual({
+    ...{ live: count("fresh", "cooling"), cooling: count("cooling"), cold: count("cold", "expired") },
+  });
+  expect((await readClaims(null, "a01")).held).toMatchObject({ held: 1, agents: 1 });
+});
+
+it("shows each agent with all that it holds", async () => {
+  const { agents } = await readFleet();
+  expect(agents.map(({ name, leases }) => [name, leases.length])).toEqual([
+    ["a01", 1],
+    ["a02", HELD],
+  ]);
+});
+
+it("says of an export that was cut how many rows match", async () => {
+  const held = parseListFilter({ status: "in_progress" });
+  const cut = await readExport(held, 20);
+  expect([cut.rows.length, cut.matching]).toEqual([20, HELD + 1]);
+  expect(totalsOf(cut.rows.length, cut.matching)).toEqual({
+    "X-Muster-Matching": "221",
+    "X-Muster-Cut": "the first 20 of 221; narrow the filters for the rest",
+  });
+  const whole = await readExport(held);
+  expect(totalsOf(whole.rows.length, whole.matching)).toEqual({ "X-Muster-Matching": "221" });
+});

@@ -1,0 +1,134 @@
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { readLive, writeLive } from "./store.ts";
+import { LiveStream } from "./stream.ts";
+
+/** The line between the page and the portal, as the page sees it. */
+const line = { greets: true, beats: true, answers: true, view: true };
+const sources = new Set<Line>();
+let asked: string[] = [];
+let opened = 0;
+
+const hello = () => ({ now: Date.now(), cursor: "c", hasView: line.view, lacksRoom: !line.view });
+
+/** The browser's EventSource as far as the page uses it: messages come when the line lets them through. */
+class Line {
+  readonly #listeners = new Map<string, ((message: unknown) => void)[]>();
+  readonly #beats: ReturnType<typeof setInterval>;
+
+  constructor() {
+    opened += 1;
+    sources.add(this);
+    if (line.greets) setTimeout(() => this.say("hello", { ...hello(), state: { state: "live" }, leases: [] }), 5);
+    this.#beats = setInterval(() => {
+      if (line.beats) this.say("pulse", { now: Date.now(), leases: [], gone: [] });
+    }, 10_000);
+  }
+
+  addEventListener(name: string, take: (message: unknown) => void): void {
+    this.#listeners.set(name, [...(this.#listeners.get(name) ?? []), take]);
+  }
+
+  say(name: string, words: unknown): void {
+    for (const take of this.#listeners.get(name) ?? []) take({ data: JSON.stringify(words), lastEventId: "" });
+  }
+
+  close(): void {
+    clearInterval(this.#beats);
+    sources.delete(this);
+  }
+}
+
+const fetchChanges = async (address: string) => {
+  asked.push(address);
+  if (!line.answers) throw new TypeError("Failed to fetch");
+  const words = { ...hello(), state: { state: "live" }, leases: [], events: [], view: null };
+  return new Response(JSON.stringify(words), { status: 200, headers: { etag: '"1"' } });
+};
+
+let page: { readonly dataset: Record<string, string> };
+
+beforeEach(() => {
+  vi.useFakeTimers({ now: 1_000_000 });
+  vi.spyOn(Math, "random").mockReturnValue(0.5);
+  page = { dataset: {} };
+  const document = { hidden: false, documentElement: page, addEventListener: () => undefined };
+  vi.stubGlobal("document", { ...document, querySelector: () => null, querySelectorAll: () => [] });
+  vi.stubGlobal("location", { pathname: "/", search: "" });
+  vi.stubGlobal("addEventListener", () => undefined);
+  vi.stubGlobal("EventSource", Line);
+  vi.stubGlobal("fetch", fetchChanges);
+  Object.assign(line, { greets: true, beats: true, answers: true, view: true });
+  asked = [];
+  opened = 0;
+  writeLive({ phase: "still" });
+});
+
+afterEach(() => {
+  for (const source of sources) source.close();
+  vi.unstubAllGlobals();
+  vi.restoreAllMocks();
+  vi.useRealTimers();
+});
+
+const seconds = (count: number) => vi.advanceTimersByTimeAsync(count * 1_000);
+const phase = () => readLive().phase;
+
+test("a stream that greets and beats is live, and nobody polls", async () => {
+  new LiveStream();
+  await seconds(300);
+  expect([phase(), opened, asked.length]).toEqual(["live", 1, 0]);
+});
+
+test("a line that holds the stream back leads to polling within 45 s, and back to the stream when it lets it through", async () => {
+  Object.assign(line, { greets: false, beats: false });
+  new LiveStream();
+  await seconds(45);
+  expect(phase()).toBe("live");
+  expect(asked.length).toBeGreaterThan(0);
+  const before = asked.length;
+  await seconds(60);
+  // Each attempt at the stream leaves the polling as it is.
+  expect(asked.length - before).toBeGreaterThanOrEqual(29);
+  expect(phase()).toBe("live");
+  Object.assign(line, { greets: true, beats: true });
+  await seconds(120);
+  const polled = asked.length;
+  await seconds(120);
+  expect([phase(), asked.length, sources.size]).toEqual(["live", polled, 1]);
+});
+
+test("a line that lets a greeting through and then nothing more leads to polling, too", async () => {
+  line.beats = false;
+  new LiveStream();
+  await seconds(26);
+  expect(phase()).toBe("stale");
+  await seconds(90);
+  expect(phase()).toBe("live");
+  expect(asked.length).toBeGreaterThan(0);
+});
+
+test("a portal that is away is offline, and comes back by itself", async () => {
+  new LiveStream();
+  await seconds(20);
+  Object.assign(line, { greets: false, beats: false, answers: false });
+  for (const source of [...sources]) source.say("error", null);
+  await seconds(30);
+  expect(phase()).toBe("offline");
+  Object.assign(line, { greets: true, beats: true, answers: true });
+  await seconds(15);
+  expect(phase()).toBe("live");
+  await seconds(60);
+  const polled = asked.length;
+  await seconds(60);
+  expect([phase(), asked.length]).toEqual(["live", polled]);
+});
+
+test("a page for which there was no room stands still, and is live as soon as there is some", async () => {
+  line.view = false;
+  new LiveStream();
+  await seconds(20);
+  expect([phase(), page.dataset["stream"]]).toEqual(["still", "still"]);
+  line.view = true;
+  await seconds(15);
+  expect(phase()).toBe("live");
+});

@@ -1,0 +1,135 @@
+/** The units say what they must, and nothing that the CLI does not know. `systemd-analyze` reads them in tools.integration.test.ts. */
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { COMMANDS } from "../../cli/src/commands/index.ts";
+import { configSchema } from "../../cli/src/config/schema.ts";
+import { isForeignName, KEY_BY_ENVIRONMENT_NAME } from "../../cli/src/config/sources.ts";
+import { EXIT } from "../../cli/src/errors/catalog.ts";
+import { SERVICES } from "../../cli/src/services/index.ts";
+import { defaultStateDir } from "../../cli/src/state/state-dir.ts";
+import { CHECKOUT, deployFile, INSTALLED_AT, parseUnit } from "./deploy-files.ts";
+
+const NAMES = readdirSync(join(CHECKOUT, "deploy", "systemd"));
+const SERVICE_UNITS = NAMES.filter((name) => name.endsWith(".service"));
+const unit = (name: string) => parseUnit(deployFile("systemd", name));
+const values = (name: string, section: string, key: string) => unit(name).get(section)?.get(key) ?? [];
+const value = (name: string, key: string, section = "Service") => values(name, section, key).at(-1);
+const words = (name: string, key: string) => value(name, key)?.split(" ") ?? [];
+
+/** What each unit of ours keeps to, whatever it runs. */
+const HARDENED = {
+  AmbientCapabilities: "",
+  NoNewPrivileges: "yes",
+  ProtectSystem: "strict",
+  ProtectHome: "yes",
+  PrivateTmp: "yes",
+  PrivateDevices: "yes",
+  ProtectClock: "yes",
+  ProtectControlGroups: "yes",
+  ProtectHostname: "yes",
+  ProtectKernelLogs: "yes",
+  ProtectKernelModules: "yes",
+  ProtectKernelTunables: "yes",
+  RestrictNamespaces: "yes",
+  RestrictRealtime: "yes",
+  RestrictSUIDSGID: "yes",
+  LockPersonality: "yes",
+  SystemCallArchitectures: "native",
+  SystemCallFilter: "@system-service",
+  SystemCallErrorNumber: "EPERM",
+} as const;
+
+describe("every unit", () => {
+  test.each(SERVICE_UNITS)("%s is hardened", (name) => {
+    const service = unit(name).get("Service");
+    expect(Object.fromEntries(Object.keys(HARDENED).map((key) => [key, service?.get(key)?.at(-1)]))).toEqual(HARDENED);
+  });
+
+  test.each(SERVICE_UNITS)("%s may do no more than elk-os does", (name) => {
+    const allowed = ["CHOWN", "DAC_OVERRIDE", "FOWNER", "SETUID", "SETGID", "KILL", "SYS_PTRACE"];
+    const held = words(name, "CapabilityBoundingSet").filter((word) => word !== "");
+    expect(held).toEqual(name === "muster-repair.service" ? [] : allowed.map((word) => `CAP_${word}`));
+    const paths = values(name, "Service", "ReadWritePaths");
+    expect(paths).toEqual(name === "muster-repair.service" ? [] : [INSTALLED_AT]);
+  });
+
+  test.each(SERVICE_UNITS)("%s names only settings that exist, and none that is a secret", (name) => {
+    for (const pair of words(name, "Environment")) {
+      const [key = ""] = pair.split("=");
+      expect(KEY_BY_ENVIRONMENT_NAME.has(key) || isForeignName(key), key).toBe(true);
+      expect(key).not.toMatch(/TOKEN|KEY|PASSWORD|SECRET/);
+    }
+    for (const key of ["EnvironmentFile", "LoadCredential", "SetCredential", "PassEnvironment"])
+      expect(values(name, "Service", key), key).toEqual([]);
+  });
+
+  test.each(SERVICE_UNITS)("%s runs verbs that exist", (name) => {
+    const verbs = ["ExecStart", "ExecReload", "ExecStop"]
+      .flatMap((key) => values(name, "Service", key))
+      .flatMap((line) => new RegExp(`^${INSTALLED_AT}/bin/elk-os (\\S+)$`).exec(line)?.[1] ?? []);
+    if (name !== "muster-repair.service") expect(verbs.length).toBeGreaterThan(0);
+    const known = COMMANDS.map((command) => command.name);
+    expect(verbs.filter((verb) => !known.includes(verb))).toEqual([]);
+  });
+});
+
+describe("muster.service", () => {
+  const name = "muster.service";
+
+  test("brings all up, leaves what runs alone on reload, and takes all down in order", () => {
+    expect(["ExecStart", "ExecReload", "ExecStop"].map((key) => value(name, key))).toEqual(
+      ["up", "up", "down"].map((verb) => `${INSTALLED_AT}/bin/elk-os ${verb}`),
+    );
+    expect([value(name, "Type"), value(name, "RemainAfterExit")]).toEqual(["oneshot", "yes"]);
+  });
+
+  test("keeps a stack with a red board, tries again what may pass, and not what cannot", () => {
+    expect(value(name, "SuccessExitStatus")).toBe(String(EXIT.doctorRed));
+    expect(value(name, "Restart")).toBe("on-failure");
+    expect(words(name, "RestartPreventExitStatus").map(Number)).toEqual([EXIT.usage, EXIT.refused]);
+    expect(value(name, "OOMPolicy")).toBe("continue");
+    expect(Number(value(name, "StartLimitBurst", "Unit"))).toBeGreaterThan(1);
+  });
+
+  test("leaves every service the time that its definition gives it to stop", () => {
+    const longest = SERVICES.flatMap(({ stop }) => stop).reduce((sum, { graceMs }) => sum + graceMs, 0);
+    expect(value(name, "TimeoutStopSec")).toBe("3min");
+    expect(longest).toBeLessThan(3 * 60_000);
+  });
+
+  test("writes where the CLI keeps its state as root, and runs the driver that needs no engine", () => {
+    const state = defaultStateDir({ checkout: INSTALLED_AT, instance: "box", isRoot: true });
+    expect(state).toBe(`/var/lib/${value(name, "StateDirectory")}/box`);
+    expect(configSchema.shape.driver.parse("embedded")).toBe("embedded");
+    expect(words(name, "Environment")).toContain("ELK_OS_DRIVER=embedded");
+  });
+});
+
+describe("somebody looks", () => {
+  test("while Muster runs, and only then", () => {
+    expect(value("muster-doctor.timer", "PartOf", "Unit")).toBe("muster.service");
+    expect(value("muster-doctor.timer", "WantedBy", "Install")).toBe("muster.service");
+    expect(value("muster-doctor.service", "OnFailure", "Unit")).toBe("muster-repair.service");
+    expect(value("muster-repair.service", "ExecStart")).toBe("/usr/bin/systemctl reload muster.service");
+  });
+
+  test("and has the same rights as the one who starts it", () => {
+    const confinement = (name: string) =>
+      [...(unit(name).get("Service") ?? [])].filter(([key]) =>
+        /^(Protect|Private|Restrict(?!Prevent)|System|Cap|Lock|State|ReadWrite)/.test(key),
+      );
+    expect(confinement("muster-doctor.service")).toEqual(confinement("muster.service"));
+  });
+});
+
+test("the user is the one that the CLI would make", () => {
+  const [kind, user, , , home, shell] =
+    deployFile("systemd", "muster.sysusers.conf")
+      .trim()
+      .split("\n")
+      .at(-1)
+      ?.match(/"[^"]*"|\S+/g) ?? [];
+  const wanted = configSchema.parse({ stateDir: "/s", cacheDir: "/c", instance: "i" }).serviceUser;
+  expect([kind, user, home, shell]).toEqual(["u", wanted, "/nonexistent", "/usr/sbin/nologin"]);
+});
