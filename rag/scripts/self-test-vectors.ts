@@ -2,7 +2,7 @@
  * Prints what proves a sentence model, for its entry in the catalogue: node rag/scripts/self-test-vectors.ts FOLDER RUNTIME WEIGHTS POOLING DIMS
  * FOLDER holds the model's files as a pull brings them, RUNTIME the library that runs them. To be run once, on files whose digests were compared.
  */
-import { EmbedThread } from "../src/embedding/embed-thread.ts";
+import { EmbedProcess } from "../src/embedding/embed-process.ts";
 
 /** Numbers of each vector that are kept: enough to tell a model from every other. */
 const KEPT = 24;
@@ -16,7 +16,7 @@ const SENTENCES = [
 const [folder = "", runtime = "", weights = "onnx/model.onnx", pooling = "mean", dims = "384"] = process.argv.slice(2);
 if (pooling !== "mean" && pooling !== "cls") throw new Error(`POOLING is mean or cls, not ${pooling}.`);
 const size = Number(dims);
-const thread = new EmbedThread({
+const worker = new EmbedProcess({
   folder,
   runtime,
   library: "@huggingface/transformers",
@@ -24,8 +24,8 @@ const thread = new EmbedThread({
   pooling,
   dims: size,
 });
-const vectors = await thread.ask(SENTENCES);
-await thread.close();
+const vectors = await worker.ask(SENTENCES);
+await worker.close();
 const selftest = SENTENCES.map((text, at) => ({
   text,
   vector: [...vectors.slice(at * size, at * size + KEPT)].map((value) => Number(value.toFixed(5))),

@@ -1,11 +1,11 @@
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { EmbedThread } from "../src/embedding/embed-thread.ts";
+import { EmbedProcess } from "../src/embedding/embed-process.ts";
 import type { Embedder } from "../src/embedding/embedder.ts";
 
 const DIMS = 2;
 
-/** A library that counts zebras and all else, and whose thread ends at a question while a file named `poison` lies beside it. */
+/** A library that counts zebras and all else, and whose process ends at a question while a file named `poison` lies beside it. */
 const LIBRARY = `
 import { existsSync } from "node:fs";
 export const env = {};
@@ -16,7 +16,7 @@ export const pipeline = async () => async (texts) => {
 };
 `;
 
-/** A model in a thread of its own that can be made to die. `runtime`: an empty folder. */
+/** A model in a process of its own that can be made to die. `runtime`: an empty folder. */
 export function makeFragileModel(runtime: string): { readonly embedder: Embedder; poison(): void; cure(): void } {
   const library = "@huggingface/transformers";
   const place = path.join(runtime, "node_modules", library);
@@ -25,9 +25,9 @@ export function makeFragileModel(runtime: string): { readonly embedder: Embedder
   writeFileSync(path.join(place, "package.json"), JSON.stringify({ name: library, type: "module", main: "index.js" }));
   writeFileSync(path.join(place, "index.js"), LIBRARY);
   const setup = { folder: path.join(runtime, "model"), runtime, library, weights: "model.onnx" } as const;
-  const thread = new EmbedThread({ ...setup, pooling: "mean", dims: DIMS });
+  const worker = new EmbedProcess({ ...setup, pooling: "mean", dims: DIMS });
   const embedPassages = async (texts: readonly string[]): Promise<readonly Float32Array[]> => {
-    const all = await thread.ask(texts);
+    const all = await worker.ask(texts);
     return texts.map((_, at) => all.slice(at * DIMS, (at + 1) * DIMS));
   };
   const embedder: Embedder = {
@@ -38,7 +38,7 @@ export function makeFragileModel(runtime: string): { readonly embedder: Embedder
     batch: 8,
     embedPassages,
     embedQuery: async (text) => (await embedPassages([text]))[0] ?? new Float32Array(DIMS),
-    close: () => thread.close(),
+    close: () => worker.close(),
   };
   const file = path.join(place, "poison");
   return { embedder, poison: () => writeFileSync(file, ""), cure: () => rmSync(file) };

@@ -8,7 +8,7 @@ import { makeRagApp, type RagApp } from "../../test/rag-app.ts";
 import { openLibrary } from "../library.ts";
 import { Vectors } from "./vectors.ts";
 
-/** The model is asked again every five seconds, and a thread takes a moment to start. */
+/** The model is asked again every five seconds, and a process takes a moment to start. */
 const HEALS = { timeout: 20_000, interval: 100 } as const;
 
 let rag: RagApp;
@@ -27,7 +27,7 @@ afterEach(() => rag.close());
 const reasons = async () => ((await rag.get("/health")).body as { reasons: string[] }).reasons;
 const modeOf = async (mode: string) => (await rag.post("/search", { query: "zebra", mode })).body["mode"];
 
-test("a model whose thread died five times is named, and every answer says that it was made by words", async () => {
+test("a model whose process died five times is named, and every answer says that it was made by words", async () => {
   expect([await modeOf("auto"), await modeOf("dense"), await reasons()]).toEqual(["hybrid", "dense", []]);
   model.poison();
   for (let death = 0; death < 5; death++) {

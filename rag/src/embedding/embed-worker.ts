@@ -1,11 +1,11 @@
 /**
- * Runs a sentence model in a thread of its own: a passage takes tens of milliseconds, and a search must not wait for it. Takes `{id, texts}`, answers
- * `{id, vectors}` (one after the other in one array) or `{id, error}`; says `{ready: true}` once the model is loaded.
+ * Runs a sentence model in a process of its own: a passage takes tens of milliseconds, and a search must not wait for it. Takes its setup, says `{ready: true}`
+ * once the model is loaded or `{failed}` and ends; then takes `{id, texts}`, answers `{id, vectors}` (one after the other in one array) or `{id, error}`.
  */
+import { once } from "node:events";
 import { createRequire } from "node:module";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
-import { parentPort, workerData } from "node:worker_threads";
 import type { WorkerAnswer, WorkerQuestion, WorkerSetup } from "./worker-protocol.ts";
 
 /** What both libraries have in common of what is used here. */
@@ -18,19 +18,24 @@ type Extractor = (
   options: { readonly pooling: "mean" | "cls"; readonly normalize: true },
 ) => Promise<{ readonly data: Float32Array; readonly dims: readonly number[] }>;
 
-const { folder, runtime, library, weights, pooling, dims }: WorkerSetup = workerData;
-const port = parentPort;
-if (port === null) throw new Error("embed-worker.ts is started as a thread.");
-const answer = (message: WorkerAnswer): void => port.postMessage(message);
+const [setup] = (await once(process, "message")) as [WorkerSetup];
+const { folder, runtime, library, weights, pooling, dims } = setup;
+const answer = (message: WorkerAnswer): void => void process.send?.(message, () => {});
+const said = (error: unknown) => (error instanceof Error ? error.message : String(error));
 
-const extract = await load();
-answer({ ready: true });
-port.on("message", ({ id, texts }: WorkerQuestion) => {
-  void embed(texts).then(
-    (vectors) => answer({ id, vectors }),
-    (error: unknown) => answer({ id, error: error instanceof Error ? error.message : String(error) }),
-  );
-});
+try {
+  const extract = await load();
+  process.on("message", ({ id, texts }: WorkerQuestion) => {
+    void embed(extract, texts).then(
+      (vectors) => answer({ id, vectors }),
+      (error: unknown) => answer({ id, error: said(error) }),
+    );
+  });
+  answer({ ready: true });
+} catch (error) {
+  answer({ failed: said(error) });
+  process.disconnect();
+}
 
 async function load(): Promise<Extractor> {
   const resolve = createRequire(path.join(runtime, "package.json")).resolve;
@@ -52,7 +57,7 @@ async function load(): Promise<Extractor> {
   });
 }
 
-async function embed(texts: readonly string[]): Promise<Float32Array> {
+async function embed(extract: Extractor, texts: readonly string[]): Promise<Float32Array> {
   const { data } = await extract(texts, { pooling, normalize: true });
   const vectors = Float32Array.from(data);
   if (vectors.length !== texts.length * dims)

@@ -78,6 +78,17 @@ describe.each(LIBRARIES)("%s", (library) => {
     });
   });
 
+  test("a model that is closed in the middle of its work is gone at once, and the service stands", async () => {
+    const { embedder } = await loadPulledModel(folder, { runtime, library });
+    const texts = Array.from({ length: 64 }, (_, n) => `${"word ".repeat(400)}${n}`);
+    const answer = embedder?.embedPassages(texts);
+    const refused = expect(answer).rejects.toThrow("The model's process ended: SIGKILL");
+    await new Promise((resolve) => setImmediate(resolve));
+    await embedder?.close();
+    await refused;
+    await expect(embedder?.embedPassages(texts)).rejects.toThrow("The model was closed.");
+  });
+
   test("a model with a flipped bit, another model's self-test or a file too few is not trusted, and says why", async () => {
     const harmed = path.join(temporaryFolder(), NAME);
     cpSync(folder, harmed, { recursive: true });

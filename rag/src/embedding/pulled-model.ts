@@ -1,5 +1,5 @@
 import path from "node:path";
-import { EmbedThread } from "./embed-thread.ts";
+import { EmbedProcess } from "./embed-process.ts";
 import type { Embedder, LoadedModel } from "./embedder.ts";
 import { digestOfModel, findWrongFiles, type ModelCard, readModelCard } from "./model-card.ts";
 import type { WorkerSetup } from "./worker-protocol.ts";
@@ -37,15 +37,15 @@ export async function loadPulledModel(
     dims,
     run: { weights, pooling },
   } = card;
-  const thread = new EmbedThread({ folder, runtime, library, weights, pooling, dims });
-  const embedder = toEmbedder(card, thread);
+  const worker = new EmbedProcess({ folder, runtime, library, weights, pooling, dims });
+  const embedder = toEmbedder(card, worker);
   const refusal = await findFault(card, embedder);
   if (refusal === null) return { state: "verified", embedder };
-  await thread.close();
+  await worker.close();
   return { state: "unverified", embedder: null, refusal: `${card.name}: ${refusal}` };
 }
 
-function toEmbedder(card: ModelCard, thread: EmbedThread): Embedder {
+function toEmbedder(card: ModelCard, worker: EmbedProcess): Embedder {
   const {
     name,
     dims,
@@ -53,7 +53,7 @@ function toEmbedder(card: ModelCard, thread: EmbedThread): Embedder {
   } = card;
   const embedPassages = async (texts: readonly string[]): Promise<readonly Float32Array[]> => {
     if (texts.length === 0) return [];
-    const all = await thread.ask(texts.map((text) => text.slice(0, MAX_CHARS)));
+    const all = await worker.ask(texts.map((text) => text.slice(0, MAX_CHARS)));
     return texts.map((_, at) => all.slice(at * dims, (at + 1) * dims));
   };
   return {
@@ -64,7 +64,7 @@ function toEmbedder(card: ModelCard, thread: EmbedThread): Embedder {
     batch: BATCH,
     embedPassages,
     embedQuery: async (text) => (await embedPassages([queryPrefix + text]))[0] ?? new Float32Array(dims),
-    close: () => thread.close(),
+    close: () => worker.close(),
   };
 }
 

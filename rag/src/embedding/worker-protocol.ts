@@ -1,7 +1,7 @@
 /** Libraries that can run a pulled model: the same code under its old name and under the one that is kept up. */
 export const LIBRARIES = ["@huggingface/transformers", "@xenova/transformers"] as const;
 
-/** What the embedding thread is started with. */
+/** What the embedding process is told first. */
 export interface WorkerSetup {
   /** The model's. */
   readonly folder: string;
@@ -20,5 +20,6 @@ export interface WorkerQuestion {
 
 export type WorkerAnswer =
   | { readonly ready: true }
+  | { readonly failed: string }
   | { readonly id: number; readonly vectors: Float32Array }
   | { readonly id: number; readonly error: string };
