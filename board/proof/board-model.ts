@@ -2,7 +2,7 @@
  * The board as a few lines of plain data, and random commands that are put to it and to the real law side by side: after each, what the law
  * answered and what its rows hold is what the model foretold.
  */
-import { randomUUID } from "node:crypto";
+import { randomBytes, randomUUID } from "node:crypto";
 import fc from "fast-check";
 import { callVerb } from "../../test/support/call-verb.ts";
 import { patchItems } from "../../test/support/directus-writes.ts";
@@ -132,6 +132,8 @@ const claim = (agent: AgentName, at: number, door: Door) =>
 
 function claimed(model: Model, task: ModelTask, agent: AgentName): string {
   if (isHeldBy(task, agent)) return "accepted";
+  // First the refusal that no waiting ends: an author hears it even while another holds the review.
+  if (task.status === "in_review" && task.authors.has(agent)) return "MUSTER_SELF_REVIEW";
   if (task.holder !== null) return "MUSTER_CLAIM_CONFLICT";
   if (task.status === "ready") {
     if (held(model, agent, "in_progress") >= MAX_WIP) return "MUSTER_WIP_LIMIT";
@@ -139,7 +141,6 @@ function claimed(model: Model, task: ModelTask, agent: AgentName): string {
     return "accepted";
   }
   if (task.status !== "in_review") return "MUSTER_NOT_CLAIMABLE";
-  if (task.authors.has(agent)) return "MUSTER_SELF_REVIEW";
   if (held(model, agent, "in_review") >= MAX_WIP) return "MUSTER_WIP_LIMIT";
   grant(task, agent, "in_review");
   return "accepted";
@@ -171,13 +172,20 @@ const finish =
 
 const free = (task: ModelTask, status: string) => Object.assign(task, { status, holder: null });
 
+/** Never twice the same: a write that changes nothing is accepted from anyone who may write, and would hide a refusal. */
+const freshCommit = () => randomBytes(4).toString("hex");
+
 const submit = finish(
   "submits",
   ["in_progress"],
   (law, user, { id }, fence, door) =>
     door === "verb"
-      ? callVerb(law.directus, "submit", user, id, fence, { commit: "3f9c1e2" })
-      : patchItems(law.directus, user, "os_tasks", [id], { status: "in_review", fence, submitted_commit: "3f9c1e2" }),
+      ? callVerb(law.directus, "submit", user, id, fence, { commit: freshCommit() })
+      : patchItems(law.directus, user, "os_tasks", [id], {
+          status: "in_review",
+          fence,
+          submitted_commit: freshCommit(),
+        }),
   (task, model) => {
     model.submissions += 1;
     free(task, "in_review");
