@@ -5,7 +5,18 @@ const SHARED_STACK = ["test/support/shared-stack-setup.ts"];
 
 const SUITES = {
   unit: { include: ["**/*.unit.test.ts"], testTimeout: 10_000, fileParallelism: true },
-  integration: { include: ["**/*.integration.test.ts"], testTimeout: 120_000, fileParallelism: false },
+  // Two at once, each with a Postgres of its own or none.
+  integration: {
+    include: ["{bench,board,directus,portal,rag}/**/*.integration.test.ts"],
+    testTimeout: 120_000,
+    fileParallelism: true,
+  },
+  // These install, raise stacks and look at the machine's users and ports.
+  "integration-alone": {
+    include: ["{cli,scripts,test}/**/*.integration.test.ts"],
+    testTimeout: 120_000,
+    fileParallelism: false,
+  },
   e2e: {
     include: ["test/e2e/**/*.e2e.test.ts"],
     testTimeout: 300_000,
@@ -24,7 +35,7 @@ const SUITES = {
 export default defineConfig({
   test: {
     maxWorkers: 2,
-    projects: Object.entries(SUITES).map(([name, suite]) => ({
+    projects: Object.entries(SUITES).map(([name, suite], groupOrder) => ({
       test: {
         name,
         include: [...suite.include],
@@ -32,6 +43,8 @@ export default defineConfig({
         testTimeout: suite.testTimeout,
         hookTimeout: name === "compose" ? 1_800_000 : 600_000,
         fileParallelism: suite.fileParallelism,
+        // One project after the other.
+        sequence: { groupOrder },
         globalSetup: "globalSetup" in suite ? [...suite.globalSetup] : [],
       },
     })),

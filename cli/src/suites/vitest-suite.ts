@@ -5,7 +5,7 @@ import { runVisible } from "../host/run-visible.ts";
 import type { Suite } from "./suite.ts";
 import { readVitestReport } from "./vitest-report.ts";
 
-/** A project of vitest.config.ts. Its counts come from vitest's own report, never from what it printed. */
+/** A project of vitest.config.ts, and those whose names begin with its own. Its counts come from vitest's own report, never from what it printed. */
 export function vitestSuite(name: string, folder?: string): Suite {
   return {
     name,
@@ -15,7 +15,7 @@ export function vitestSuite(name: string, folder?: string): Suite {
       const filter = only === undefined ? [] : [folder === undefined ? only : `${folder}/${only}`];
       const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
       try {
-        const exit = await runVisible(["npx", "vitest", "run", ...filter, "--project", name, ...reporters], {
+        const exit = await runVisible(["npx", "vitest", "run", ...filter, "--project", `${name}*`, ...reporters], {
           cwd: checkout,
           signal,
         });
