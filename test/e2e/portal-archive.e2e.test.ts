@@ -1,5 +1,6 @@
 /** The archive of the real portal opens from a folder and leads nowhere that is not there. */
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { dirname, join, relative, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Browser } from "playwright-core";
@@ -19,14 +20,15 @@ const Snapshot = z.looseObject({ tasks: z.array(z.tuple([z.int()], z.unknown()))
 
 let stack: Stack;
 let browser: Browser;
-let folder: string;
+let folder = "";
 let saved: z.infer<typeof Saved>;
 let numbers: readonly number[];
 
 beforeAll(async () => {
   ({ stack } = await sharedStack());
   browser = await openBrowser();
-  folder = join(stack.folder, "tmp", "archive");
+  // Not in the stack's own folders: those must be empty after it.
+  folder = join(mkdtempSync(join(tmpdir(), "muster-archive-")), "archive");
   // As any client gets it: compressed on the way, and one JSON document after it.
   const snapshot: unknown = await (await fetch(`${stack.urls.portal}/api/snapshot`)).json();
   numbers = Snapshot.parse(snapshot).tasks.map(([number]) => number);
@@ -37,6 +39,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await browser?.close();
+  if (folder !== "") rmSync(dirname(folder), { recursive: true, force: true });
 });
 
 const filesOf = () =>
