@@ -1,5 +1,5 @@
-import type { SecretName } from "../../state/secrets.ts";
 import { type Check, fail, pass } from "../check.ts";
+import { namedSecrets } from "./find-secret.ts";
 
 /** Answers that anybody on this machine can get; each is read whole and searched. */
 const OPEN_PATHS = {
@@ -19,7 +19,7 @@ export const answersKeepSecrets: Check = {
   dependsOn: ["ID-02", "ID-03", "ID-04"],
   timeoutMs: 20_000,
   async probe({ config, secrets }, signal) {
-    const values = secrets.names().map((name) => ({ name, value: secrets.read(name as SecretName).reveal() }));
+    const values = namedSecrets(secrets);
     let bytes = 0;
     let count = 0;
     for (const [service, paths] of Object.entries(OPEN_PATHS)) {
