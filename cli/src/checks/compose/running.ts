@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { elfArchitecture } from "../../host/elf.ts";
 import { findProcess, listPids } from "../../host/process-table.ts";
 import { type Check, fail, pass } from "../check.ts";
-import { judgePrograms } from "../embedded/processes.ts";
+import { judgePrograms, type RunningProgram } from "../embedded/processes.ts";
 import { CONTAINERS_ONLY, containerFacts } from "./containers.ts";
 
 /** IMG-02. The program that runs, not the label of its image: an emulated one starts, too. */
@@ -14,7 +14,7 @@ export const runningArchitecture: Check = {
   dependsOn: ["DOCK-03"],
   timeoutMs: 15_000,
   async probe(stack) {
-    const programs = (await containerFacts(stack)).flatMap(({ service, pid }) =>
+    const programs = (await containerFacts(stack)).flatMap(({ service, pid }): readonly RunningProgram[] =>
       pid === null
         ? [{ service, pid, architecture: null }]
         : listPids()

@@ -22,7 +22,7 @@ export const nativeBinaries: Check = {
   fix: { summary: "elk-os reset --cache --yes, then elk-os up installs runtimes for this machine" },
 };
 
-interface RunningProgram {
+export interface RunningProgram {
   readonly service: string;
   /** Null: it does not run. */
   readonly pid: number | null;
