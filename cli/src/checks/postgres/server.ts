@@ -7,7 +7,7 @@ const WANTED_MAJOR = 18;
 /** Transactions. Autovacuum freezes from 200 million on; at 2^31 Postgres stops taking writes. Half way, it is not at work. */
 const OLD_XID = 1_000_000_000;
 
-interface ServerFacts {
+export interface ServerFacts {
   readonly version_number: number;
   readonly data_checksums: string;
   readonly listen_addresses: string;
