@@ -4,7 +4,7 @@ import { runCommand } from "../../host/run.ts";
 import type { NamedSecret } from "./find-secret.ts";
 
 /** A question to the git of one checkout. */
-export interface GitPlace {
+interface GitPlace {
   readonly checkout: string;
   readonly signal: AbortSignal;
 }
