@@ -1,7 +1,8 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { z } from "zod";
+import { connectAgent } from "../support/agent-client.ts";
 import { doctorAnswer, upAnswer } from "../support/answers.ts";
 import { sharedStack } from "../support/shared-stack.ts";
 import type { Ran, Stack } from "../support/stack.ts";
@@ -153,6 +154,11 @@ describe("an agent", () => {
     });
     expect(existsSync(join(stack.stateDir, "secrets/agent-e2e-newcomer"))).toBe(true);
     expect(await whoAmI(stack.secret("agent-e2e-newcomer"))).toBe(200);
+    const newcomer = await connectAgent(stack.urls.mcp, stack.secret("agent-e2e-newcomer"));
+    onTestFinished(() => newcomer.close());
+    const query = { fields: ["id", "number", "title"], filter: { number: { _eq: 1 } } };
+    const seeded = await newcomer.rows({ action: "read", collection: "os_tasks", query });
+    expect(seeded).toEqual([{ id: expect.any(String), number: 1, title: expect.stringMatching(/\w/) }]);
     expect(added.parse((await stack.run(args)).json).changed).toBe(0);
   });
 

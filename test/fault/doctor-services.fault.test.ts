@@ -154,15 +154,19 @@ describe("our extension", () => {
     );
   }
 
-  it("is missed when it is missing: what answers then proves nothing", async () => {
+  it("is missed when it is missing: by ID-02 as our own process that cannot prove itself, and by DIR-07", async () => {
     // Beside the folder: Directus takes whatever lies in it for an extension.
     renameSync(extension, join(folder, "away"));
     try {
       await restartDirectus();
       const board = await look(stack);
-      expectOnlyRed(board, ["ID-02"]);
-      expect(board.find("ID-02").evidence).toContain("signed nothing");
-      expect(board.find("DIR-07")).toMatchObject({ status: "skip" });
+      expectOnlyRed(board, ["ID-02", "DIR-07"]);
+      expect(board.find("ID-02")).toMatchObject({
+        verdict: "UNREACHABLE",
+        evidence: expect.stringMatching(/signed nothing; held by our own pid \d+, .*: the extension is not loaded$/),
+      });
+      expect(board.find("DIR-07")).toMatchObject({ status: "fail", evidence: expect.stringMatching(/^404 /) });
+      expect(board.exit).toBe(3);
     } finally {
       renameSync(join(folder, "away"), extension);
     }

@@ -19,8 +19,8 @@ export interface Board {
   find(id: string): DoctorCheck;
 }
 
-export async function look(stack: Stack, options?: RunOptions): Promise<Board> {
-  const ran = await stack.run(["doctor", "--json"], options);
+export async function look(stack: Stack, options?: RunOptions, args: readonly string[] = []): Promise<Board> {
+  const ran = await stack.run(["doctor", "--json", ...args], options);
   const { checks } = doctorAnswer.parse(ran.json);
   return {
     exit: ran.exit,

@@ -26,11 +26,11 @@ export function summarise(results: readonly CheckResult[]): DoctorSummary {
   };
 }
 
-/** Identity wins over red, red over warnings. A board without a single check is red: it proved nothing. */
+/** Identity wins over red, red over warnings. A board on which no check ran is red, whatever was skipped: it proved nothing. */
 export function exitOf(results: readonly CheckResult[], strict: boolean): number {
   const summary = summarise(results);
   if (results.some((result) => result.verdict === "IMPOSTOR" || result.verdict === "WRONG_INSTANCE"))
     return EXIT.identity;
-  if (summary.fail > 0 || results.length === 0) return EXIT.doctorRed;
+  if (summary.fail > 0 || summary.skip === results.length) return EXIT.doctorRed;
   return strict && summary.warn > 0 ? EXIT.doctorWarnings : EXIT.ok;
 }

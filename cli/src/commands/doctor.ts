@@ -53,7 +53,8 @@ answers on a port of ours, 4 when --strict is given and there are warnings.
       const summary = summarise(results);
       const exit = exitOf(results, strict);
       const counts = `${summary.pass} green  ${summary.fail} red  ${summary.warn} warnings  ${summary.info} info  ${summary.skip} skipped`;
-      const cause = summary.firstCause === null ? "" : `  first cause ${summary.firstCause}`;
+      const ranNone = summary.skip === results.length ? "  no check ran, which proves nothing" : "";
+      const cause = summary.firstCause === null ? ranNone : `  first cause ${summary.firstCause}`;
       return {
         exit,
         data: {

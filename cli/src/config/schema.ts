@@ -84,8 +84,10 @@ export const configSchema = z.strictObject({
     .number()
     .int()
     .min(256)
-    .default(2048)
-    .describe("Free disk in MiB below which HOST-02 is red before the runtimes are installed."),
+    .default(4096)
+    .describe(
+      "Free disk in MiB below which HOST-02 is red, for state and cache each; the default is twice what the whole stack takes (bench/results).",
+    ),
   imagePostgres: z.string().min(1).default("postgres:18.4-bookworm").describe("Image of Postgres (compose driver)."),
   imageDirectus: z.string().min(1).default("directus/directus:12.4.0").describe("Image of Directus (compose driver)."),
   imageCaddy: z

@@ -16,7 +16,13 @@ const initializeResult = z.object({
   protocolVersion: z.string(),
   serverInfo: z.object({ name: z.string(), version: z.string() }),
 });
-const toolsResult = z.object({ tools: z.array(z.object({ name: z.string() })) });
+const tool = z.object({
+  name: z.string(),
+  /** JSON schema of its arguments. */
+  inputSchema: z.looseObject({ properties: z.record(z.string(), z.unknown()).default({}) }).default({ properties: {} }),
+});
+export type McpTool = z.infer<typeof tool>;
+const toolsResult = z.object({ tools: z.array(tool) });
 const promptsResult = z.object({ prompts: z.array(z.object({ name: z.string() })) });
 const callResult = z.object({
   isError: z.boolean().default(false),
@@ -47,6 +53,8 @@ interface TextCall {
 export interface McpProbe {
   initialize(): Promise<z.infer<typeof initializeResult>>;
   listTools(): Promise<readonly string[]>;
+  /** The same with the schema of each. */
+  readTools(): Promise<readonly McpTool[]>;
   listPrompts(): Promise<readonly string[]>;
   /** Any tool that answers structured content, as the board's verbs do; a refusal is an answer too. */
   call(name: string, args: Readonly<Record<string, unknown>>): Promise<StructuredCall>;
@@ -76,7 +84,8 @@ export function openMcp(target: DirectusTarget, path: "/mcp" | "/muster/mcp" = "
       const clientInfo = { name: "elk-os", version: "0" };
       return ask("initialize", { protocolVersion: PROTOCOL_VERSION, capabilities: {}, clientInfo }, initializeResult);
     },
-    listTools: async () => (await ask("tools/list", {}, toolsResult)).tools.map((tool) => tool.name),
+    listTools: async () => (await ask("tools/list", {}, toolsResult)).tools.map(({ name }) => name),
+    readTools: async () => (await ask("tools/list", {}, toolsResult)).tools,
     listPrompts: async () => (await ask("prompts/list", {}, promptsResult)).prompts.map((prompt) => prompt.name),
     call: async (name, args) => {
       const { isError, structuredContent } = await ask("tools/call", { name, arguments: args }, structuredResult);

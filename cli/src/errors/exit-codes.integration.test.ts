@@ -112,6 +112,16 @@ describe("3", () => {
     });
   });
 
+  test("a board on which no check ran: all of the other driver's", async () => {
+    const { run } = openPlace();
+    const ended = await run("doctor --only DOCK --json");
+    expect(ended.code).toBe(3);
+    const { ok, summary, checks } = JSON.parse(ended.stdout);
+    expect({ ok, summary }).toMatchObject({ ok: false, summary: { pass: 0, fail: 0, firstCause: null } });
+    expect(summary.skip).toBe(checks.length);
+    expect(await run("doctor --only DOCK")).toMatchObject({ code: 3, stdout: expect.stringContaining("no check ran") });
+  });
+
   test("a check that broke itself", async () => {
     const ended = await openPlace().run("doctor --only FIX-02 --json", { fixtures: { check: "breaks" } });
     expect(ended.code).toBe(3);

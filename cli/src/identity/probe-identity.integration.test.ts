@@ -48,7 +48,7 @@ describe("the identity probe", () => {
 
   it("calls a cheerful stranger an impostor and quotes it", async () => {
     const found = await ask((_request, response) => response.end('{"status":"ok"}'));
-    expect(found).toMatchObject({ verdict: "IMPOSTOR", answer: null });
+    expect(found).toMatchObject({ verdict: "IMPOSTOR", unsigned: 200, answer: null });
     expect(found.evidence).toContain('answered 200 {"status":"ok"}, signed nothing');
   });
 
@@ -56,6 +56,7 @@ describe("the identity probe", () => {
     const recorded = answerIdentity(config, Buffer.alloc(24, 1).toString("base64url"), { state: "OK", reasons: [] });
     expect(await ask((_request, response) => response.end(JSON.stringify(recorded.body)))).toMatchObject({
       verdict: "IMPOSTOR",
+      unsigned: null,
       answer: null,
     });
   });

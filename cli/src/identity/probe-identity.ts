@@ -27,6 +27,8 @@ export interface IdentityProbe {
   readonly evidence: string;
   /** Slugs that a degraded service names, "schema_absent". */
   readonly reasons: readonly string[];
+  /** HTTP status of an answer that is no identity at all; null when there was none, or one that claims to be an identity. */
+  readonly unsigned: number | null;
   /** Null unless the answer was signed by this service of this instance. */
   readonly answer: IdentityAnswer | null;
 }
@@ -52,7 +54,8 @@ export async function probeIdentity(question: IdentityQuestion): Promise<Identit
     text = await readStart(response);
   } catch (error) {
     question.signal.throwIfAborted();
-    return { verdict: "UNREACHABLE", evidence: `no answer: ${describe(error)}`, reasons: [], answer: null };
+    const evidence = `no answer: ${describe(error)}`;
+    return { verdict: "UNREACHABLE", evidence, reasons: [], unsigned: null, answer: null };
   }
   const { instance, service, instanceKey, version, build } = question;
   const found = verifyIdentity(deriveServiceKey(instanceKey, service), parse(text), {
@@ -68,6 +71,7 @@ export async function probeIdentity(question: IdentityQuestion): Promise<Identit
       verdict: "IMPOSTOR",
       evidence: `answered ${status} ${excerpt}, signed nothing`,
       reasons: [],
+      unsigned: status,
       answer: null,
     };
   }
@@ -76,6 +80,7 @@ export async function probeIdentity(question: IdentityQuestion): Promise<Identit
     verdict: found.verdict,
     evidence: found.reasons.length === 0 ? "nonce signed" : found.reasons.join(" "),
     reasons: found.verdict === "DEGRADED" ? found.reasons : [],
+    unsigned: null,
     answer: isOurs ? found.answer : null,
   };
 }

@@ -1,7 +1,7 @@
 import { IDENTITY_SERVICES, type IdentityService } from "@muster/board/identity";
-import { isAlive, nameProcess } from "../host/process-table.ts";
 import { listenersOn } from "../host/sockets.ts";
 import type { Stack } from "../stack/stack.ts";
+import { bindToSocket } from "./bind-to-socket.ts";
 import { type IdentityProbe, probeIdentity } from "./probe-identity.ts";
 
 export interface ServiceIdentity extends IdentityProbe {
@@ -15,7 +15,7 @@ export { IDENTITY_SERVICES };
 
 /**
  * Both proofs of one service: the signed nonce, and that the process the driver recorded owns the listening socket.
- * A signature from any other process is a relay (IMPOSTOR), or a process of ours that outlived its record (ZOMBIE).
+ * Facts are asked once per look, so every check that wants an identity judges the same answer.
  */
 export function identifyService(stack: Stack, service: IdentityService, signal: AbortSignal): Promise<ServiceIdentity> {
   return stack.facts.once(`identity:${service}`, async () => {
@@ -31,42 +31,11 @@ export function identifyService(stack: Stack, service: IdentityService, signal: 
       build: stack.build,
       signal,
     });
-    return { service, port, recordedPid, ...bindToSocket(probe, port, recordedPid) };
+    return { service, port, recordedPid, ...bindToSocket(probe, service, listenersOn(port), recordedPid) };
   });
 }
 
 /** Asked once per look: twenty checks want it. */
 export function driverStatus(stack: Stack) {
   return stack.facts.once("driver:status", () => stack.driver.status());
-}
-
-function bindToSocket(probe: IdentityProbe, port: number, recordedPid: number | null): IdentityProbe {
-  if (probe.answer === null) return { ...probe, evidence: withHolder(probe.evidence, port) };
-  const owners = listenersOn(port).flatMap((listener) => listener.owners);
-  if (recordedPid !== null && owners.some((owner) => owner.pid === recordedPid)) {
-    return { ...probe, evidence: `${probe.evidence}, pid ${recordedPid}` };
-  }
-  const holder = owners[0];
-  if (holder === undefined)
-    return {
-      ...probe,
-      verdict: "ZOMBIE",
-      evidence: `${probe.evidence}, but nobody is seen to own the socket`,
-      answer: null,
-    };
-  const name = nameProcess(holder.pid);
-  const isZombie = recordedPid === null && name !== null && isAlive(name);
-  return {
-    ...probe,
-    verdict: isZombie ? "ZOMBIE" : "IMPOSTOR",
-    evidence: `${probe.evidence}, but pid ${holder.pid} ${holder.exe ?? ""} owns the socket, not ${recordedPid === null ? "any recorded process" : `pid ${recordedPid}`}`,
-    answer: null,
-  };
-}
-
-function withHolder(evidence: string, port: number): string {
-  const holder = listenersOn(port).flatMap((listener) => listener.owners)[0];
-  return holder === undefined
-    ? evidence
-    : `${evidence}; held by pid ${holder.pid} ${holder.exe ?? holder.argv[0] ?? ""}`.trimEnd();
 }

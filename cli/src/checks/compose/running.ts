@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { elfArchitecture } from "../../host/elf.ts";
 import { findProcess, listPids } from "../../host/process-table.ts";
 import { type Check, fail, pass } from "../check.ts";
+import { judgePrograms, type RunningProgram } from "../embedded/processes.ts";
 import { CONTAINERS_ONLY, containerFacts } from "./containers.ts";
 
 /** IMG-02. The program that runs, not the label of its image: an emulated one starts, too. */
@@ -13,18 +14,15 @@ export const runningArchitecture: Check = {
   dependsOn: ["DOCK-03"],
   timeoutMs: 15_000,
   async probe(stack) {
-    const seen: string[] = [];
-    for (const { service, pid } of await containerFacts(stack)) {
-      if (pid === null) return fail(`${service} does not run`);
-      const pids = listPids().filter((candidate) => isBelow(candidate, pid));
-      for (const own of pids) {
-        const architecture = elfArchitecture(`/proc/${own}/exe`);
-        if (architecture !== process.arch)
-          return fail(`${service} (pid ${own}) is ${architecture}`, { expected: process.arch, actual: architecture });
-      }
-      seen.push(`${service} ${pids.length}`);
-    }
-    return pass(`${process.arch}: ${seen.join(", ")} processes`);
+    const programs = (await containerFacts(stack)).flatMap(({ service, pid }): readonly RunningProgram[] =>
+      pid === null
+        ? [{ service, pid, architecture: null }]
+        : listPids()
+            .filter((candidate) => isBelow(candidate, pid))
+            .map((own) => ({ service, pid: own, architecture: elfArchitecture(`/proc/${own}/exe`) })),
+    );
+    const judged = judgePrograms(programs, process.arch);
+    return judged.status === "pass" ? pass(`${judged.evidence}, ${programs.length} processes`) : judged;
   },
   fix: { summary: "remove the image that is named and run elk-os up: it takes the one of this machine" },
 };

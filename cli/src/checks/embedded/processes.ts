@@ -1,7 +1,7 @@
 import { elfArchitecture } from "../../host/elf.ts";
 import { findProcess, listPids } from "../../host/process-table.ts";
 import { driverStatus } from "../../identity/service-identity.ts";
-import { type Check, fail, pass } from "../check.ts";
+import { type Check, type Finding, fail, pass } from "../check.ts";
 
 /** EMB-01. Reads the running program, not the file we think was started. */
 export const nativeBinaries: Check = {
@@ -12,18 +12,33 @@ export const nativeBinaries: Check = {
   dependsOn: ["PORT-01"],
   timeoutMs: 5_000,
   async probe(stack) {
-    const seen: string[] = [];
-    for (const { service, pid } of await driverStatus(stack)) {
-      if (pid === null) return fail(`${service} does not run`);
-      const architecture = elfArchitecture(`/proc/${pid}/exe`);
-      if (architecture !== process.arch)
-        return fail(`${service} (pid ${pid}) is ${architecture}`, { expected: process.arch, actual: architecture });
-      seen.push(service);
-    }
-    return pass(`${seen.join(", ")}: ${process.arch}`);
+    const programs = (await driverStatus(stack)).map(({ service, pid }) => ({
+      service,
+      pid,
+      architecture: pid === null ? null : elfArchitecture(`/proc/${pid}/exe`),
+    }));
+    return judgePrograms(programs, process.arch);
   },
   fix: { summary: "elk-os reset --cache --yes, then elk-os up installs runtimes for this machine" },
 };
+
+export interface RunningProgram {
+  readonly service: string;
+  /** Null: it does not run. */
+  readonly pid: number | null;
+  readonly architecture: string | null;
+}
+
+/** Every program must run, and be one of `native`. */
+export function judgePrograms(programs: readonly RunningProgram[], native: string): Finding {
+  for (const { service, pid, architecture } of programs) {
+    if (architecture === null) return fail(`${service} does not run`);
+    if (architecture !== native)
+      return fail(`${service} (pid ${pid}) is ${architecture}`, { expected: native, actual: architecture });
+  }
+  const services = [...new Set(programs.map(({ service }) => service))];
+  return services.length === 0 ? fail("no program runs") : pass(`${services.join(", ")}: ${native}`);
+}
 
 /** EMB-02. */
 export const servicesUnprivileged: Check = {
@@ -34,17 +49,31 @@ export const servicesUnprivileged: Check = {
   dependsOn: ["PORT-01"],
   timeoutMs: 5_000,
   async probe(stack) {
-    const uids = new Set<number>();
-    for (const { service, pid } of await driverStatus(stack)) {
-      const uid = pid === null ? undefined : findProcess(pid)?.uid;
-      if (uid === undefined) return fail(`${service} does not run`);
-      if (uid === 0) return fail(`${service} (pid ${pid}) runs as root`);
-      uids.add(uid);
-    }
-    return pass(`uid ${[...uids].join(", ")}`);
+    const owned = (await driverStatus(stack)).map(({ service, pid }) => ({
+      service,
+      pid,
+      uid: pid === null ? null : (findProcess(pid)?.uid ?? null),
+    }));
+    return judgeOwners(owned);
   },
   fix: { summary: "elk-os down, then elk-os up" },
 };
+
+interface OwnedProcess {
+  readonly service: string;
+  readonly pid: number | null;
+  /** Null: it does not run. */
+  readonly uid: number | null;
+}
+
+export function judgeOwners(processes: readonly OwnedProcess[]): Finding {
+  for (const { service, pid, uid } of processes) {
+    if (uid === null) return fail(`${service} does not run`);
+    if (uid === 0) return fail(`${service} (pid ${pid}) runs as root`, { expected: "another user", actual: "uid 0" });
+  }
+  const uids = new Set(processes.map(({ uid }) => uid));
+  return uids.size === 0 ? fail("no service runs") : pass(`uid ${[...uids].join(", ")}`);
+}
 
 /** EMB-05. What works in our data folder but is in no record would survive `down`. */
 export const nothingLeaked: Check = {

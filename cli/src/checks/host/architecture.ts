@@ -1,5 +1,5 @@
 import { machine } from "node:os";
-import { type Check, fail, pass } from "../check.ts";
+import { type Check, type Finding, fail, pass } from "../check.ts";
 
 /** Node's name for each kernel machine that we ship runtimes for. */
 const ARCHITECTURES: Readonly<Record<string, string>> = { x86_64: "x64", aarch64: "arm64" };
@@ -11,15 +11,17 @@ export const hostArchitecture: Check = {
   severity: "error",
   dependsOn: [],
   timeoutMs: 1_000,
-  async probe() {
-    const kernel = machine();
-    const native = ARCHITECTURES[kernel];
-    return native === process.arch
-      ? pass(`${kernel}, node ${process.arch}`)
-      : fail(`kernel ${kernel}, node ${process.arch}`, {
-          expected: native ?? Object.keys(ARCHITECTURES).join(" or "),
-          actual: process.arch,
-        });
-  },
+  probe: async () => judgeArchitecture(machine(), process.arch),
   fix: { summary: "install a Node built for this machine, or remove ELK_OS_NODE" },
 };
+
+/** `kernel` as uname says it, `node` as Node says it. */
+export function judgeArchitecture(kernel: string, node: string): Finding {
+  const native = ARCHITECTURES[kernel];
+  return native === node
+    ? pass(`${kernel}, node ${node}`)
+    : fail(`kernel ${kernel}, node ${node}`, {
+        expected: native ?? Object.keys(ARCHITECTURES).join(" or "),
+        actual: node,
+      });
+}

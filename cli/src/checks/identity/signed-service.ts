@@ -24,7 +24,7 @@ export function signedService(id: CheckId, service: IdentityService): Check {
       return fail(`${service} on 127.0.0.1:${identity.port}: ${identity.evidence}`, { verdict: identity.verdict });
     },
     fix: {
-      summary: `STALE_VERSION: elk-os up replaces it; else stop whatever holds the port, then elk-os up (elk-os logs ${service} says more)`,
+      summary: `IMPOSTOR or ZOMBIE: stop what holds the port, then elk-os up; STALE_VERSION: elk-os up; UNREACHABLE: elk-os logs ${service} says why, then elk-os down and elk-os up`,
     },
   };
 }

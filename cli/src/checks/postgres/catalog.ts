@@ -1,4 +1,5 @@
 import { type CatalogKind, type CatalogKindDiff, diffCatalog, loadManifest, readCatalog } from "@muster/board/catalog";
+import type { QueryResultRow } from "pg";
 import { queryRows } from "../../stack/sql.ts";
 import { type Check, type CheckId, type Finding, fail, pass } from "../check.ts";
 
@@ -53,19 +54,27 @@ export const catalogOwned = catalogCheck(
   "revoke what was granted, or give the owner back, in psql as postgres; board/migrations/0011 lists the grants",
 );
 
-/** PG-06. What has a foreign key cannot dangle; these references have none, for the speed of a claim. */
+export interface Orphan {
+  /** The reference that points nowhere, "os_claims.task", and the row that holds it. */
+  readonly place: string;
+  readonly id: string;
+}
+
+export function judgeOrphans(orphans: readonly Orphan[]): Finding {
+  const [first] = orphans;
+  return first === undefined
+    ? pass("no row points nowhere")
+    : fail(`${orphans.length} rows, first ${first.place} ${first.id}`);
+}
+
+/** PG-06. What an enforced foreign key guards cannot dangle; these references have none, for the speed of a claim. */
 export const orphansAbsent: Check = {
   id: "PG-06",
-  title: "No lease, claim or event points at something that is not there",
+  title: "No lease, claim, task, queued work or event points at something that is not there",
   severity: "error",
   dependsOn: ["PG-04"],
   timeoutMs: 10_000,
-  async probe({ connections }) {
-    const rows = await queryRows<{ place: string; id: string }>(connections, "postgres", "orphans.find");
-    const first = rows[0];
-    return first === undefined
-      ? pass("no row points nowhere")
-      : fail(`${rows.length} rows, first ${first.place} ${first.id}`);
-  },
+  probe: async ({ connections }) =>
+    judgeOrphans(await queryRows<Orphan & QueryResultRow>(connections, "postgres", "orphans.find")),
   fix: { summary: "find out who wrote past the board; restore the row from a backup" },
 };

@@ -1,16 +1,23 @@
 import { DATABASE_ROLES, type DatabaseRole } from "../../stack/connections.ts";
 import { queryRows } from "../../stack/sql.ts";
-import { type Check, fail, pass } from "../check.ts";
+import { type Check, type Finding, fail, pass } from "../check.ts";
 
 /** The one major version that both drivers run (docs/adr/0004). */
 const WANTED_MAJOR = 18;
+/** Transactions. Autovacuum freezes from 200 million on; at 2^31 Postgres stops taking writes. Half way, it is not at work. */
+const OLD_XID = 1_000_000_000;
 
-interface ServerFacts {
+export interface ServerFacts {
   readonly version_number: number;
   readonly data_checksums: string;
   readonly listen_addresses: string;
   readonly password_encryption: string;
   readonly checksum_failures: number;
+  /** "on" when the setting and the statistics that it lives on are. */
+  readonly autovacuum: string;
+  readonly has_launcher: boolean;
+  /** Age of the oldest transaction id, or multixact id, of any database. */
+  readonly xid_age: number;
   readonly locale: string;
 }
 
@@ -53,31 +60,50 @@ export const wantedVersion: Check = {
   timeoutMs: 5_000,
   async probe(stack) {
     const { version_number, locale } = await serverFacts(stack);
-    const major = Math.floor(version_number / 10_000);
-    const evidence = `Postgres ${major}.${version_number % 10_000}, locale ${locale}`;
-    return major === WANTED_MAJOR
-      ? pass(evidence)
-      : fail(evidence, { expected: `${WANTED_MAJOR}`, actual: `${major}` });
+    return judgeVersion(version_number, locale);
   },
   fix: { summary: "restore a backup into a new state folder made by this release" },
 };
 
+/** `version` as server_version_num says it: 180004 is 18.4. */
+export function judgeVersion(version: number, locale: string): Finding {
+  const major = Math.floor(version / 10_000);
+  const evidence = `Postgres ${major}.${version % 10_000}, locale ${locale}`;
+  return major === WANTED_MAJOR ? pass(evidence) : fail(evidence, { expected: `${WANTED_MAJOR}`, actual: `${major}` });
+}
+
 /** PG-08. */
 export const checksumsHold: Check = {
   id: "PG-08",
-  title: "Data checksums are on, and none has failed",
+  title: "Data checksums are on and none has failed, passwords are scram, autovacuum lives, no transaction id is old",
   severity: "warning",
   dependsOn: ["ID-01"],
   timeoutMs: 5_000,
-  async probe(stack) {
-    const { data_checksums, checksum_failures, password_encryption } = await serverFacts(stack);
-    const evidence = `data_checksums ${data_checksums}, ${checksum_failures} failures, passwords ${password_encryption}`;
-    return data_checksums === "on" && checksum_failures === 0 && password_encryption === "scram-sha-256"
-      ? pass(evidence)
-      : fail(evidence);
+  probe: async (stack) => judgeUpkeep(await serverFacts(stack)),
+  fix: {
+    summary:
+      "a failed checksum means damaged storage: take a backup now and look at the disk; else undo the setting in psql (alter system reset), then elk-os logs postgres",
   },
-  fix: { summary: "a failed checksum means damaged storage: take a backup now and look at the disk" },
 };
+
+export type UpkeepFacts = Pick<
+  ServerFacts,
+  "data_checksums" | "checksum_failures" | "password_encryption" | "autovacuum" | "has_launcher" | "xid_age"
+>;
+
+export function judgeUpkeep(facts: UpkeepFacts): Finding {
+  const { data_checksums, checksum_failures, password_encryption, autovacuum, has_launcher, xid_age } = facts;
+  const launcher = has_launcher ? "its launcher lives" : "no launcher lives";
+  const evidence = `data_checksums ${data_checksums}, ${checksum_failures} failures, passwords ${password_encryption}, autovacuum ${autovacuum}, ${launcher}, oldest transaction id ${xid_age} ago`;
+  const isWell =
+    data_checksums === "on" &&
+    checksum_failures === 0 &&
+    password_encryption === "scram-sha-256" &&
+    autovacuum === "on" &&
+    has_launcher &&
+    xid_age < OLD_XID;
+  return isWell ? pass(evidence) : fail(evidence, { expected: `all on, 0 failures, an age below ${OLD_XID}` });
+}
 
 /** SEC-12. */
 export const rolesAreModest: Check = {

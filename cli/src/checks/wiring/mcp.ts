@@ -1,15 +1,12 @@
 import { diffSettings } from "../../directus/apply-settings.ts";
 import { openMcp } from "../../directus/mcp-probe.ts";
+import { findUnread, type SampleTask } from "../../directus/read-back.ts";
 import { directusUrl, openAdmin, wantedDirectus } from "../../stack/directus-admin.ts";
 import { queryRows } from "../../stack/sql.ts";
 import { tokenNames } from "../../wiring/token-names.ts";
 import { wiredAgents } from "../../wiring/wired-files.ts";
 import { type Check, fail, pass, skip } from "../check.ts";
-
-/** What an agent must be offered to work the raw protocol. */
-const NEEDED_TOOLS = ["items", "schema", "system-prompt"];
-/** Tools for administrators; an agent that sees one has too many rights. */
-const FORBIDDEN_TOOLS = ["collections", "fields", "relations", "flows", "operations"];
+import { toolFault, toolsHash } from "./offered-tools.ts";
 
 /** WIRE-02. */
 export const mcpEnabled: Check = {
@@ -26,46 +23,43 @@ export const mcpEnabled: Check = {
   fix: { summary: "elk-os wire" },
 };
 
-/** MCP-01. The whole way that an agent goes: list, read a seeded task, and be told clearly about a bad call. */
+/** MCP-01. The whole way that each agent goes: list, read a seeded task, and be told clearly about a bad call. */
 export const mcpAnswers: Check = {
   id: "MCP-01",
-  title: "An agent lists tools over MCP, reads a seeded task, and a bad call is refused with words",
+  title: "Every active agent lists the same tools over MCP, reads a seeded task, and a bad call is refused with words",
   severity: "error",
   dependsOn: ["WIRE-01", "WIRE-02"],
-  timeoutMs: 20_000,
+  timeoutMs: 60_000,
   async probe(stack, signal) {
     const rows = await queryRows<{ name: string; status: string }>(stack.connections, "postgres", "agents.list");
-    const agent = wiredAgents(stack).find((name) => rows.find((row) => row.name === name)?.status === "active");
-    if (agent === undefined) return skip("no active agent is wired");
-    const token = stack.secrets.read(tokenNames(agent).secret).reveal();
-    const mcp = openMcp({ url: directusUrl(stack), token, signal });
-    const { serverInfo } = await mcp.initialize();
-    const tools = await mcp.listTools();
-    const missing = NEEDED_TOOLS.filter((tool) => !tools.includes(tool));
-    if (missing.length > 0)
-      return fail(`tools/list lacks ${missing.join(", ")}`, {
-        expected: NEEDED_TOOLS.join(", "),
-        actual: tools.join(", "),
-      });
-    const excess = FORBIDDEN_TOOLS.filter((tool) => tools.includes(tool));
-    if (excess.length > 0) return fail(`an agent is offered ${excess.join(", ")}`);
-    const [task] = await queryRows<{ number: number; title: string }>(
-      stack.connections,
-      "muster_portal",
-      "task.sample",
-    );
+    const active = new Set(rows.filter(({ status }) => status === "active").map(({ name }) => name));
+    const agents = wiredAgents(stack).filter((name) => active.has(name));
+    const [task] = await queryRows<SampleTask>(stack.connections, "muster_portal", "task.sample");
     if (task === undefined) return fail("the board has no task to read back");
-    const query = { fields: ["number", "title"], filter: { number: { _eq: task.number } }, limit: 1 };
-    const read = await mcp.items({ action: "read", collection: "os_tasks", query });
-    if (!read.ok) return fail(`reading task #${task.number} was refused: ${read.message}`);
-    if (read.rows[0]?.["title"] !== task.title)
-      return fail(`task #${task.number} reads back as "${String(read.rows[0]?.["title"])}"`, { expected: task.title });
-    const bad = await mcp.items({ action: "read", collection: "no_such_collection", query: {} });
-    if (bad.ok || bad.message === "")
-      return fail("a call on a collection that does not exist was not refused with a message");
-    return pass(
-      `${serverInfo.name}: ${tools.length} tools for ${agent}, task #${task.number} read back, a bad call refused`,
-    );
+    let first: { readonly agent: string; readonly hash: string; readonly said: string } | null = null;
+    for (const agent of agents) {
+      const token = stack.secrets.read(tokenNames(agent).secret).reveal();
+      const mcp = openMcp({ url: directusUrl(stack), token, signal });
+      const { serverInfo } = await mcp.initialize();
+      const tools = await mcp.readTools();
+      const fault = toolFault(tools);
+      if (fault !== null) return fail(`${agent}: ${fault}`, { actual: tools.map(({ name }) => name).join(", ") });
+      const hash = toolsHash(tools);
+      const unread = await findUnread(mcp, task);
+      if (unread !== null) return fail(`${agent}: ${unread}`);
+      if (first !== null && first.hash !== hash)
+        return fail(`${agent} is offered other tools than ${first.agent}`, { expected: first.hash, actual: hash });
+      if (first !== null) continue;
+      const bad = await mcp.items({ action: "read", collection: "no_such_collection", query: {} });
+      if (bad.ok || bad.message === "")
+        return fail(`${agent}: a call on a collection that does not exist was not refused with a message`);
+      first = { agent, hash, said: `${serverInfo.name}: ${tools.length} tools (sha256 ${hash.slice(0, 12)})` };
+    }
+    return first === null
+      ? skip("no active agent is wired")
+      : pass(
+          `${first.said} for each of ${agents.length} agents, task #${task.number} read back by each, a bad call refused`,
+        );
   },
   fix: { summary: "elk-os wire; then elk-os logs directus" },
 };
@@ -90,11 +84,7 @@ export const verbsAnswer: Check = {
     const tools = await mcp.listTools();
     if (tools.join() !== VERBS.join())
       return fail("tools/list is not the ten verbs", { expected: VERBS.join(", "), actual: tools.join(", ") });
-    const [task] = await queryRows<{ number: number; title: string }>(
-      stack.connections,
-      "muster_portal",
-      "task.sample",
-    );
+    const [task] = await queryRows<SampleTask>(stack.connections, "muster_portal", "task.sample");
     if (task === undefined) return fail("the board has no task to read back");
     const shown = await mcp.call("show", { task: `#${task.number}` });
     if (shown.isError || !JSON.stringify(shown.content).includes(JSON.stringify(task.title)))
