@@ -10,7 +10,8 @@ export const test: Command = {
   name: "test",
   summary: "Run the whole test suite: static checks, unit, integration, end to end, faults",
   help: `Raises its own stack from zero in a temporary state folder on its own ports; a running instance is not
-touched. Debian packages it wants: chromium, shellcheck, debootstrap. What failed is named again at the end.
+touched. Debian packages it wants: chromium, shellcheck, git, iproute2, spin, gcc, libc6-dev, faketime; .ci/run installs
+them. What failed is named again at the end.
 
   elk-os test                     all of it but compose, which wants a Docker engine
   elk-os test unit e2e            some suites: ${NAMES.join(", ")}
