@@ -27,5 +27,5 @@ it("ARCHITECTURE.md names every page that is generated", () => {
     .map((name) => name.replace(".md", ""));
   expect(generated).toEqual(expect.arrayContaining(["checks", "cli", "clients", "config", "errors", "transitions"]));
   expect(unnamed([...generated, "docs/openapi-rag.json", "board/manifest.json"], read(PAGE))).toEqual([]);
-  expect(unnamed(["cli", "transitions"], "**Generated**, by a script: `cli`.\n\n`transitions`")).toEqual(["transitions"]);
+  expect(unnamed(["cli", "transitions"], "**Generated**: `cli`.\n\n`transitions`")).toEqual(["transitions"]);
 });
