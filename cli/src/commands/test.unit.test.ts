@@ -36,8 +36,8 @@ describe("the test command", () => {
   it("adds up its suites, and says the sum in its last line", async () => {
     const ended = await run([green, suite("e2e", { passed: 30, skipped: 1, skips: ["test/e2e/a.ts: as root"] })]);
     expect(ended.exit).toBe(EXIT.ok);
-    expect(ended.lines?.at(-1)).toBe("42 passed, 0 failed");
-    expect(ended.lines?.slice(0, -1)).toEqual([
+    expect(ended.lines.at(-1)).toBe("42 passed, 0 failed");
+    expect(ended.lines.slice(0, -1)).toEqual([
       "skipped: test/e2e/a.ts: as root",
       expect.stringMatching(/^unit {9}12 passed {2}0 failed {2}0 skipped {2}\S/),
       expect.stringMatching(/^e2e {10}30 passed {2}0 failed {2}1 skipped {2}\S/),
@@ -53,7 +53,7 @@ describe("the test command", () => {
     expect(ended.exit).toBe(EXIT.internal);
     expect(after.runs).toHaveLength(1);
     expect(ended.lines).toContain("failed: a.ts: a holds: Error: no");
-    expect(ended.lines?.at(-1)).toBe("18 passed, 1 failed");
+    expect(ended.lines.at(-1)).toBe("18 passed, 1 failed");
     expect(ended.data).toMatchObject({ ok: false, failed: 1 });
   });
 
@@ -64,7 +64,7 @@ describe("the test command", () => {
   ])("fails when it %s", async (_what, suites) => {
     const ended = await run(suites);
     expect(ended.exit).toBe(EXIT.internal);
-    expect(ended.lines?.at(-1)).toBe("0 passed, 0 failed");
+    expect(ended.lines.at(-1)).toBe("0 passed, 0 failed");
     expect(ended.data).toMatchObject({ ok: false });
   });
 
@@ -75,7 +75,7 @@ describe("the test command", () => {
     const ended = await run([plain, named], ["compose"], { only: "whole" });
     expect([plain.runs.length, named.runs.length]).toEqual([1, 1]);
     expect(named.runs[0]?.only).toBe("whole");
-    expect(ended.lines?.at(-1)).toBe("2 passed, 0 failed");
+    expect(ended.lines.at(-1)).toBe("2 passed, 0 failed");
   });
 
   it("runs, as it ships, everything but what takes a Docker engine", () => {
