@@ -100,9 +100,12 @@ elk_os() {
     awk -v command="elk-os $*" '{ printf "%-28s %8.1f s  exit %d\n", command, $2 - $1, $3 }'
 }
 
-# Proportional set size of everything that runs here, in MiB; this shell and its tools are some 5 MiB of it.
+# Everything that runs here, in MiB; this shell and its tools are some 5 MiB of the PSS. RSS counts a page that several
+# processes share once for each of them; PSS counts it once.
 memory() {
-  cat /proc/[0-9]*/smaps_rollup 2>/dev/null | awk '/^Pss:/ { sum += $2 } END { printf "memory (PSS, idle)   %8.0f MiB\n", sum / 1024 }'
+  cat /proc/[0-9]*/smaps_rollup 2>/dev/null | awk '/^Rss:/ { rss += $2 } /^Pss:/ { pss += $2 } END {
+    printf "memory (RSS, idle)   %8.0f MiB\nmemory (PSS, idle)   %8.0f MiB\n", rss / 1024, pss / 1024
+  }'
 }
 
 if [ $# -gt 0 ]; then

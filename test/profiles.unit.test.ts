@@ -74,6 +74,11 @@ describe("the story of the generic profile", () => {
     }
   });
 
+  test("tasks depend on each other, and releases were made", () => {
+    expect(tasks.filter((task) => task.depends_on.length > 0).length).toBeGreaterThan(20);
+    expect(seed.rows.releases.length).toBeGreaterThan(1);
+  });
+
   test("a verified phase holds only finished tasks", () => {
     for (const phase of phases.filter((row) => row.status === "verified")) {
       const open = tasks.filter((task) => task.phase === phase.key && !["done", "cancelled"].includes(task.status));
@@ -124,6 +129,22 @@ describe("the build trail of the analogelk profile", () => {
       "yes",
       "partly",
     ]);
+  });
+
+  test("the eight defects of the table are its eight defects, by their titles, and so are their receipts", () => {
+    const { tasks, receipts } = seed.rows;
+    expect(tasks.filter((task) => task.class === "bug").map(({ title }) => title)).toEqual([
+      "RAG :9100 port collision",
+      "Health check fooled by a co-located engine",
+      "Missing releases.repository_id FK",
+      "set -e / pipefail bug in doctor",
+      "arm64-vs-amd64 portal-image mismatch",
+      "Compose RAG-off abort",
+      "6 real AnalogElk references in the sellable template",
+      "AE seed files colliding with a kept UI collection",
+    ]);
+    const titleOf = (number: number) => tasks.find((task) => task.number === number)?.title;
+    expect(receipts.map((receipt) => receipt.title)).toEqual(receipts.map((receipt) => titleOf(receipt.task)));
   });
 
   test("every defect has one receipt, whole", () => {

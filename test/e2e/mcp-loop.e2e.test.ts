@@ -38,6 +38,19 @@ async function readTask(agent: AgentClient): Promise<Row> {
   return row;
 }
 
+/** What the portal says of the task: the entry that tells its state, and the columns of the board that hold it. */
+async function readPortal(): Promise<{ readonly state: string; readonly columns: readonly (string | null)[] }> {
+  const page = await openPage(`/tasks/${task["number"]}`);
+  const entry = page.locator("main section", { has: page.getByRole("heading", { name: "State", exact: true }) });
+  const state = (await entry.allTextContents()).join("\n");
+  await page.goto(`${stack.urls.portal}/board`, { waitUntil: "load" });
+  const columns = await page
+    .locator("main .kan section", { has: page.locator(`a[href="/tasks/${task["number"]}"]`) })
+    .evaluateAll((sections) => sections.map((section) => section.getAttribute("aria-labelledby")));
+  await page.close();
+  return { state, columns };
+}
+
 async function openPage(path: string, viewport = { width: 1440, height: 900 }): Promise<Page> {
   const page = await browser.newPage({ viewport, colorScheme: "light" });
   const response = await page.goto(`${stack.urls.portal}${path}`, { waitUntil: "load" });
@@ -116,6 +129,13 @@ describe("an agent that knows nothing but the endpoint", () => {
     expect(await readTask(author)).toMatchObject({ status: "in_review", submitted_commit: COMMIT });
   });
 
+  it("is seen in the portal as waiting for a verifier, and not as verified", async () => {
+    const { state, columns } = await readPortal();
+    expect(state).toContain("Waits for a verifier.");
+    expect(state).not.toMatch(/verified/i);
+    expect(columns).toEqual(["review"]);
+  });
+
   it("may not review its own work", async () => {
     const said = await author.update(task.id, { claim_session: "e2e-author-again" });
     expect(said).toMatchObject({ ok: false, code: "MUSTER_SELF_REVIEW" });
@@ -147,12 +167,20 @@ describe("a verifier of another family", () => {
 });
 
 describe("the portal in a browser", () => {
-  it("shows the task as done, with its number and title", async () => {
+  it("shows the task as verified, by whom, at which commit and on what evidence, in the column of what is done", async () => {
+    const { state, columns } = await readPortal();
+    expect(state).toMatch(new RegExp(`Verified .+ ago by ${VERIFIER}\\.`));
+    expect(state).toContain(`What was verified: commit ${COMMIT.slice(0, 7)}.`);
+    expect(state).not.toContain("Waits for a verifier");
+    expect(columns).toEqual(["done"]);
+
     const page = await openPage(`/tasks/${task["number"]}`);
     const text = await page.locator("main").textContent();
     expect(text).toContain(`#${task["number"]}`);
     expect(text).toContain(String(task["title"]));
-    expect(text?.toLowerCase()).toMatch(/\bdone\b|\bverified\b/);
+    const verdict = page.locator(".verdicts > li", { hasText: "Ran the suite at the submitted commit: 12 passed." });
+    expect(await verdict.locator(".vs .st-verified").allTextContents()).toEqual(["passed"]);
+    expect(await verdict.textContent()).toContain(`verifier ${VERIFIER}`);
     await keepPicture(page, "task.png");
     await page.close();
   });

@@ -12,6 +12,7 @@ import { CHECKOUT, raiseStack, type Stack } from "../support/stack.ts";
 
 /** uid and gid of `nobody` on Debian and its relatives: an ordinary user with nothing of its own. */
 const NOBODY = { uid: 65_534, gid: 65_534 };
+const PHASES = ["P0", "P1", "P2", "P3", "P4", "P5", "P6", "P7"];
 const SERVICES = ["postgres", "directus", "rag", "portal"];
 
 let folder: string;
@@ -39,6 +40,21 @@ async function ownersOf(raised: Stack): Promise<readonly number[]> {
   return pids.map((pid) => Number(/^Uid:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]));
 }
 
+/** The board of the analogelk profile, as the portal's HTML has it: eight phases, each with its own verified tasks. */
+async function expectBuildTrail({ urls }: Stack): Promise<void> {
+  const read = async (path: string) => {
+    const answer = await fetch(`${urls.portal}${path}`);
+    expect([path, answer.status]).toEqual([path, 200]);
+    return answer.text();
+  };
+  const board = await read("/board");
+  for (const phase of PHASES) expect(board).toContain(`href="/board?phase=${phase}"`);
+  for (const phase of PHASES) {
+    const done = (await read(`/board?phase=${phase}`)).split('<h2 id="done">')[1] ?? "";
+    expect(done, `${phase} has a task in the column of what is done`).toContain('href="/tasks/');
+  }
+}
+
 // Without root no test can become another user; then every other file here is the proof for a plain user.
 describe.skipIf(userInfo().uid !== 0)("as root, for", () => {
   it("a plain user, who gets to green with everything below the checkout", async () => {
@@ -58,10 +74,20 @@ describe.skipIf(userInfo().uid !== 0)("as root, for", () => {
     const checkout = join(home, "checkout");
     copyCheckout(checkout, { uid: 0, gid: 0 });
     const cache = linkCache(loadConfig({ checkout: CHECKOUT }).value.cacheDir, join(folder, "cache"));
-    ({ stack } = await raiseStack({ checkout, cacheDir: cache.path }));
+    // The other profile: what a profile brings is read and copied by the same code, and its wiring differs.
+    ({ stack } = await raiseStack({ checkout, cacheDir: cache.path, profile: "analogelk" }));
     await expectGreenBoard(stack);
+    await expectBuildTrail(stack);
     const owners = new Set(await ownersOf(stack));
     expect(owners.size).toBe(1);
     expect(owners).not.toContain(0);
+  });
+});
+
+describe.skipIf(userInfo().uid === 0)("as a plain user", () => {
+  it("the analogelk profile is raised to green, too", async () => {
+    ({ stack } = await raiseStack({ profile: "analogelk" }));
+    await expectGreenBoard(stack);
+    await expectBuildTrail(stack);
   });
 });

@@ -119,3 +119,33 @@ export function editFile(path: string, edit: (text: string) => string): void {
 function writeJson(path: string, value: unknown): void {
   writeFileSync(path, `${JSON.stringify(value, null, 2)}\n`);
 }
+
+/**
+ * Makes a checkout want Muster's own native package, as the lock of this checkout has it: optional, and compiled when it is installed, since
+ * it is published without binaries.
+ */
+export function addNativePackage(checkout: string): void {
+  const ours = readLock(CHECKOUT).packages;
+  const wanted = ["hnswlib-node", "bindings", "file-uri-to-path", "node-addon-api"].map(
+    (name) => `node_modules/${name}`,
+  );
+  const lock = readLock(checkout);
+  for (const path of wanted) {
+    const entry = ours[path];
+    if (entry === undefined) throw new Error(`the lock of this checkout has no ${path}`);
+    lock.packages[path] = entry;
+  }
+  const optionalDependencies = { "hnswlib-node": ours["node_modules/hnswlib-node"]?.["version"] };
+  lock.packages["cli"] = { ...lock.packages["cli"], optionalDependencies };
+  writeJson(join(checkout, "package-lock.json"), lock);
+  writeJson(join(checkout, "cli/package.json"), { ...CLI_PACKAGE, optionalDependencies });
+  writeJson(join(checkout, "package.json"), { ...PACKAGE, allowScripts: { "hnswlib-node": true } });
+}
+
+interface Lock {
+  readonly packages: Record<string, Record<string, unknown>>;
+}
+
+function readLock(checkout: string): Lock {
+  return JSON.parse(readFileSync(join(checkout, "package-lock.json"), "utf8"));
+}

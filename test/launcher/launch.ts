@@ -61,6 +61,19 @@ export async function makeModernPath(folder: string): Promise<string> {
   return tools;
 }
 
+/**
+ * A PATH with this test run's own Node and npm and nothing else of this machine: where `makeModernPath` lends npm the rest of it, npm finds
+ * no compiler, no make and no Python here.
+ */
+export async function makePathWithoutCompiler(folder: string): Promise<string> {
+  const tools = await makePath(folder, []);
+  const npm = findCommand("npm");
+  if (npm === null) throw new Error("npm is not installed here");
+  symlinkSync(process.execPath, join(tools, "node"));
+  symlinkSync(npm, join(tools, "npm"));
+  return tools;
+}
+
 export function registry(): string {
   return npmSetting("registry");
 }

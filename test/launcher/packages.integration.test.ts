@@ -1,13 +1,23 @@
-import { existsSync, mkdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { editFile, makeFixtureCheckout, makeFolder, removeFolder } from "./fixture-checkout.ts";
+import { addNativePackage, editFile, makeFixtureCheckout, makeFolder, removeFolder } from "./fixture-checkout.ts";
 import {
   answerOf,
   isRunning,
   killGroup,
   launch,
   makeModernPath,
+  makePathWithoutCompiler,
   type Outcome,
   runNpm,
   siteSettingsPlace,
@@ -44,15 +54,24 @@ function makeCheckout(name: string) {
     launcher,
     env,
     hasProduction: () => existsSync(join(modules, "ms/package.json")),
+    hasNative: () => existsSync(join(modules, "hnswlib-node")),
     hasDevelopment: () => existsSync(join(modules, "isexe/package.json")),
     run: (args: readonly string[] = ["version"], more: Record<string, string> = {}): Promise<Outcome> =>
       launch(launcher, settings(args, more)),
+    runOn: (tools: string): Promise<Outcome> => launch(launcher, { ...settings(["version"]), path: tools }),
     start: () => start(launcher, settings(["version"])),
     hold: () => writeFileSync(join(checkout, "hold"), ""),
     release: () => rmSync(join(checkout, "hold")),
     untilHeld: () => until("npm is in the middle", () => existsSync(join(checkout, "held"))),
     heldPid: () => Number(readFileSync(join(checkout, "held"), "utf8")),
   };
+}
+
+/** Does the npm cache that the launches share hold a download of this address? */
+function wasFetched(address: RegExp): boolean {
+  const index = join(folder, "npm/_cacache/index-v5");
+  const entries = readdirSync(index, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  return entries.some(({ parentPath, name }) => address.test(readFileSync(join(parentPath, name), "utf8")));
 }
 
 /** Matches the line of a finished install; without a UTF-8 locale its glyph is ASCII. */
@@ -223,6 +242,23 @@ it("refuses a package that is not the pinned bytes, and names the reason and the
   expect(outcome.stderr).toContain("npm error code EINTEGRITY");
   expect(outcome.stderr).toMatch(/elk-os: could not install the packages\n {8}the whole output: .+\n {8}next: /);
   expect(hasProduction()).toBe(false);
+});
+
+it("does without the package that it cannot compile, says so once, and works", async () => {
+  const { checkout, runOn, hasNative, hasProduction } = makeCheckout("no-compiler");
+  addNativePackage(checkout);
+  const tools = await makePathWithoutCompiler(join(folder, "path-without-compiler"));
+  const first = await runOn(tools);
+
+  expect(answerOf(first).minute).toBe(60_000);
+  expect(first.stderr).toMatch(INSTALLED);
+  expect(first.stderr).toContain("hnswlib-node could not be built here (no compiler?)");
+  expect({ native: hasNative(), others: hasProduction() }).toEqual({ native: false, others: true });
+  expect(wasFetched(/hnswlib-node-[\d.]+\.tgz/), "it was there to be compiled").toBe(true);
+  expect(await runOn(tools)).toMatchObject({ exit: 0, stderr: "" });
+
+  rmSync(join(checkout, "node_modules/.elk-os-stamp"));
+  expect(await runOn(tools), "and is adopted without it").toMatchObject({ exit: 0, stderr: "" });
 });
 
 it("prints nothing but errors under ELK_OS_QUIET, and real ticks in a UTF-8 locale", async () => {

@@ -1,5 +1,5 @@
-import { readFileSync } from "node:fs";
 import { z } from "zod";
+import { readSql } from "../drivers/embedded/read-sql.ts";
 import type { Profile } from "./load-profile.ts";
 import { hashAll } from "./seed-hash.ts";
 import { toHistoryDocument } from "./to-history-document.ts";
@@ -18,7 +18,7 @@ export interface SeedResult {
 
 /** Names of the parts of this profile's seed that the ledger lacks or holds with another hash. Empty: nothing to do. */
 export async function findSeedDrift(connection: SeedConnection, profile: Profile): Promise<string[]> {
-  const recorded = ledgerSchema.parse((await connection.query(readSql("seeds.list.sql"))).rows);
+  const recorded = ledgerSchema.parse((await connection.query(readSql("seeds.list"))).rows);
   const hashes = new Map(recorded.map((row) => [row.name, row.content_hash]));
   return ledgerOf(profile)
     .filter((part) => hashes.get(part.name) !== part.hash)
@@ -32,25 +32,25 @@ export async function findSeedDrift(connection: SeedConnection, profile: Profile
  * @param now the moment that offsets such as `-2h10m` count from
  */
 export async function applySeed(connection: SeedConnection, profile: Profile, now = new Date()): Promise<SeedResult> {
-  await connection.query("begin");
+  await connection.query(readSql("transaction.begin"));
   try {
     const applied = await findSeedDrift(connection, profile);
     const changed = applied.length === 0 ? 0 : await writeSeed(connection, profile, now);
-    await connection.query("commit");
+    await connection.query(readSql("transaction.commit"));
     return { changed, applied };
   } catch (error) {
-    await connection.query("rollback");
+    await connection.query(readSql("transaction.rollback"));
     throw error;
   }
 }
 
 async function writeSeed(connection: SeedConnection, profile: Profile, now: Date): Promise<number> {
   const document = toHistoryDocument(profile.seed, now);
-  const answer = await connection.query(readSql("history.import.sql"), [JSON.stringify(document)]);
+  const answer = await connection.query(readSql("history.import"), [JSON.stringify(document)]);
   const [row] = z.array(z.object({ result: importResultSchema })).parse(answer.rows);
   const counts = Object.values(row?.result ?? {});
   for (const part of ledgerOf(profile)) {
-    await connection.query(readSql("seed.record.sql"), [part.name, part.hash, part.rows]);
+    await connection.query(readSql("seed.record"), [part.name, part.hash, part.rows]);
   }
   return counts.reduce((sum, count) => sum + count.inserted + count.updated, 0);
 }
@@ -75,8 +75,4 @@ function ledgerOf(profile: Profile): readonly LedgerPart[] {
   }));
   const rows = parts.reduce((sum, part) => sum + part.rows, 0);
   return [...parts, { name, hash: hashAll(profile.seed.hashes), rows }];
-}
-
-function readSql(name: string): string {
-  return readFileSync(new URL(name, import.meta.url), "utf8");
 }

@@ -5,6 +5,8 @@ export interface SuiteResult {
   readonly skipped: number;
   /** One line for each failure: where, what, and the first line of the reason. */
   readonly failures: readonly string[];
+  /** One line for each test that was skipped: where and what. */
+  readonly skips: readonly string[];
 }
 
 export interface SuiteRun {

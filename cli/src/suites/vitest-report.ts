@@ -10,7 +10,6 @@ const assertion = z.object({
 
 const vitestReport = z.object({
   numPassedTests: z.number(),
-  numPendingTests: z.number(),
   testResults: z.array(
     z.object({ name: z.string(), status: z.string(), message: z.string(), assertionResults: z.array(assertion) }),
   ),
@@ -28,7 +27,13 @@ export interface VitestRun {
  */
 export function readVitestReport(report: string | undefined, { name, exit, checkout }: VitestRun): SuiteResult {
   if (report === undefined) {
-    return { passed: 0, failed: 1, skipped: 0, failures: [`${name}: vitest ended with ${exit} and wrote no report`] };
+    return {
+      passed: 0,
+      failed: 1,
+      skipped: 0,
+      failures: [`${name}: vitest ended with ${exit} and wrote no report`],
+      skips: [],
+    };
   }
   const parsed = vitestReport.parse(JSON.parse(report));
   const failures = parsed.testResults.flatMap((file) => {
@@ -38,13 +43,22 @@ export function readVitestReport(report: string | undefined, { name, exit, check
     return tests.map((test) => `${path}: ${test.fullName}: ${firstLine(test.failureMessages?.[0] ?? "")}`);
   });
   if (exit !== 0 && failures.length === 0) failures.push(`${name}: vitest ended with ${exit} and no failed test`);
+  const skips = parsed.testResults.flatMap((file) =>
+    file.assertionResults
+      .filter(({ status }) => SKIPPED.has(status))
+      .map(({ fullName }) => `${relative(checkout, file.name)}: ${fullName}`),
+  );
   return {
     passed: parsed.numPassedTests,
     failed: failures.length,
-    skipped: parsed.numPendingTests,
+    skipped: skips.length,
     failures,
+    skips,
   };
 }
+
+/** A test that waits to be written counts as one that did not run. */
+const SKIPPED: ReadonlySet<string> = new Set(["skipped", "pending", "todo", "disabled"]);
 
 /** The report has no word of a hook inside a group of tests. */
 const HOOK = "a hook failed, as its output above says";

@@ -4,12 +4,21 @@ import { readVitestReport } from "./vitest-report.ts";
 const run = { name: "unit", exit: 0, checkout: "/checkout" };
 
 function report(testResults: readonly object[], failed = 0): string {
-  return JSON.stringify({ numPassedTests: 3, numFailedTests: failed, numPendingTests: 1, testResults });
+  return JSON.stringify({ numPassedTests: 3, numFailedTests: failed, testResults });
 }
 
 describe("a vitest report", () => {
-  it("gives the counts of a green run and no failure", () => {
-    expect(readVitestReport(report([]), run)).toEqual({ passed: 3, failed: 0, skipped: 1, failures: [] });
+  it("gives the counts of a green run and no failure, and names what was skipped or never written", () => {
+    const test = (fullName: string, status: string) => ({ fullName, status, failureMessages: [] });
+    const assertionResults = [test("a holds", "passed"), test("b as root", "skipped"), test("c some day", "todo")];
+    const file = { name: "/checkout/a.unit.test.ts", status: "passed", message: "", assertionResults };
+    expect(readVitestReport(report([file]), run)).toEqual({
+      passed: 3,
+      failed: 0,
+      skipped: 2,
+      failures: [],
+      skips: ["a.unit.test.ts: b as root", "a.unit.test.ts: c some day"],
+    });
   });
 
   it("names a failed test by its file, its sentence and the first line of the reason", () => {

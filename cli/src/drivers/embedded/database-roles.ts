@@ -33,7 +33,7 @@ export async function ensureDatabaseRoles(access: DatabaseAccess): Promise<boole
   if (!created && stale.length === 0) return false;
 
   await withClient(access, "postgres", DATABASE_NAME, async (client) => {
-    await client.query("begin");
+    await client.query(readSql("transaction.begin"));
     await client.query(readSql("role.functions"));
     await client.query(readSql("role.ensure-group"), [OWNER_ROLE]);
     for (const role of stale) {
@@ -41,7 +41,7 @@ export async function ensureDatabaseRoles(access: DatabaseAccess): Promise<boole
       await client.query(readSql("role.ensure-login"), [role, verifier]);
     }
     await client.query(readSql("role.grants"));
-    await client.query("commit");
+    await client.query(readSql("transaction.commit"));
   });
   return true;
 }

@@ -114,9 +114,9 @@ function findState({ access }: DirectusInput): Promise<InstallState> {
 
 function dropHalfInstall({ access }: DirectusInput): Promise<void> {
   return withClient(access, "postgres", DATABASE_NAME, async (client) => {
-    await client.query("begin");
+    await client.query(readSql("transaction.begin"));
     await client.query(readSql("directus.drop-half-install"));
     await client.query(readSql("role.grants"));
-    await client.query("commit");
+    await client.query(readSql("transaction.commit"));
   });
 }
