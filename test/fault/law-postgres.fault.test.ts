@@ -118,7 +118,7 @@ test("pinned xmin: with an old transaction open, claims still look at a handful 
     "select n_dead_tup::int as dead from pg_stat_all_tables where relid = 'muster.queue'::regclass",
   );
   expect(kept[0]?.dead).toBeGreaterThan(100);
-  const search = `select muster.pick_work(a."user", a.id, a.capabilities, a.max_wip, null, null, null, 1, null) from os_agents a where a.name = 'a2'`;
+  const search = `select muster.pick_work(a.id, a.capabilities, null, null, null, 1) from os_agents a where a.name = 'a2'`;
   const pick = await nestedPlan(law.admin, search, "muster.queue q cross join lateral");
   expect(pick["Shared Hit Blocks"] + pick["Shared Read Blocks"]).toBeLessThan(40);
   await old.query("rollback");
