@@ -14,7 +14,7 @@ touched. Debian packages it wants: chromium, shellcheck, debootstrap. What faile
 
   elk-os test                     all of it but compose, which wants a Docker engine
   elk-os test unit e2e            some suites: ${NAMES.join(", ")}
-  elk-os test fault --only law    the files of a suite whose name begins so`,
+  elk-os test fault --only law    the files of a suite whose name begins so; each fault with its verdict`,
   arguments: [{ name: "[suites...]", description: "suites to run (default: all)", choices: NAMES }],
   options: [{ flags: "--only <name>", description: "a part of a suite: a script of check, files of the others" }],
   async run({ args, options, loaded, signal, reporter }) {
@@ -35,6 +35,7 @@ touched. Debian packages it wants: chromium, shellcheck, debootstrap. What faile
       exit: ok ? EXIT.ok : EXIT.internal,
       data: { ok, ...total, suites: results },
       lines: [
+        ...results.flatMap(({ tests = [] }) => tests.map(({ name, status }) => `${status.padEnd(8)} ${name}`)),
         ...results.flatMap(({ failures }) => failures.map((failure) => `failed: ${failure}`)),
         ...results.map(
           ({ suite, passed, failed, skipped, ms }) =>
