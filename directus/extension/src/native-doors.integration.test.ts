@@ -11,17 +11,27 @@ import { mcp, postJson, rest } from "../../../test/support/verb-doors.ts";
 let board: AgentBoard;
 let a01: string;
 let b01: string;
+/** Of a01's model family. */
+let a02: string;
+/** Holds all it may: one. */
+let c01: string;
 /** Tokens that open no door any more, by why. */
 const dead: Record<string, string> = {};
 /** In progress, held by a01 under session "s" with fence 1. */
 let held: TaskRow;
 let ready: TaskRow;
 let first: TaskRow;
+/** In review at high risk, made by a01. */
+let judged: TaskRow;
+/** Needs a capability that nobody has. */
+let special: TaskRow;
 
 beforeAll(async () => {
   board = await bringUpAgentBoard("native");
   a01 = await board.addAgent("a01", "x");
   b01 = await board.addAgent("b01", "y");
+  a02 = await board.addAgent("a02", "x");
+  c01 = await board.addAgent("c01", "y", { maxWip: 1 });
   const { signal } = new AbortController();
   Object.assign(dead, {
     wrong: "no-such-token",
@@ -35,7 +45,17 @@ beforeAll(async () => {
   ready = await board.addReadyTask("ready");
   first = await board.addReadyTask("first");
   await board.admin.request("POST", "/items/os_task_dependencies", { body: { task: ready.id, depends_on: first.id } });
-  expect(await overRest(board.url, a01, update(held, { claim_session: "s" }))).toBeNull();
+  judged = await board.addReadyTask("judged", { risk: "high" });
+  special = await board.addReadyTask("special", { required_capabilities: ["rust"] });
+  const full = await board.addReadyTask("full");
+  const submission = { fence: 1, status: "in_review", submitted_commit: "3f9c1e2" };
+  for (const [token, task, data] of [
+    [a01, held, { claim_session: "s" }],
+    [c01, full, { claim_session: "s" }],
+    [a01, judged, { claim_session: "s" }],
+    [a01, judged, submission],
+  ] as const)
+    expect(await overRest(board.url, token, update(task, data))).toBeNull();
 });
 
 afterAll(async () => {
@@ -60,7 +80,9 @@ async function traceOfBoard(): Promise<unknown> {
 
 interface Bad {
   readonly what: string;
-  readonly as?: "a01" | "b01" | "admin";
+  readonly as?: "a01" | "a02" | "b01" | "c01" | "admin";
+  /** GraphQL refuses the value by its own types, before anything of ours is asked. */
+  readonly isTyped?: true;
   readonly write: () => Parameters<typeof overRest>[2];
   readonly status: number;
   readonly code: string;
@@ -127,6 +149,58 @@ const LAW: readonly Bad[] = [
     says: /send|value/i,
   },
   {
+    what: "a fence that is no number",
+    isTyped: true,
+    write: () => update(held, { fence: "abc", description: "x" }),
+    status: 422,
+    code: "MUSTER_VALUE_INVALID",
+    says: /send|value/i,
+  },
+  {
+    what: "an id that is no uuid",
+    write: () => update({ ...held, id: "not-a-uuid" }, { claim_session: "s" }),
+    status: 403,
+    code: "FORBIDDEN",
+    says: /permission/,
+  },
+  {
+    what: "an id that SQL could be",
+    write: () => update({ ...held, id: "1'; drop table os_tasks; --" }, { claim_session: "s" }),
+    status: 403,
+    code: "FORBIDDEN",
+    says: /permission/,
+  },
+  {
+    what: "a claim over the limit of held tasks",
+    as: "c01",
+    write: () => update(first, { claim_session: "s" }),
+    status: 429,
+    code: "MUSTER_WIP_LIMIT",
+    says: /Finish or release/,
+  },
+  {
+    what: "a claim without the capability",
+    write: () => update(special, { claim_session: "s" }),
+    status: 403,
+    code: "MUSTER_CAPABILITY_MISSING",
+    says: /rust|capabilit/i,
+  },
+  {
+    what: "a review of one's own work",
+    write: () => update(judged, { claim_session: "r" }),
+    status: 403,
+    code: "MUSTER_SELF_REVIEW",
+    says: /another agent/i,
+  },
+  {
+    what: "a review by the author's model family",
+    as: "a02",
+    write: () => update(judged, { claim_session: "r" }),
+    status: 403,
+    code: "MUSTER_SAME_FAMILY",
+    says: /model family/i,
+  },
+  {
     what: "a dependency that closes a circle",
     as: "admin",
     write: () => ({
@@ -151,15 +225,15 @@ const LAW: readonly Bad[] = [
   },
 ];
 
-const tokenOf = (as: Bad["as"]) => (as === "admin" ? board.adminToken : as === "b01" ? b01 : a01);
+const tokenOf = (as: Bad["as"] = "a01") => ({ admin: board.adminToken, a01, a02, b01, c01 })[as];
 
-describe.each(LAW)("$what", ({ as, write, status, code, says }) => {
+describe.each(LAW)("$what", ({ as, isTyped, write, status, code, says }) => {
   it("is refused alike over REST, native MCP and GraphQL, without a word of SQL, and nothing is written", async () => {
     const before = await traceOfBoard();
     const answers: (NativeRefusal | null)[] = [];
     for (const door of [overRest, overMcp, overGraphql]) {
       // GraphQL takes a reference as an object and would write what it names: creations go through the other two.
-      if (door === overGraphql && write().action === "create") continue;
+      if (door === overGraphql && (isTyped === true || write().action === "create")) continue;
       answers.push(await door(board.url, tokenOf(as), write()));
     }
     expect(answers[0]).toMatchObject({ status, code, message: expect.stringMatching(says) });
@@ -227,6 +301,56 @@ describe.each(["wrong", "rotated", "suspended", "expired"])("a token that is %s"
   });
 });
 
+describe("no token at all", () => {
+  it("opens no native door, and nothing is written", async () => {
+    const before = await traceOfBoard();
+    const data = { claim_session: "s" };
+    const call = { name: "items", arguments: { action: "update", collection: "os_tasks", keys: [ready.id], data } };
+    const query = `mutation { update_os_tasks_item(id: "${ready.id}", data: { claim_session: "s" }) { id } }`;
+    const post = (path: string, body: object, method = "POST") =>
+      fetch(`${board.url}${path}`, {
+        method,
+        headers: { "Content-Type": "application/json", Accept: "application/json, text/event-stream" },
+        body: JSON.stringify(body),
+      });
+    const patched = await post(`/items/os_tasks/${ready.id}`, data, "PATCH");
+    expect(patched.status).toBe(403);
+    const asked = await post("/mcp", { jsonrpc: "2.0", id: 1, method: "tools/call", params: call });
+    expect(asked.status).toBe(401);
+    // The public has no mutation of that name: GraphQL says so by its own words, or as a refusal.
+    const text = await (await post("/graphql", { query })).text();
+    expect(text).toMatch(/"code":"(GRAPHQL_VALIDATION|FORBIDDEN)"/);
+    expect(await traceOfBoard()).toEqual(before);
+  });
+});
+
+describe("what touches no guarded column", () => {
+  const versionOf = async (id: string) => {
+    const { rows } = await board.board.db.query("select version from public.os_tasks where id = $1", [id]);
+    return z.tuple([z.object({ version: z.int() })]).parse(rows)[0].version;
+  };
+  const notesOn = async (id: string) =>
+    (await board.board.db.query("select from public.os_notes where task = $1", [id])).rows.length;
+
+  it("a PATCH that only nests a note passes unfenced from anybody, and bumps nothing", async () => {
+    const [version, notes] = [await versionOf(held.id), await notesOn(held.id)];
+    const nested = update(held, { notes: { create: [{ kind: "note", body: "Seen." }], update: [], delete: [] } });
+    expect(await overRest(board.url, b01, nested)).toBeNull();
+    expect(await overMcp(board.url, b01, nested)).toBeNull();
+    expect([await versionOf(held.id), await notesOn(held.id)]).toEqual([version, notes + 2]);
+  });
+
+  it("a move by hand in the Studio sorts, and is no write of the task", async () => {
+    const before = await traceOfBoard();
+    const response = await postJson(`${board.url}/utils/sort/os_tasks`, board.adminToken, {
+      item: first.id,
+      to: held.id,
+    });
+    expect(response.ok).toBe(true);
+    expect(await traceOfBoard()).toEqual(before);
+  });
+});
+
 describe("many rows at once", () => {
   it("are refused together when one of them is refused, by keys and by query, and none is changed", async () => {
     const before = await traceOfBoard();
@@ -269,6 +393,20 @@ describe("a delete", () => {
 });
 
 describe("a body past the limit", () => {
+  it("is refused by Directus itself at its own doors, and nothing is written", async () => {
+    const before = await traceOfBoard();
+    // A megabyte is the limit there.
+    const huge = update(held, { fence: 1, description: "x".repeat(1_100_000) });
+    const refusal = await overRest(board.url, a01, huge);
+    expect(refusal).toMatchObject({
+      status: 400,
+      code: "INVALID_PAYLOAD",
+      message: expect.stringMatching(/too large/),
+    });
+    expect(await overGraphql(board.url, a01, huge)).toMatchObject({ code: "INVALID_PAYLOAD" });
+    expect(await traceOfBoard()).toEqual(before);
+  });
+
   it("is 413 at both doors of the verbs", async () => {
     const args = { task: `#${held.number}`, body: "x".repeat(300 * 1024) };
     for (const door of [rest, mcp]) {
@@ -334,7 +472,8 @@ describe("Directus itself", () => {
       collection: "os_tasks",
       data: { claim_session: "all" },
     });
-    expect(answer?.code).toMatch(/^MUSTER_|^INVALID/);
+    // Which row is met first is Postgres's affair: one that another holds, that waits, or that b01 may not do.
+    expect(answer?.code).toMatch(/^MUSTER_(CLAIM_CONFLICT|DEPENDENCY_OPEN|CAPABILITY_MISSING)$/);
     expect(await traceOfBoard()).toEqual(before);
   });
 
