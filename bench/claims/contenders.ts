@@ -37,6 +37,15 @@ const Line = z.union([
   z.object({ perSecond: z.number() }),
 ]);
 
+/** undefined: not a line of ours; a contender may have something to say of its own. */
+function read(text: string): z.infer<typeof Line> | undefined {
+  try {
+    return Line.safeParse(JSON.parse(text)).data;
+  } catch {
+    return undefined;
+  }
+}
+
 /** Never rejects: one contender that is slow or broken is no reason to lose the others' figures. */
 export async function runContender(
   name: string,
@@ -55,7 +64,8 @@ export async function runContender(
   if (stdout === null) return none("its output cannot be read");
   const lines = createInterface({ input: stdout });
   lines.on("line", (text) => {
-    const line = Line.parse(JSON.parse(text));
+    const line = read(text);
+    if (line === undefined) return;
     if ("part" in line) part = { name: line.part, jobs: line.jobs, since: performance.now() };
     else perSecond = line.perSecond;
   });
