@@ -1,6 +1,6 @@
 /**
- * The history checker against boards whose law is broken: each mutant leaves a state or an answer that its invariant names. Where a key of
- * a table would stop the mutant as well, the mutant takes that key away, too.
+ * The history checker against boards whose law is broken: each mutant leaves a state or an answer that its invariant names. Where a key or a
+ * second look would stop the mutant as well, the mutant takes that away, too.
  */
 import { randomUUID } from "node:crypto";
 import { callVerb } from "../../test/support/call-verb.ts";
@@ -34,6 +34,8 @@ async function isSound(invariant: string, play: (told: ReturnType<typeof clients
   return found.length === 0;
 }
 
+const numberIn = (value: unknown): number | null => (typeof value === "number" ? value : null);
+
 /** Calls that are written down; a refusal is an outcome, too. The client is the caller, unless a grant makes it its session. */
 function clients() {
   const recorder = new Recorder();
@@ -41,7 +43,7 @@ function clients() {
     recorder.record({ client: String(args[0]), verb: name, ...intent }, () => call(name, ...args), readAnswer);
   const patch = (user: string, task: string, fields: Fields) =>
     recorder.record(
-      { client: user, verb: "patch", task, base: Number(fields["version"]), fence: Number(fields["fence"]) },
+      { client: user, verb: "patch", task, base: numberIn(fields["version"]), fence: numberIn(fields["fence"]) },
       () => patchItems(law.directus, user, "os_tasks", [task], fields),
       ([row]) => ({ task, version: row?.["version"] ?? null, epoch: row?.["claim_epoch"] ?? null, answer: null }),
     );
@@ -90,6 +92,7 @@ prove([
     name: "I1 sees two holders where a verb does not lock the task",
     mutant: async () => {
       await mutate("lock_task", "for no key update", "");
+      await mutate("append_event", "if event.version <> coalesce(", "if false and event.version <> coalesce(");
       await dropKeys();
     },
     holds: () =>
@@ -151,7 +154,7 @@ prove([
     holds: () =>
       isSound("I8", async ({ patch }) => {
         const task = await claimed();
-        await patch(law.agents.a2, task, { status: "done", done_at: new Date(), fence: 1 });
+        await patch(law.agents.a2, task, { title: "Mine" });
         return {};
       }),
   },
@@ -205,6 +208,23 @@ prove([
         await law.expire(await claimed());
         await call("tick");
         return { tickMs: 2_000 };
+      }),
+  },
+  {
+    name: "I17 sees a stamp from before the lock that was waited for",
+    mutant: ["submit_plainly", "now_at := clock_timestamp();", "now_at := statement_timestamp();"],
+    holds: () =>
+      isSound("I17", async ({ verb }) => {
+        const task = await claimed();
+        const other = await law.database.connect("muster_directus");
+        await other.query("begin");
+        await other.query("select from os_tasks where id = $1 for no key update", [task]);
+        const late = verb("submit", { task, fence: 1 }, law.agents.a1, task, 1, commit);
+        await waits(law.directus, late);
+        await patchItems(other, STEWARD, "os_tasks", [task], { priority: "P0" });
+        await other.query("commit");
+        await late;
+        return {};
       }),
   },
   {

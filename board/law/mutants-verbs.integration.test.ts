@@ -124,7 +124,7 @@ prove([
   },
   {
     name: "a claim is in its agent's hands, so that the limit counts it",
-    mutant: ["take_work", "held := held || picked.tasks;", ""],
+    mutant: ["take_work", "held := held || picked.tasks;", "held := coalesce(held, '{}');"],
     async holds() {
       for (let index = 0; index < 3; index += 1) await law.addTask();
       for (let index = 0; index < 3; index += 1) await call("claim_next", law.agents.a1, "s");
