@@ -4,6 +4,7 @@ import { z } from "zod";
 import { suspendAgent } from "../../../cli/src/directus/agents.ts";
 import { openDirectus } from "../../../cli/src/directus/client.ts";
 import { type AgentBoard, bringUpAgentBoard, type TaskRow } from "../../../test/support/agent-board.ts";
+import { BAD_WRITES, type BadWrite, update } from "../../../test/support/bad-writes.ts";
 import { signJwt } from "../../../test/support/directus-jwt.ts";
 import { type NativeRefusal, overGraphql, overMcp, overRest } from "../../../test/support/native-doors.ts";
 import { mcp, postJson, rest } from "../../../test/support/verb-doors.ts";
@@ -62,9 +63,6 @@ afterAll(async () => {
   await board?.stop();
 });
 
-const update = (task: TaskRow, data: Readonly<Record<string, unknown>>) =>
-  ({ action: "update", collection: "os_tasks", keys: [task.id], data }) as const;
-
 /** What would tell a caller about the database. */
 const SQL = /select |insert |update "|relation |column "|syntax error|pg_|plpgsql|SQLSTATE|constraint/i;
 
@@ -78,163 +76,17 @@ async function traceOfBoard(): Promise<unknown> {
   return rows[0];
 }
 
-interface Bad {
-  readonly what: string;
-  readonly as?: "a01" | "a02" | "b01" | "c01" | "admin";
-  /** GraphQL refuses the value by its own types, before anything of ours is asked. */
-  readonly isTyped?: true;
-  readonly write: () => Parameters<typeof overRest>[2];
-  readonly status: number;
-  readonly code: string;
-  readonly says: RegExp;
-}
+const tokenOf = (as: BadWrite["as"] = "a01") => ({ admin: board.adminToken, a01, a02, b01, c01 })[as];
 
-const LAW: readonly Bad[] = [
-  {
-    what: "a stale version",
-    write: () => update(held, { fence: 1, version: 1, description: "x" }),
-    status: 412,
-    code: "MUSTER_STALE_VERSION",
-    says: /Read it again/,
-  },
-  {
-    what: "a dead fence",
-    write: () => update(held, { fence: 7, description: "x" }),
-    status: 412,
-    code: "MUSTER_FENCED",
-    says: /read it again/,
-  },
-  {
-    what: "no fence from somebody else",
-    as: "b01",
-    write: () => update(held, { description: "x" }),
-    status: 403,
-    code: "MUSTER_NOT_HOLDER",
-    says: /claim another/,
-  },
-  {
-    what: "a foreign session",
-    as: "b01",
-    write: () => update(held, { claim_session: "s" }),
-    status: 409,
-    code: "MUSTER_CLAIM_CONFLICT",
-    says: /claim another/,
-  },
-  {
-    what: "a forged owner",
-    write: () => update(held, { fence: 1, assigned_to: randomUUID() }),
-    status: 422,
-    code: "MUSTER_FIELD_PROTECTED",
-    says: /Leave it out/,
-  },
-  {
-    what: "a forged epoch",
-    write: () => update(held, { fence: 1, claim_epoch: 9 }),
-    status: 422,
-    code: "MUSTER_FIELD_PROTECTED",
-    says: /Leave it out/,
-  },
-  {
-    what: "a status that is SQL",
-    write: () => update(held, { fence: 1, status: "done'; drop table os_tasks; --" }),
-    status: 422,
-    code: "MUSTER_TRANSITION_ILLEGAL",
-    says: /You can/,
-  },
-  {
-    what: "a NUL byte",
-    write: () => update(held, { fence: 1, description: "a\0b" }),
-    status: 422,
-    code: "MUSTER_VALUE_INVALID",
-    says: /send|value/i,
-  },
-  {
-    what: "a fence that is no number",
-    isTyped: true,
-    write: () => update(held, { fence: "abc", description: "x" }),
-    status: 422,
-    code: "MUSTER_VALUE_INVALID",
-    says: /send|value/i,
-  },
-  {
-    what: "an id that is no uuid",
-    write: () => update({ ...held, id: "not-a-uuid" }, { claim_session: "s" }),
-    status: 403,
-    code: "FORBIDDEN",
-    says: /permission/,
-  },
-  {
-    what: "an id that SQL could be",
-    write: () => update({ ...held, id: "1'; drop table os_tasks; --" }, { claim_session: "s" }),
-    status: 403,
-    code: "FORBIDDEN",
-    says: /permission/,
-  },
-  {
-    what: "a claim over the limit of held tasks",
-    as: "c01",
-    write: () => update(first, { claim_session: "s" }),
-    status: 429,
-    code: "MUSTER_WIP_LIMIT",
-    says: /Finish or release/,
-  },
-  {
-    what: "a claim without the capability",
-    write: () => update(special, { claim_session: "s" }),
-    status: 403,
-    code: "MUSTER_CAPABILITY_MISSING",
-    says: /rust|capabilit/i,
-  },
-  {
-    what: "a review of one's own work",
-    write: () => update(judged, { claim_session: "r" }),
-    status: 403,
-    code: "MUSTER_SELF_REVIEW",
-    says: /another agent/i,
-  },
-  {
-    what: "a review by the author's model family",
-    as: "a02",
-    write: () => update(judged, { claim_session: "r" }),
-    status: 403,
-    code: "MUSTER_SAME_FAMILY",
-    says: /model family/i,
-  },
-  {
-    what: "a dependency that closes a circle",
-    as: "admin",
-    write: () => ({
-      action: "create",
-      collection: "os_task_dependencies",
-      data: { task: first.id, depends_on: ready.id },
-    }),
-    status: 422,
-    code: "MUSTER_DEPENDENCY_CYCLE",
-    says: /Leave out/,
-  },
-  {
-    what: "a steward's record from an agent",
-    write: () => ({
-      action: "create",
-      collection: "os_task_dependencies",
-      data: { task: held.id, depends_on: first.id },
-    }),
-    status: 403,
-    code: "FORBIDDEN",
-    says: /permission/,
-  },
-];
-
-const tokenOf = (as: Bad["as"] = "a01") => ({ admin: board.adminToken, a01, a02, b01, c01 })[as];
-
-describe.each(LAW)("$what", ({ as, isTyped, write, status, code, says }) => {
+describe.each(BAD_WRITES)("$what", ({ as, isTyped, write, status, code, says }) => {
   it("is refused alike over REST, native MCP and GraphQL, without a word of SQL, and nothing is written", async () => {
     const before = await traceOfBoard();
+    const bad = write({ held, ready, first, judged, special });
     const answers: (NativeRefusal | null)[] = [];
     for (const door of [overRest, overMcp, overGraphql]) {
       // GraphQL takes a reference as an object and would write what it names: creations go through the other two.
-      if (door === overGraphql && (isTyped === true || write().action === "create")) continue;
-      answers.push(await door(board.url, tokenOf(as), write()));
+      if (door === overGraphql && (isTyped === true || bad.action === "create")) continue;
+      answers.push(await door(board.url, tokenOf(as), bad));
     }
     expect(answers[0]).toMatchObject({ status, code, message: expect.stringMatching(says) });
     for (const answer of answers) {
