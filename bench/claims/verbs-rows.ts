@@ -27,18 +27,18 @@ export async function verbRows(isQuick: boolean): Promise<readonly Row[]> {
   try {
     const { stdout } = await exec("node", [SCRIPT, ...(isQuick ? ["--quick"] : []), "--json"], { timeout: TIMEOUT_MS });
     const rows: unknown = Reflect.get(Object(JSON.parse(stdout)), "rows");
-    const valueOf = (key: string) => {
+    const numberAt = (key: string) => {
       const value: unknown = Reflect.get(Object(rows), key);
       return typeof value === "number" ? value : null;
     };
-    const [bare, barePaced] = BARE.map((key) => valueOf(key) ?? "?");
+    const [bare, barePaced] = BARE.map((key) => numberAt(key) ?? "?");
     const notes = {
       next: "bench/verbs",
       nextPaced: "bench/verbs",
       nextOverNoop: `bench/verbs; the no-op is MCP's ping; over an answered notification (202) ${bare} ms`,
       nextOverNoopPaced: `bench/verbs; the no-op is MCP's ping; over an answered notification (202) ${barePaced} ms`,
     } as const;
-    return NAMES.map((name) => rowOf(name, valueOf(KEYS[name]), notes[name]));
+    return NAMES.map((name) => rowOf(name, numberAt(KEYS[name]), notes[name]));
   } catch (error) {
     return none(`bench/verbs did not answer: ${String(error).split("\n")[0]?.slice(0, 160) ?? ""}`);
   }
