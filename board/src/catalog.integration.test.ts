@@ -31,6 +31,9 @@ const ONE_PLAN = "plan_cache_mode=force_generic_plan";
 const BY_INDEX = ["enable_seqscan=off", "enable_bitmapscan=off"];
 /** What stands on the path of a claim is planned once, by its keys: statistics lag behind a queue. Everything else pins its search_path alone. */
 const PLANNED: Readonly<Record<string, readonly string[]>> = {
+  take_work: [ONE_PLAN, ...BY_INDEX],
+  count_held: [ONE_PLAN, ...BY_INDEX],
+  take_in_hand: [ONE_PLAN, ...BY_INDEX],
   pick_work: [ONE_PLAN, ...BY_INDEX, "enable_sort=off"],
   write_claims: [ONE_PLAN, ...BY_INDEX, "enable_hashjoin=off", "enable_mergejoin=off", "enable_material=off"],
   lock_held: [ONE_PLAN, ...BY_INDEX, "enable_hashjoin=off", "enable_mergejoin=off", "enable_material=off"],
