@@ -22,12 +22,10 @@ async function overReadOnly(waiting: string | null): Promise<string | null> {
   rag = await makeRagApp({ waiting: waiting === null ? null : openWaitingWrites(waiting) });
   await rag.folder.write("memory/first.md", "# First\n\nA zebra crosses.\n");
   await rag.library.sync();
-  for (const { memory, log } of [rag.roots]) {
-    for (const folder of [memory, log]) {
-      const made = makeReadOnly(folder ?? "");
-      if ("why" in made) return made.why;
-      ends.push(made.end);
-    }
+  for (const folder of [rag.roots.memory, rag.roots.log]) {
+    const made = makeReadOnly(folder);
+    if ("why" in made) return made.why;
+    ends.push(made.end);
   }
   return null;
 }
