@@ -165,7 +165,7 @@ describe.runIf(isRoot())("where root runs a checkout that services cannot read",
       const found = await withStack(loaded, (stack) => ragHealthy.probe(stack, signal));
       const reporter = recordingReporter();
       const { exit } = await ragStatus.run({ args: [], options: {}, loaded, reporter, signal });
-      return { status: found.status, exit, evidence: found.evidence };
+      return { ...found, exit };
     };
     const well = { status: "pass", exit: 0 };
     const becomes = (wanted: object) => vi.waitFor(async () => expect(await looks()).toMatchObject(wanted), STARTS);

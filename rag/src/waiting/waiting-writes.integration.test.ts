@@ -11,6 +11,8 @@ import { openWaitingWrites } from "./waiting-writes.ts";
 let rag: RagApp;
 let ends: (() => void)[] = [];
 
+const at = (name: string): string => path.join(rag.folder.root, name);
+
 afterEach(async () => {
   for (const end of ends) end();
   ends = [];
@@ -22,7 +24,7 @@ async function overReadOnly(waiting: string | null): Promise<string | null> {
   rag = await makeRagApp({ waiting: waiting === null ? null : openWaitingWrites(waiting) });
   await rag.folder.write("memory/first.md", "# First\n\nA zebra crosses.\n");
   await rag.library.sync();
-  for (const folder of [rag.roots.memory, rag.roots.log]) {
+  for (const folder of [at("memory"), at("log")]) {
     const made = makeReadOnly(folder);
     if ("why" in made) return made.why;
     ends.push(made.end);
@@ -36,13 +38,12 @@ const tool = (name: string, input: object) =>
   TOOLS.find((one) => one.name === name)?.run(
     {
       library: rag.library,
-      memoryDir: rag.roots.memory,
-      logDir: rag.roots.log,
-      waiting: openWaitingWrites(waitingDir()),
+      memoryDir: at("memory"),
+      logDir: at("log"),
+      waiting: openWaitingWrites(at("waiting")),
     },
     input,
   );
-const waitingDir = (): string => path.join(rag.folder.root, "data", "waiting");
 
 test("where nothing may wait a write is refused, by its reason, and nothing is left behind", async ({ skip }) => {
   const why = await overReadOnly(null);
@@ -53,7 +54,7 @@ test("where nothing may wait a write is refused, by its reason, and nothing is l
   ] as const) {
     expect(await rag.post(url, body)).toMatchObject({ status: 503, body: { error: { code: "MUSTER_RAG_READ_ONLY" } } });
   }
-  expect([await readdir(rag.roots.memory), await readdir(rag.roots.log)]).toEqual([["first.md"], []]);
+  expect([await readdir(at("memory")), await readdir(at("log"))]).toEqual([["first.md"], []]);
 });
 
 test("a memory and an entry are accepted, on the disk before the answer, named as waiting, and kept by a restart", async ({
