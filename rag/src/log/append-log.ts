@@ -1,15 +1,16 @@
 import { constants } from "node:fs";
-import { open, readFile } from "node:fs/promises";
+import { open, readFile, truncate } from "node:fs/promises";
 import path from "node:path";
 import { CHAIN_FILE, dayFileOf, type LogAppended, type LogEntry, planAppend } from "@muster/board/log-chain";
 import { inTurn, withLock } from "../memory/one-writer.ts";
-import { asReadOnly, flushFolder } from "../memory/replace-file.ts";
+import { asDiskRefusal, flushFolder } from "../memory/replace-file.ts";
 
 const LOCK = ".append.lock";
 
 /**
  * Appends an entry to the day's file and chains it, as the board's plan of an append says.
- * @throws RagError MUSTER_RAG_READ_ONLY; MUSTER_RAG_BUSY when another writer holds the log for two seconds
+ * What could not be written whole is taken back, so that no half entry stands in the log.
+ * @throws RagError MUSTER_RAG_READ_ONLY; MUSTER_RAG_DISK_FULL; MUSTER_RAG_BUSY when another writer holds the log for two seconds
  */
 export function appendLog(folder: string, entry: LogEntry, now: Date = new Date()): Promise<LogAppended> {
   return inTurn(folder, () => withLock(path.join(folder, LOCK), () => append(folder, entry, now)));
@@ -20,12 +21,17 @@ async function append(folder: string, entry: LogEntry, now: Date): Promise<LogAp
     const day = path.join(folder, dayFileOf(now));
     const chain = path.join(folder, CHAIN_FILE);
     const plan = planAppend(entry, now, await readOrEmpty(day), (await readOrEmpty(chain)).toString("utf8"));
-    await appendDurably(day, plan.text);
-    await appendDurably(chain, plan.records);
+    const takeBack = await appendDurably(day, plan.text);
+    try {
+      await appendDurably(chain, plan.records);
+    } catch (error) {
+      await takeBack();
+      throw error;
+    }
     await flushFolder(folder);
     return plan.appended;
   } catch (error) {
-    throw asReadOnly(error);
+    throw asDiskRefusal(error);
   }
 }
 
@@ -38,11 +44,19 @@ async function readOrEmpty(file: string): Promise<Buffer> {
   }
 }
 
-async function appendDurably(file: string, content: string | Buffer): Promise<void> {
+/** Appends all of it or nothing, flushed. Answers how the file becomes what it was. */
+async function appendDurably(file: string, content: string | Buffer): Promise<() => Promise<void>> {
   const handle = await open(file, constants.O_WRONLY | constants.O_CREAT | constants.O_APPEND, 0o644);
   try {
-    await handle.writeFile(content);
-    await handle.sync();
+    const { size } = await handle.stat();
+    try {
+      await handle.writeFile(content);
+      await handle.sync();
+    } catch (error) {
+      await handle.truncate(size);
+      throw error;
+    }
+    return () => truncate(file, size);
   } finally {
     await handle.close();
   }
