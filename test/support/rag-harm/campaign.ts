@@ -64,8 +64,9 @@ export async function startService({ folder, data, board }: Campaign): Promise<R
     }
     await pause(10);
   }
+  const cpuMs = cpuMsOf(process.child.pid);
   process.child.kill("SIGKILL");
-  throw new Error(`The service was not ready after ${GIVE_UP_MS} ms:\n${process.output()}`);
+  throw new Error(`Not ready after ${GIVE_UP_MS} ms, ${cpuMs} ms of them its own work:\n${process.output()}`);
 }
 
 /** Clock ticks are 10 ms on every Linux that Node runs on. */
