@@ -47,6 +47,10 @@ export const RAG_ERRORS = {
     status: 503,
     next: "Send the request again when GET /health names the source no more; files are answered meanwhile.",
   },
+  MUSTER_RAG_DISK_FULL: {
+    status: 507,
+    next: "Free room on the disk of memory/ and log/, then send the request again; nothing is left half written.",
+  },
   MUSTER_RAG_INTERNAL: { status: 500, next: "Read the service log; the request id is in the answer's x-request-id." },
 } as const satisfies Record<string, { status: number; next: string }>;
 

@@ -46,6 +46,10 @@ export const configSchema = z.strictObject({
     .string()
     .default("")
     .describe("Folder that `elk-os rag model pull` takes files from, as http(s):// or file://; empty: as catalogued."),
+  modelRuntime: z
+    .string()
+    .default("")
+    .describe("npm cache that `elk-os rag model use` installs from without a network; empty: as npm is set up."),
   portalPort: port.default(3000).describe("Loopback port of the portal."),
   portalPublic: z
     .stringbool()

@@ -2,14 +2,14 @@ import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { CHAIN_FILE, dayFileOf, type LogAppended, type LogEntry, planAppend } from "@muster/board/log-chain";
 import { inTurn, withLock } from "../memory/one-writer.ts";
-import { asReadOnly, flushFolder } from "../memory/replace-file.ts";
+import { asDiskRefusal, flushFolder } from "../memory/replace-file.ts";
 import { appendDurably } from "./append-durably.ts";
 
 const LOCK = ".append.lock";
 
 /**
  * Appends an entry to the day's file and chains it, as the board's plan of an append says: both or, after an error, neither.
- * @throws RagError MUSTER_RAG_READ_ONLY; MUSTER_RAG_BUSY when another writer holds the log for two seconds
+ * @throws RagError MUSTER_RAG_READ_ONLY; MUSTER_RAG_DISK_FULL; MUSTER_RAG_BUSY when another writer holds the log for two seconds
  */
 export function appendLog(folder: string, entry: LogEntry, now: Date = new Date()): Promise<LogAppended> {
   return inTurn(folder, () => withLock(path.join(folder, LOCK), () => append(folder, entry, now)));
@@ -28,7 +28,7 @@ async function append(folder: string, entry: LogEntry, now: Date): Promise<LogAp
     await flushFolder(folder);
     return plan.appended;
   } catch (error) {
-    throw asReadOnly(error);
+    throw asDiskRefusal(error);
   }
 }
 

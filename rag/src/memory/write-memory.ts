@@ -45,7 +45,7 @@ const INDEX_TRIES = 5;
 /**
  * Writes a memory as a file, keeps its line in the index, and takes both into the search. Idempotent for the same text. One at a time: of two who send
  * the same `if_match`, one is refused.
- * @throws RagError MUSTER_RAG_MEMORY_EXISTS, _CHANGED or _SIMILAR, each with what stands there; MUSTER_RAG_READ_ONLY; MUSTER_RAG_BUSY
+ * @throws RagError MUSTER_RAG_MEMORY_EXISTS, _CHANGED or _SIMILAR, each with what stands there; MUSTER_RAG_READ_ONLY; _DISK_FULL; _BUSY
  */
 export function writeMemory(library: Library, folder: string, write: MemoryWrite): Promise<MemoryWritten> {
   return inTurn(folder, async () => {
