@@ -163,4 +163,22 @@ describe("replay by keyboard", () => {
     await page.locator(".fresh.is-live").waitFor();
     await page.close();
   });
+
+  it("moves the slider to the second before with an arrow, and shows that second with Enter", async () => {
+    const page = await browser.newPage();
+    const second = Math.floor(Date.now() / 1000) - 600;
+    await page.goto(`${stack.urls.portal}/board?at=${second}`);
+    await page.locator("html[data-keys]").waitFor();
+    const slider = page.locator(".replay input[type=range]");
+    expect(await slider.inputValue()).toBe(String(second));
+    const hasFocus = () => slider.evaluate("(slider) => slider === document.activeElement");
+    for (let presses = 0; presses < 60 && !(await hasFocus()); presses += 1) await page.keyboard.press("Tab");
+    await page.keyboard.press("ArrowLeft");
+    expect(await slider.inputValue()).toBe(String(second - 1));
+    await page.keyboard.press("Enter");
+    await page.waitForURL((url) => url.searchParams.get("at") === String(second - 1));
+    const shown = await page.locator(".replay time").getAttribute("datetime");
+    expect(shown).toBe(new Date((second - 1) * 1000).toISOString());
+    await page.close();
+  });
 });
