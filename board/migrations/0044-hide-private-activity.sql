@@ -32,7 +32,8 @@ select i.instance_id, i.incarnation, s.name as profile, s.content_hash as profil
   (select count(*)::integer from public.os_agents) as agents,
   (select count(*)::integer from muster_read.leases) as live_leases,
   (select count(*)::integer from muster_read.receipts) as receipts,
-  e.events, e.last_event_at, clock_timestamp() as server_now, n.xid as last_event_xid, n.id as last_event_id, n.hash as last_event_hash
+  coalesce(e.events, 0) as events, e.last_event_at, clock_timestamp() as server_now, e.xid as last_event_xid, e.id as last_event_id,
+  (select z.hash from public.os_events z where z.id = e.id) as last_event_hash
 from muster.instance i
 left join lateral (select * from muster.seeds z where strpos(z.name, '/') = 0 order by z.applied_at desc, z.name limit 1) s on true
 cross join lateral (
@@ -43,12 +44,11 @@ cross join lateral (
     count(*) filter (where t.status = 'in_review')::integer as tasks_in_review
   from public.os_tasks t join public.os_projects p on p.id = t.project and p.visibility = 'public'
 ) c
-cross join lateral (select count(*) as events, max(z.at) as last_event_at from muster_read.events z) e
--- Back along the trail to the first that may be seen: a look at an index, where the order of the view would be a sort of all.
+-- The newest, and all of them counted, in one pass over the view.
 left join lateral (
-  select b.xid, b.id, z.hash from public.os_events b cross join lateral (select v.hash from muster_read.events v where v.id = b.id) z
-  order by b.xid desc, b.id desc limit 1
-) n on true;
+  select z.xid, z.id, count(*) over () as events, max(z.at) over () as last_event_at from muster_read.events z
+  order by z.xid desc, z.id desc limit 1
+) e on true;
 
 create or replace function muster_read.pulse()
 returns table (
