@@ -40,9 +40,9 @@ afterAll(async () => {
 
 /** The words of each row, in the order in which they stand, without durations: those count on. */
 const rowsOf = (page: Page, path: Path) =>
-  page
-    .locator(WATCHED[path])
-    .evaluateAll("(rows) => rows.map((row) => row.textContent.replace(/(\\d+ [smhd] ?)+/g, ''))");
+  page.evaluate(
+    `[...document.querySelectorAll(${JSON.stringify(WATCHED[path])})].map((row) => row.textContent.replace(/(\\d+ [smhd] ?)+/g, ""))`,
+  );
 
 /** Notes every card by its column, and every claim by its state, that the page shows from now on, however short. */
 const KEEP_WATCH = `(() => {

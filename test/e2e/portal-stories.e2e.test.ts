@@ -78,8 +78,8 @@ async function pressUntil(page: Page, key: string, isThere: (page: Page) => Prom
   }
   throw new Error(`${key} does not lead there.`);
 }
-const hasFocus = (page: Page, selector: string) =>
-  page.locator(selector).evaluateAll("(found) => found.includes(document.activeElement)");
+const hasFocus = async (page: Page, selector: string) =>
+  (await page.evaluate(`document.activeElement?.matches(${JSON.stringify(selector)}) ?? false`)) === true;
 
 /** Follows the focused link. */
 async function open(page: Page, address: (url: URL) => boolean): Promise<void> {
