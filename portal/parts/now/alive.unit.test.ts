@@ -2,7 +2,7 @@ import { createElement } from "react";
 import { renderToStaticMarkup } from "react-dom/server";
 import { expect, test } from "vitest";
 import type { Lease } from "../../data/leases.ts";
-import { emberOf } from "../../view/ember.ts";
+import { emberOf, type LeaseFacts } from "../../view/ember.ts";
 import { AliveEntry } from "./alive.tsx";
 
 const now = new Date("2026-11-22T12:00:00Z");
@@ -10,12 +10,14 @@ const ago = (seconds: number) => new Date(now.getTime() - seconds * 1000);
 
 /** A claim of 600 s. @param beat seconds since its last heartbeat @param change seconds since something changed */
 function claim(task: number, beat: number, change: number): Lease {
-  const facts = {
-    ...{ task, epoch: 1, agent: "a01", kind: "work" },
-    ...{ heartbeatAt: ago(beat), expiresAt: ago(beat - 600), leaseSeconds: 600 },
-  } as const;
+  const facts: LeaseFacts = {
+    ...{ task, epoch: 1, agent: "a01", leaseSeconds: 600 },
+    kind: "work",
+    ...{ heartbeatAt: ago(beat), expiresAt: ago(beat - 600) },
+  };
   return {
-    ...{ task, task_title: `Task ${task}`, kind: "work", epoch: 1, agent: "a01", model_family: "claude" },
+    ...{ task, task_title: `Task ${task}`, epoch: 1, agent: "a01", model_family: "claude" },
+    kind: "work",
     ...{ granted_at: ago(9_000), heartbeat_at: facts.heartbeatAt, expires_at: facts.expiresAt, lease_seconds: 600 },
     ...{ last_kind: "note_added", last_at: ago(change), ember: emberOf(facts, now) },
   };
