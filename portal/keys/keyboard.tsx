@@ -102,8 +102,8 @@ const ACTIONS: Readonly<Record<string, Act>> = {
   p: () => document.querySelector<HTMLButtonElement>(".fresh-pop button")?.click(),
 };
 
-/** Single keys belong to the text that is being written. A dialog that just closed may hold the focus still: nobody writes in it. */
+/** Single keys belong to the text that is being written; nobody writes into a slider. A dialog that just closed may hold the focus still: nobody writes in it. */
 function isWriting(target: EventTarget | null): boolean {
   if (!(target instanceof HTMLElement) || target.closest("dialog:not([open])") !== null) return false;
-  return target.isContentEditable || target.matches("textarea, select, input:not([type=checkbox])");
+  return target.isContentEditable || target.matches("textarea, select, input:not([type=checkbox], [type=range])");
 }

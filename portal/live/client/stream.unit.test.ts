@@ -6,7 +6,9 @@ import { LiveStream } from "./stream.ts";
 const line = { greets: true, beats: true, answers: true, view: true };
 const sources = new Set<Line>();
 let asked: string[] = [];
-let opened = 0;
+let opened: string[] = [];
+/** When the rows of the page were read; null: it does not say. */
+let stamp: string | null = null;
 
 const hello = () => ({ now: Date.now(), cursor: "c", hasView: line.view, lacksRoom: !line.view });
 
@@ -15,8 +17,8 @@ class Line {
   readonly #listeners = new Map<string, ((message: unknown) => void)[]>();
   readonly #beats: ReturnType<typeof setInterval>;
 
-  constructor() {
-    opened += 1;
+  constructor(address: string) {
+    opened.push(address);
     sources.add(this);
     if (line.greets) setTimeout(() => this.say("hello", { ...hello(), state: { state: "live" }, leases: [] }), 5);
     this.#beats = setInterval(() => {
@@ -28,8 +30,8 @@ class Line {
     this.#listeners.set(name, [...(this.#listeners.get(name) ?? []), take]);
   }
 
-  say(name: string, words: unknown): void {
-    for (const take of this.#listeners.get(name) ?? []) take({ data: JSON.stringify(words), lastEventId: "" });
+  say(name: string, words: unknown, lastEventId = ""): void {
+    for (const take of this.#listeners.get(name) ?? []) take({ data: JSON.stringify(words), lastEventId });
   }
 
   close(): void {
@@ -52,14 +54,20 @@ beforeEach(() => {
   vi.spyOn(Math, "random").mockReturnValue(0.5);
   page = { dataset: {} };
   const document = { hidden: false, documentElement: page, addEventListener: () => undefined };
-  vi.stubGlobal("document", { ...document, querySelector: () => null, querySelectorAll: () => [] });
+  const reading = { getAttribute: () => stamp };
+  vi.stubGlobal("document", {
+    ...document,
+    querySelector: (selector: string) => (selector === "[data-live-read]" ? reading : null),
+    querySelectorAll: () => [],
+  });
   vi.stubGlobal("location", { pathname: "/", search: "" });
   vi.stubGlobal("addEventListener", () => undefined);
   vi.stubGlobal("EventSource", Line);
   vi.stubGlobal("fetch", fetchChanges);
   Object.assign(line, { greets: true, beats: true, answers: true, view: true });
   asked = [];
-  opened = 0;
+  opened = [];
+  stamp = null;
   writeLive({ phase: "still" });
 });
 
@@ -76,7 +84,7 @@ const phase = () => readLive().phase;
 test("a stream that greets and beats is live, and nobody polls", async () => {
   new LiveStream();
   await seconds(300);
-  expect([phase(), opened, asked.length]).toEqual(["live", 1, 0]);
+  expect([phase(), opened.length, asked.length]).toEqual(["live", 1, 0]);
 });
 
 test("a line that holds the stream back leads to polling within 45 s, and back to the stream when it lets it through", async () => {
@@ -131,4 +139,62 @@ test("a page for which there was no room stands still, and is live as soon as th
   line.view = true;
   await seconds(15);
   expect(phase()).toBe("live");
+});
+
+/** What a line was asked for. */
+const query = (address = "") => Object.fromEntries(new URL(address, "http://portal.invalid").searchParams);
+const sayAll = (name: string, words: unknown, id?: string) => {
+  for (const source of [...sources]) source.say(name, words, id);
+};
+
+test("a stream that is opened anew resumes after the last event that it heard, and names the reading that it has", async () => {
+  new LiveStream();
+  expect(query(opened[0])).toEqual({ view: "/" });
+  await seconds(1);
+  sayAll("error", null);
+  await seconds(2);
+  // Nothing was heard but the greeting: its cursor is where the page began.
+  expect(query(opened[1])).toEqual({ view: "/", after: "c" });
+  stamp = "2026-11-22T12:00:00.000Z";
+  sayAll("events", [{ id: 7 }], "cursor-7");
+  sayAll("events", [], "cursor-8");
+  sayAll("error", null);
+  await seconds(2);
+  expect(query(opened[2])).toEqual({ view: "/", after: "cursor-8", stamp });
+  expect(opened).toHaveLength(3);
+});
+
+test("a greeting does not move the cursor of a page that has heard events", async () => {
+  new LiveStream();
+  await seconds(1);
+  sayAll("events", [{ id: 7 }], "cursor-7");
+  sayAll("hello", { ...hello(), state: { state: "live" }, leases: [] });
+  sayAll("error", null);
+  await seconds(2);
+  expect(query(opened[1])).toMatchObject({ after: "cursor-7" });
+});
+
+test("a reset voids the cursor, and the next greeting gives another", async () => {
+  new LiveStream();
+  await seconds(1);
+  sayAll("events", [{ id: 7 }], "cursor-7");
+  sayAll("reset", { reason: "too_old" });
+  sayAll("error", null);
+  await seconds(2);
+  expect(query(opened[1])).toEqual({ view: "/" });
+  sayAll("error", null);
+  await seconds(3);
+  expect(query(opened[2])).toEqual({ view: "/", after: "c" });
+});
+
+test("a page that polls asks for what came after the last event of the stream", async () => {
+  new LiveStream();
+  await seconds(1);
+  sayAll("events", [{ id: 7 }], "cursor-7");
+  Object.assign(line, { greets: false, beats: false });
+  sayAll("error", null);
+  await seconds(45);
+  expect(query(asked[0])).toMatchObject({ view: "/", after: "cursor-7" });
+  // An answer says how far it goes.
+  expect(query(asked[1])).toMatchObject({ after: "c" });
 });
