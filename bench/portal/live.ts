@@ -15,8 +15,15 @@ interface Notes {
 }
 
 /** A page that has its stream, and notes each change of its list of claims, layout shifts and long tasks. */
-export async function openLive(browser: Browser, url: string, path = "/"): Promise<Page> {
+export async function openLive(
+  browser: Browser,
+  url: string,
+  path = "/",
+  /** What the page must have before it is loaded. */
+  prepare: (page: Page) => Promise<unknown> = async () => undefined,
+): Promise<Page> {
   const page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
+  await prepare(page);
   await page.addInitScript(() => {
     const notes: Notes = { seen: [], shifts: [], longTasks: [] };
     Reflect.set(globalThis, "bench", notes);
@@ -42,7 +49,7 @@ export async function openLive(browser: Browser, url: string, path = "/"): Promi
   return page;
 }
 
-async function notesOf(page: Page): Promise<Notes> {
+export async function notesOf(page: Page): Promise<Notes> {
   return page.evaluate(() => {
     const notes: Notes = Reflect.get(globalThis, "bench");
     return { seen: notes.seen.splice(0), shifts: notes.shifts.splice(0), longTasks: notes.longTasks.splice(0) };
@@ -141,38 +148,7 @@ async function shiftOf(board: BenchBoard, browser: Browser, path: string, second
   );
 }
 
-/** A thousand events in one second, while a page and a plain stream watch. */
-export async function measureBurst(board: BenchBoard, browser: Browser): Promise<readonly Row[]> {
-  const page = await openLive(browser, board.url);
-  const plain = await joinStream(board.url, {}, (event) => event === "events");
-  const before = await lastEvent(board);
-  await notesOf(page);
-  const startedAt = Date.now();
-  for (let batch = 0; batch < 10; batch += 1) {
-    await board.admin.query(
-      "select muster.append_event('os_projects', gen_random_uuid(), 1, 'created', null, 'bench', null, null, '{}') from generate_series(1, 100)",
-    );
-    await sleep(Math.max(0, startedAt + (batch + 1) * 100 - Date.now()));
-  }
-  const tookMs = Date.now() - startedAt;
-  const ids = () =>
-    plain.heard.flatMap(({ data }) => JSON.parse(data).map(({ id }: { id: number }) => id)).filter((id) => id > before);
-  const deadline = Date.now() + SEEN_MS;
-  while (new Set(ids()).size < 1_000 && Date.now() < deadline) await sleep(50);
-  await sleep(1_000);
-  const { longTasks } = await notesOf(page);
-  plain.leave();
-  await page.close();
-  const heard = ids();
-  const note = `1,000 events committed in ${tookMs} ms, all with a view open`;
-  return [
-    atMost("burst of 1,000 events: lost", 1_000 - new Set(heard).size, 0, "", note),
-    atMost("burst of 1,000 events: doubled", heard.length - new Set(heard).size, 0, ""),
-    atMost("burst of 1,000 events: longest task in the page", Math.max(0, ...longTasks), 100, "ms"),
-  ];
-}
-
-async function lastEvent(board: BenchBoard): Promise<number> {
+export async function lastEvent(board: BenchBoard): Promise<number> {
   const { rows } = await board.admin.query<{ id: string }>("select coalesce(max(id), 0) as id from public.os_events");
   return Number(rows[0]?.id);
 }
