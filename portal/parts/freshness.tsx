@@ -4,7 +4,7 @@ import { useEffect, useState, useSyncExternalStore } from "react";
 import { PHASE_HINTS, PHASE_WORDS } from "../live/client/freshness-words.ts";
 import { readLive, readStill, subscribeLive } from "../live/client/store.ts";
 import { type LiveStream, openLiveStream } from "../live/client/stream.ts";
-import { replayPath, type Theme } from "../view/links.ts";
+import { linkWith, replayPath, type Theme } from "../view/links.ts";
 import { formatCount, shortHash } from "../view/numbers.ts";
 import { formatClock, formatDuration, secondsBetween } from "../view/times.ts";
 import { Announcer } from "./announcer.tsx";
@@ -44,6 +44,7 @@ export function Freshness({ readAt: firstRead, lastEvent, events, incarnation, p
             {formatClock(readAt)}
           </time>
           {eventId !== null && <span className="seq m">event {formatCount(eventId)}</span>}
+          {live.isOtherBuild && <span className="seq m">new version</span>}
           {live.waiting > 0 && <span className="seq m">{formatCount(live.waiting)} new</span>}
         </summary>
         <div className="fresh-pop">
@@ -60,6 +61,12 @@ export function Freshness({ readAt: firstRead, lastEvent, events, incarnation, p
             ]}
           />
           <p className="hint">{PHASE_HINTS[live.phase](live)}</p>
+          {live.isOtherBuild && (
+            <p className="hint" data-other-build="">
+              The portal was replaced by another version since this page was loaded. What it shows is current; how it
+              shows it may not be. <a href={linkWith(theme, null)(path)}>Load this page in the new version</a>
+            </p>
+          )}
           <nav className="back" aria-label="Replay">
             Replay{" "}
             {BACK.map((minutes) => (

@@ -33,5 +33,6 @@ export function tellIn(told: Told, { phase, waiting }: TellingFacts, since: numb
 export function wordsOf(facts: LiveFacts): string {
   const { phase, waiting } = facts;
   const news = waiting > 0 ? ` ${formatCount(waiting)} new.` : "";
-  return `${PHASE_WORDS[phase]}.${news} ${PHASE_HINTS[phase](facts)}`;
+  const version = facts.isOtherBuild ? " The portal has a new version." : "";
+  return `${PHASE_WORDS[phase]}.${news} ${PHASE_HINTS[phase](facts)}${version}`;
 }

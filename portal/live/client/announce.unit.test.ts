@@ -4,7 +4,7 @@ import type { Phase } from "./phase.ts";
 import type { LiveFacts } from "./store.ts";
 
 const facts = (phase: Phase, waiting = 0): LiveFacts => ({
-  ...{ phase, waiting, readAt: null, eventId: null, heldBy: null, downSince: null },
+  ...{ phase, waiting, readAt: null, eventId: null, heldBy: null, downSince: null, isOtherBuild: false },
 });
 
 /** What is said, by second, when each fact holds from its second on: as the page does it, with a timer that every change sets anew. */
