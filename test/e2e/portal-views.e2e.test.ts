@@ -72,3 +72,52 @@ describe("what the board holds", () => {
     },
   );
 });
+
+describe("an address inside a page", () => {
+  it.each([
+    ["/agents", "agent-"],
+    ["/phases", "phase-"],
+    ["a task's own page", "epoch-"],
+    ["a task's own page", "verdict-"],
+    ["a task's own page", "note-"],
+  ])("of %s that begins with %s leads to its row", async (name, prefix) => {
+    await page.goto(`${stack.urls.portal}${name.startsWith("/") ? name : await taskWith(prefix)}`);
+    const link = page.locator(`main a[href^="#${prefix}"]`).last();
+    const anchor = await link.getAttribute("href");
+    await link.click();
+    expect(new URL(page.url()).hash).toBe(anchor);
+    expect(await page.locator(`main [id^="${prefix}"]:target`).count()).toBe(1);
+  });
+
+  it("of a claim leads from the list of claims to that epoch of its task", async () => {
+    await page.goto(`${stack.urls.portal}/claims`);
+    const row = page.locator("#ended tbody tr").last();
+    const [, task, epoch] = /^claim-(\d+)-(\d+)$/.exec((await row.getAttribute("id")) ?? "") ?? [];
+    await row.locator("td.r a").first().click();
+    await page.waitForURL(new RegExp(`/tasks/${task}#epoch-${epoch}$`));
+    expect(await page.locator(`.ep > li#epoch-${epoch}:target`).count()).toBe(1);
+  });
+
+  it("is on no page twice", async () => {
+    for (const path of ["/agents", "/claims", "/timeline?range=all", "/phases", await taskWith("verdict-")]) {
+      await page.goto(`${stack.urls.portal}${path}`);
+      const twice = await page.evaluate(
+        "[...document.querySelectorAll('[id]')].map(({ id }) => id).filter((id, at, all) => all.indexOf(id) !== at)",
+      );
+      expect(twice, path).toEqual([]);
+    }
+  });
+});
+
+/** A task that has what such an address names. */
+async function taskWith(prefix: string): Promise<string> {
+  const views: Readonly<Record<string, string>> = {
+    "epoch-": "claims",
+    "verdict-": "verifications",
+    "note-": "notes",
+  };
+  const { rows } = await database.query<{ task: number }>(
+    `select task from muster_read.${views[prefix]} order by task limit 1`,
+  );
+  return `/tasks/${rows[0]?.task}`;
+}
