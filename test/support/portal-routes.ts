@@ -7,7 +7,7 @@ const APP = resolve(import.meta.dirname, "..", "..", "portal", "app");
 const OUTAGE_ONLY = "unavailable";
 
 /** An address for each folder with a parameter in it; the rows that it names are the board's. */
-export type Samples = Readonly<Record<string, string>>;
+type Samples = Readonly<Record<string, string>>;
 
 /** Rows that the generic profile seeds. */
 export const GENERIC_SAMPLES: Samples = {
