@@ -1,5 +1,6 @@
 /** Everything live of this process: one reader, the views that are watched, and those who watch. */
 import type { BoardProblem } from "../data/board-health.ts";
+import { pageSettings } from "../env.ts";
 import { type LeaseBeat, liveState, nextChange } from "../view/live-ember.ts";
 import { formatCursor, parseCursor } from "./cursor.ts";
 import { formatEvents, formatFrame } from "./frames.ts";
@@ -144,6 +145,7 @@ export class Hub {
         now: this.boardNow(),
         cursor: this.cursor,
         heartbeatMs: HEARTBEAT_MS,
+        build: pageSettings().build,
         hasView: watcher.view !== null,
         lacksRoom: watcher.lacksRoom,
         state: this.#state,

@@ -3,14 +3,14 @@ import { readLive, writeLive } from "./store.ts";
 import { LiveStream } from "./stream.ts";
 
 /** The line between the page and the portal, as the page sees it. */
-const line = { greets: true, beats: true, answers: true, view: true };
+const line = { greets: true, beats: true, answers: true, view: true, build: "b1" };
 const sources = new Set<Line>();
 let asked: string[] = [];
 let opened: string[] = [];
 /** When the rows of the page were read; null: it does not say. */
 let stamp: string | null = null;
 
-const hello = () => ({ now: Date.now(), cursor: "c", hasView: line.view, lacksRoom: !line.view });
+const hello = () => ({ now: Date.now(), cursor: "c", build: line.build, hasView: line.view, lacksRoom: !line.view });
 
 /** The browser's EventSource as far as the page uses it: messages come when the line lets them through. */
 class Line {
@@ -48,23 +48,28 @@ const fetchChanges = async (address: string) => {
 };
 
 let page: { readonly dataset: Record<string, string> };
+/** Null: a page without a masthead. */
+let pill: object | null = {};
+let reload = vi.fn();
 
 beforeEach(() => {
   vi.useFakeTimers({ now: 1_000_000 });
   vi.spyOn(Math, "random").mockReturnValue(0.5);
-  page = { dataset: {} };
+  page = { dataset: { build: "b1" } };
+  pill = {};
+  reload = vi.fn();
   const document = { hidden: false, documentElement: page, addEventListener: () => undefined };
   const reading = { getAttribute: () => stamp };
   vi.stubGlobal("document", {
     ...document,
-    querySelector: (selector: string) => (selector === "[data-live-read]" ? reading : null),
+    querySelector: (css: string) => (css === ".fresh" ? pill : css === "[data-live-read]" ? reading : null),
     querySelectorAll: () => [],
   });
-  vi.stubGlobal("location", { pathname: "/", search: "" });
+  vi.stubGlobal("location", { pathname: "/", search: "", reload });
   vi.stubGlobal("addEventListener", () => undefined);
   vi.stubGlobal("EventSource", Line);
   vi.stubGlobal("fetch", fetchChanges);
-  Object.assign(line, { greets: true, beats: true, answers: true, view: true });
+  Object.assign(line, { greets: true, beats: true, answers: true, view: true, build: "b1" });
   asked = [];
   opened = [];
   stamp = null;
@@ -198,3 +203,34 @@ test("a page that polls asks for what came after the last event of the stream", 
   // An answer says how far it goes.
   expect(query(asked[1])).toMatchObject({ after: "c" });
 });
+
+test("a page of an older build says so, loads nothing by itself, and takes it back when its own build answers again", async () => {
+  new LiveStream();
+  await seconds(90);
+  expect(readLive().isOtherBuild).toBe(false);
+  line.build = "b2";
+  for (const source of [...sources]) source.say("error", null);
+  await seconds(10);
+  expect([phase(), readLive().isOtherBuild]).toEqual(["live", true]);
+  line.build = "b1";
+  for (const source of [...sources]) source.say("error", null);
+  await seconds(10);
+  expect(readLive().isOtherBuild).toBe(false);
+  expect(reload).not.toHaveBeenCalled();
+});
+
+test.each(["a frame", "a wall"])(
+  "a page of an older build in %s loads itself anew, once it has stood a minute",
+  async (where) => {
+    if (where === "a frame") pill = null;
+    else page.dataset["kiosk"] = "true";
+    line.build = "b2";
+    new LiveStream();
+    await seconds(50);
+    expect([readLive().isOtherBuild, reload.mock.calls.length]).toEqual([true, 0]);
+    await seconds(20);
+    for (const source of [...sources]) source.say("error", null);
+    await seconds(10);
+    expect(reload).toHaveBeenCalled();
+  },
+);

@@ -1,4 +1,5 @@
 import type { ClaimCounts, Lease } from "../../data/leases.ts";
+import { claimAnchor } from "../../view/anchors.ts";
 import { isAlive, isSlow, slowFrom } from "../../view/ember.ts";
 import { lastWords } from "../../view/event-line.ts";
 import type { Link } from "../../view/links.ts";
@@ -82,7 +83,7 @@ function ClaimRow({ lease, now, to }: ClaimRowProps) {
   const { ember, task, last_at: changedAt } = lease;
   const silent = ember.state === "cold" || ember.state === "expired";
   return (
-    <li className={`claim is-${ember.state}`} data-key={`claim-${task}`}>
+    <li className={`claim is-${ember.state}`} data-key={`claim-${task}`} id={claimAnchor(ember.lease)}>
       <span className="c-ember">
         <EmberPicture ember={ember} />
       </span>
