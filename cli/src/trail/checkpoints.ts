@@ -59,7 +59,9 @@ export async function writeCheckpoint(
 /** Deletes all heads but those of these checkpoints. */
 function dropHeads(folder: string, kept: readonly Checkpoint[]): void {
   const names = new Set(kept.map(({ heads }) => `${heads}.json`));
-  for (const name of readdirSync(folder)) if (!names.has(name)) rmSync(join(folder, name));
+  // Others' files in the making end otherwise.
+  const known = readdirSync(folder).filter((name) => name.endsWith(".json"));
+  for (const name of known) if (!names.has(name)) rmSync(join(folder, name), { force: true });
 }
 
 function readHeads(folder: string, { heads }: Checkpoint): Heads | null {
