@@ -78,6 +78,15 @@ export const configSchema = z.strictObject({
     .default(128)
     .describe("Postgres shared_buffers in MiB; 128 fits a 1-2 GB machine."),
   adminEmail: z.email().default("operator@example.com").describe("Login of the Directus administrator."),
+  checkpointIntervalMinutes: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(7 * 24 * 60)
+    .default(60)
+    .describe(
+      "Minutes between two checkpoints of the board's chains in log/ (embedded driver; docs/claims.md); 0 takes none.",
+    ),
   memoryBudgetMb: z.coerce
     .number()
     .int()
