@@ -55,7 +55,7 @@ test.skipIf(why !== "")(
       status: 507,
       body: { error: { code: "MUSTER_RAG_DISK_FULL", next: expect.stringContaining("Free room") } },
     });
-    const draft = { title: "Disks end", body: LONG, tags: [], supersedes: [], date: "2026-01-01" };
+    const draft = { title: "Disks end", body: LONG, tags: [], supersedes: [], agent: null, date: "2026-01-01" };
     await expect(writeAsCli(at("memory"), "disks-end.md", draft, null)).rejects.toMatchObject({ code: "ENOSPC" });
     expect(everything("memory")).toEqual(before);
     disk.free();
