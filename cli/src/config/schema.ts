@@ -49,7 +49,7 @@ export const configSchema = z.strictObject({
   modelRuntime: z
     .string()
     .default("")
-    .describe("npm cache that `elk-os rag model use` installs from without a network; empty: as npm is set up."),
+    .describe("The npm cache that `elk-os rag model use` installs from without a network; empty: as npm is set up."),
   portalPort: port.default(3000).describe("Loopback port of the portal."),
   portalPublic: z
     .stringbool()
