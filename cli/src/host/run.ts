@@ -63,7 +63,7 @@ export async function runCommand(argv: readonly [string, ...string[]], options: 
   throw new CliError("INSTALL_FAILED", {
     message: `${options.purpose}: ${why}.${output === "" ? "" : `\n${output}`}`,
     hint: "Fix what the output names, then run `elk-os up` again: it goes on where it stopped.",
-    facts: { command: file, exitCode: result.exitCode ?? null },
+    facts: { command: file, exitCode: result.exitCode ?? null, isAbsent: result.code === "ENOENT" },
   });
 }
 

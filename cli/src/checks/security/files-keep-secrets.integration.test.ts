@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { appendFileSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { fixtureStack } from "../../../../test/support/fixture-stack.ts";
 import { expectRed } from "../../../../test/support/red.ts";
 import { temporaryFolder } from "../../../../test/support/temporary-folder.ts";
@@ -51,6 +51,16 @@ test("a checkout without a git folder is said to be one", async () => {
   const { stack } = openPlace();
   rmSync(join(stack.checkout, ".git"), { recursive: true });
   expect(await look(stack)).toMatchObject({ status: "pass", evidence: expect.stringMatching(/^no git folder, /) });
+});
+
+test("a machine without git passes by what can be looked at there, and says what was not", async () => {
+  const { stack } = openPlace();
+  vi.stubEnv("PATH", temporaryFolder());
+  onTestFinished(() => void vi.unstubAllEnvs());
+  expect(await look(stack)).toMatchObject({
+    status: "pass",
+    evidence: expect.stringMatching(/^git is not installed, .*, 3 written files, /),
+  });
 });
 
 test("a log is searched whole: in its first bytes, across two chunks, and in a rotated file", async () => {

@@ -2,7 +2,7 @@ import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { type Check, fail, pass, skip } from "../check.ts";
 import { findInFile, namedSecrets } from "./find-secret.ts";
-import { findInGit, trackedFiles, wouldBeAdded } from "./git-secrets.ts";
+import { findInGit, hasGit, trackedFiles, wouldBeAdded } from "./git-secrets.ts";
 
 /** SEC-05. */
 export const filesKeepSecrets: Check = {
@@ -14,7 +14,8 @@ export const filesKeepSecrets: Check = {
   async probe({ checkout, paths, secrets }, signal) {
     const values = namedSecrets(secrets);
     const place = { checkout, signal };
-    const isGit = existsSync(join(checkout, ".git"));
+    const isRepository = existsSync(join(checkout, ".git"));
+    const isGit = isRepository && (await hasGit(place));
     const tracked = isGit ? (await trackedFiles(place)).map((name) => join(checkout, name)) : [];
     const written = [paths.journal, paths.config, ...filesBelow(paths.logs), ...filesBelow(paths.wire)];
     // Tracked and absent: deleted in the working tree.
@@ -31,7 +32,7 @@ export const filesKeepSecrets: Check = {
     if (tracked.length === 0 && written.every((path) => !existsSync(path)))
       return skip("there is nothing to look at yet");
     return pass(
-      `${isGit ? `${tracked.length} tracked files, git's index and HEAD` : "no git folder"}, ${written.length} written files, searched whole for ${values.length} secrets`,
+      `${isGit ? `${tracked.length} tracked files, git's index and HEAD` : isRepository ? "git is not installed, so that neither its files nor its index and HEAD were looked at" : "no git folder"}, ${written.length} written files, searched whole for ${values.length} secrets`,
     );
   },
   fix: { summary: "rotate the secret, and take it out of the file (and of git's history)" },

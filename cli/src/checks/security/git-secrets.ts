@@ -28,6 +28,16 @@ async function git({ checkout, signal }: GitPlace, args: readonly string[], inpu
   }
 }
 
+/** False on a machine that has no git: nothing can be committed there, and a checkout comes as a folder. @throws CliError when git is there and fails */
+export async function hasGit(place: GitPlace): Promise<boolean> {
+  try {
+    return (await git(place, ["rev-parse", "--git-dir"])) !== null;
+  } catch (error) {
+    if (error instanceof CliError && error.facts["isAbsent"] === true) return false;
+    throw error;
+  }
+}
+
 const namesIn = (listing: string | null) => (listing ?? "").split("\0").filter((name) => name !== "");
 
 /** Files that git tracks, relative to the checkout. */
