@@ -2,7 +2,7 @@ import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { type Check, fail, pass, skip } from "../check.ts";
 import { findInFile, namedSecrets } from "./find-secret.ts";
-import { findInGit, hasGit, trackedFiles, wouldBeAdded } from "./git-secrets.ts";
+import { findInGit, trackedFiles, wouldBeAdded } from "./git-secrets.ts";
 
 /** SEC-05. */
 export const filesKeepSecrets: Check = {
@@ -15,8 +15,8 @@ export const filesKeepSecrets: Check = {
     const values = namedSecrets(secrets);
     const place = { checkout, signal };
     const isRepository = existsSync(join(checkout, ".git"));
-    const isGit = isRepository && (await hasGit(place));
-    const tracked = isGit ? (await trackedFiles(place)).map((name) => join(checkout, name)) : [];
+    const names = isRepository ? await trackedFiles(place) : null;
+    const tracked = (names ?? []).map((name) => join(checkout, name));
     const written = [paths.journal, paths.config, ...filesBelow(paths.logs), ...filesBelow(paths.wire)];
     // Tracked and absent: deleted in the working tree.
     for (const path of [...tracked, ...written].filter((candidate) => existsSync(candidate))) {
@@ -24,7 +24,7 @@ export const filesKeepSecrets: Check = {
       const leak = await findInFile(path, values);
       if (leak !== null) return fail(`${path} holds secrets/${leak.name}`);
     }
-    if (isGit) {
+    if (names !== null) {
       const kept = await findInGit(place, values);
       if (kept !== null) return fail(`git keeps a secret in ${kept}`);
       if (await wouldBeAdded(place, paths.root)) return fail(`${paths.root} is not ignored by git`);
@@ -32,11 +32,17 @@ export const filesKeepSecrets: Check = {
     if (tracked.length === 0 && written.every((path) => !existsSync(path)))
       return skip("there is nothing to look at yet");
     return pass(
-      `${isGit ? `${tracked.length} tracked files, git's index and HEAD` : isRepository ? "git is not installed, so that neither its files nor its index and HEAD were looked at" : "no git folder"}, ${written.length} written files, searched whole for ${values.length} secrets`,
+      `${saysOfGit(isRepository, names)}, ${written.length} written files, searched whole for ${values.length} secrets`,
     );
   },
   fix: { summary: "rotate the secret, and take it out of the file (and of git's history)" },
 };
+
+function saysOfGit(isRepository: boolean, names: readonly string[] | null): string {
+  if (!isRepository) return "no git folder";
+  if (names === null) return "git is not installed, so that neither its files nor its index and HEAD were looked at";
+  return `${names.length} tracked files, git's index and HEAD`;
+}
 
 function filesBelow(folder: string): readonly string[] {
   if (!existsSync(folder)) return [];

@@ -28,21 +28,19 @@ async function git({ checkout, signal }: GitPlace, args: readonly string[], inpu
   }
 }
 
-/** False on a machine that has no git: nothing can be committed there, and a checkout comes as a folder. @throws CliError when git is there and fails */
-export async function hasGit(place: GitPlace): Promise<boolean> {
-  try {
-    return (await git(place, ["rev-parse", "--git-dir"])) !== null;
-  } catch (error) {
-    if (error instanceof CliError && error.facts["isAbsent"] === true) return false;
-    throw error;
-  }
-}
-
 const namesIn = (listing: string | null) => (listing ?? "").split("\0").filter((name) => name !== "");
 
-/** Files that git tracks, relative to the checkout. */
-export async function trackedFiles(place: GitPlace): Promise<readonly string[]> {
-  return namesIn(await git(place, ["ls-files", "-z"]));
+/**
+ * Files that git tracks, relative to the checkout; null on a machine that has no git: nothing can be committed there, and a checkout comes as a folder.
+ * @throws CliError when git is there and fails
+ */
+export async function trackedFiles(place: GitPlace): Promise<readonly string[] | null> {
+  try {
+    return namesIn(await git(place, ["ls-files", "-z"]));
+  } catch (error) {
+    if (error instanceof CliError && error.facts["isAbsent"] === true) return null;
+    throw error;
+  }
 }
 
 /** Where git itself keeps a secret, whatever the working tree holds: "index:path" or "HEAD:path"; null when nowhere. */
