@@ -1,10 +1,10 @@
 /** The whole run: R beside each of our own figures, the rivals beside Muster under the same driver, and the curves. */
 import type { Line } from "./chart.ts";
 import type { Bench } from "./cluster.ts";
-import { type Load, runContender } from "./contenders.ts";
-import { costOfClaim } from "./cost.ts";
+import { type Load, type Pace, runContender } from "./contenders.ts";
+import { BUSY_AGENT, costOfClaim } from "./cost.ts";
 import { LACKS, type Row, round, rowOf } from "./rows.ts";
-import type { Sizes } from "./sizes.ts";
+import { isAskedPin, type Sizes } from "./sizes.ts";
 
 const CLIENTS = 4;
 
@@ -43,17 +43,27 @@ async function inRounds(bench: Bench, sizes: Sizes) {
   };
 }
 
-/** Contenders in turn, there and back again (A B B A): the mean of both. */
-async function inTurn(names: readonly string[], run: (name: string) => Promise<number | null>) {
-  const seen = new Map<string, number[]>(names.map((name) => [name, []]));
+/** Contenders in turn, there and back again (A B B A): the mean of both. Who was cut on the way there is not asked again. */
+async function inTurn(names: readonly string[], run: (name: string) => Promise<Pace>) {
+  const seen = new Map<string, Pace[]>(names.map((name) => [name, []]));
   for (const name of [...names, ...names.toReversed()]) {
-    const perSecond = await run(name);
-    if (perSecond !== null) seen.get(name)?.push(perSecond);
+    const paces = seen.get(name);
+    if (paces?.some(({ isBound }) => isBound) === false) paces.push(await run(name));
   }
-  return (name: string): number | null => {
-    const values = seen.get(name) ?? [];
-    return values.length === 0 ? null : values.reduce((sum, value) => sum + value, 0) / values.length;
+  return (name: string): Pace => {
+    const paces = seen.get(name) ?? [];
+    const values = paces.flatMap(({ perSecond }) => (perSecond === null ? [] : [perSecond]));
+    return {
+      perSecond: values.length === 0 ? null : values.reduce((sum, value) => sum + value, 0) / values.length,
+      isBound: paces.some(({ isBound }) => isBound),
+      why: paces.find(({ why }) => why !== null)?.why ?? null,
+    };
   };
+}
+
+function told({ perSecond, isBound, why }: Pace): string {
+  if (perSecond === null) return why ?? "not measured";
+  return isBound ? `slower than ${round(perSecond)}/s (${why})` : `${round(perSecond)}/s`;
 }
 
 export async function measure(bench: Bench, sizes: Sizes, note: (line: string) => void): Promise<Measured> {
@@ -70,9 +80,11 @@ export async function measure(bench: Bench, sizes: Sizes, note: (line: string) =
   const hot = Number(inPlace) / Math.max(1, Number(updates));
 
   const clients: [number, number][] = [];
+  const yardstick: [number, number][] = [];
   for (const count of [1, 2, 4, 8, 16]) {
     await bench.fillTo(sizes.small + sizes.pairs);
     clients.push([count, await bench.pgbench("pair", count, ["-T", sizes.seconds])]);
+    yardstick.push([count, await bench.pgbench("update", count, ["-T", sizes.seconds])]);
   }
 
   const load = (backlog: number, extra: Partial<Load> = {}): Load => ({
@@ -84,9 +96,9 @@ export async function measure(bench: Bench, sizes: Sizes, note: (line: string) =
   });
   const run = (of: Load) => async (name: string) => {
     await bench.fillTo(of.backlog + of.timed);
-    const perSecond = await runContender(name, bench, of);
-    note(`${name}, ${of.backlog} waiting: ${perSecond === null ? "not installed" : `${round(perSecond)}/s`}`);
-    return perSecond;
+    const pace = await runContender(name, bench, of);
+    note(`${name}, ${of.backlog} waiting: ${told(pace)}`);
+    return pace;
   };
   const all = [
     "muster-pair",
@@ -103,7 +115,8 @@ export async function measure(bench: Bench, sizes: Sizes, note: (line: string) =
   await costOfClaim(admin);
   const fresh = await costOfClaim(admin);
   const latency: [number, number][] = [[sizes.small, fresh.claim.ms]];
-  const large = await inTurn(["muster-pair", "pg-boss", "pg-boss-tuned"], run(load(sizes.large)));
+  const also = ["muster-pair", "muster-advance", "pg-boss", "pg-boss-tuned", "graphile-worker"];
+  const large = await inTurn(also, run(load(sizes.large)));
   for (const backlog of sizes.backlogs) {
     await bench.fillTo(backlog);
     latency.push([backlog, (await costOfClaim(admin)).claim.ms]);
@@ -119,17 +132,22 @@ export async function measure(bench: Bench, sizes: Sizes, note: (line: string) =
   await admin.query("select pg_sleep($1)", [Math.max(0, sizes.pinnedSeconds - pinnedFor())]);
   const underPinNote = `xmin pinned for ${Math.floor(pinnedFor())} s before, ${sizes.dead} dead rows`;
   const pinned = await costOfClaim(admin);
+  const pinnedBusy = await costOfClaim(admin, BUSY_AGENT);
   const underPin = await inTurn(["muster-advance", "graphile-worker"], run(load(sizes.small, { before: sizes.dead })));
   await holder.query("rollback");
-  for (const name of all) figures[`${name}, ${sizes.small} waiting`] = small(name);
-  for (const name of ["muster-pair", "pg-boss", "pg-boss-tuned"])
-    figures[`${name}, ${sizes.large} waiting`] = large(name);
-  for (const name of ["muster-advance", "graphile-worker"]) figures[`${name}, xmin pinned`] = underPin(name);
+  const keep = (name: string, where: string, pace: Pace) => {
+    figures[`${name}, ${where}${pace.isBound ? ", slower than" : ""}`] = pace.perSecond;
+  };
+  for (const name of all) keep(name, `${sizes.small} waiting`, small(name));
+  for (const name of also) keep(name, `${sizes.large} waiting`, large(name));
+  for (const name of ["muster-advance", "graphile-worker"]) keep(name, "xmin pinned", underPin(name));
 
-  const over = (mine: number | null, theirs: number | null) =>
-    mine === null || theirs === null ? null : mine / theirs;
-  const against = (mine: number | null, theirs: number | null, lacks: string) =>
-    `${mine === null ? "–" : round(mine)}/s against ${theirs === null ? "not installed" : `${round(theirs)}/s`}, both driven from Node; it has ${lacks}`;
+  /** Of a rival that was cut, the least that the ratio can be; of ourselves that would be the most, so then there is none. */
+  const over = (mine: Pace, theirs: Pace) =>
+    mine.perSecond === null || mine.isBound || theirs.perSecond === null ? null : mine.perSecond / theirs.perSecond;
+  const against = (mine: Pace, theirs: Pace, lacks: string) =>
+    `${told(mine)} against ${told(theirs)}, both driven from Node; it has ${lacks}${theirs.isBound ? "; the ratio is at least this" : ""}`;
+  const isAsked = isAskedPin(sizes);
   const last = latency.at(-1) ?? [sizes.small, fresh.claim.ms];
   const rows = [
     rowOf("pair", ratio("pair", "R"), `${round(own("pair"))}/s of ${round(own("R"))}/s, ${CLIENTS} clients`),
@@ -154,40 +172,50 @@ export async function measure(bench: Bench, sizes: Sizes, note: (line: string) =
       "graphilePinned",
       over(underPin("muster-advance"), underPin("graphile-worker")),
       `${underPinNote}: ${against(underPin("muster-advance"), underPin("graphile-worker"), LACKS["graphile-worker"])}`,
+      isAsked,
     ),
     rowOf("claimBuffers", fresh.claim.buffers, "every row, index entry and foreign key of one claim_next"),
-    rowOf("claimBuffersPinned", pinned.claim.buffers, underPinNote),
+    rowOf("claimBuffersPinned", pinned.claim.buffers, `by an agent that ended none of them; ${underPinNote}`, isAsked),
+    rowOf(
+      "claimBuffersBusy",
+      pinnedBusy.claim.buffers,
+      `by one of ${CLIENTS} that ended them; ${underPinNote}`,
+      isAsked,
+    ),
     rowOf("pickBuffers", fresh.pick.buffers, "finding and locking the task"),
-    rowOf("pickBuffersPinned", pinned.pick.buffers, underPinNote),
+    rowOf("pickBuffersPinned", pinned.pick.buffers, underPinNote, isAsked),
     rowOf(
       "latency",
       last[1] / fresh.claim.ms,
-      `${last[0]} waiting: ${round(fresh.claim.ms)} ms → ${round(last[1])} ms`,
+      `${last[0]} waiting: ${round(fresh.claim.ms)} ms → ${round(last[1])} ms; medians of the statement's time on the server, without commit and round trip`,
     ),
     rowOf("heartbeat", ratio("heartbeat", "R"), `${round(own("heartbeat"))}/s`),
     rowOf("hot", hot, "updates of muster.leases"),
   ];
-  const curve = (name: string, at: (backlog: "small" | "large") => number | null): Line => ({
-    name,
-    points: (["small", "large"] as const).flatMap((key) => {
-      const value = at(key);
-      return value === null ? [] : [[sizes[key], value] as const];
-    }),
-  });
-  const rivals = [
-    ...["muster-pair", "pg-boss", "pg-boss-tuned"].map((name) =>
-      curve(name, (key) => (key === "small" ? small(name) : large(name))),
-    ),
-    ...["muster-advance", "graphile-worker", "pg-boss-batched", "graphile-worker-batched"].map((name) =>
-      curve(name, (key) => (key === "small" ? small(name) : null)),
-    ),
-  ].filter(({ points }) => points.length > 0);
+  // A bound is no point of a curve.
+  const rivals = all
+    .map((name): Line => {
+      const paces = [
+        [sizes.small, small(name)],
+        ...(also.includes(name) ? [[sizes.large, large(name)] as const] : []),
+      ] as const;
+      return {
+        name,
+        points: paces.flatMap(([backlog, { perSecond, isBound }]) =>
+          perSecond === null || isBound ? [] : [[backlog, perSecond] as const],
+        ),
+      };
+    })
+    .filter(({ points }) => points.length > 0);
   return {
     rows,
     figures,
     curves: {
       latency: [{ name: "claim_next, whole", points: latency }],
-      clients: [{ name: "pair", points: clients }],
+      clients: [
+        { name: "pair", points: clients },
+        { name: "R", points: yardstick },
+      ],
       rivals,
     },
   };

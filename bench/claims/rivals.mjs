@@ -1,6 +1,8 @@
 /**
- * Runs in bench/claims with its own node_modules, fed by arguments: `node rivals.mjs <contender> <url> <json>` prints {"perSecond":n}.
- * JSON: backlog (jobs waiting at the start), timed (jobs to measure), before (jobs done untimed first, for their dead rows), clients.
+ * Runs in bench/claims with its own node_modules, fed by arguments: `node rivals.mjs <contender> <url> <json>` prints a line
+ * {"part":"untimed"|"timed","jobs":n} when it starts such a part, and {"perSecond":n} at its end.
+ * JSON: backlog (jobs waiting when the timed part ends), timed (jobs to measure), before (jobs done untimed first, for their dead rows),
+ * clients. graphile-worker knows no end but the empty queue: its timed part is its backlog.
  * Every contender gets one Node process, one pool of `clients` connections and that many loops, jobs without payload work, and answers
  * only after its commit. Muster is driven the same way here, so that a ratio compares queues and not drivers.
  */
@@ -10,6 +12,11 @@ const [, , contender, url, optionsText] = process.argv;
 const { backlog, timed, before, clients } = JSON.parse(optionsText);
 const chunks = (count, size) =>
   Array.from({ length: Math.ceil(count / size) }, (_, n) => Math.min(size, count - n * size));
+
+const tell = (line) => process.stdout.write(`${JSON.stringify(line)}\n`);
+const tellPart = (part, jobs) => tell({ part, jobs });
+/** Steps of each loop that are not timed: connections, plans and caches. The same for every contender. */
+const WARM_UP = 10;
 
 /** `clients` loops until `count` steps are done; returns steps per second. */
 async function loops(count, step) {
@@ -37,28 +44,49 @@ async function pgBoss(fetchOptions, queueOptions = {}) {
   await boss.start();
   const queue = `bench_${process.pid}`;
   await boss.createQueue(queue, queueOptions);
-  for (const size of chunks(backlog + before, 1000)) {
+  const size = fetchOptions.batchSize ?? 1;
+  const warmUp = clients * WARM_UP * size;
+  for (const count of chunks(backlog + timed + before + warmUp, 1000)) {
     await boss.insert(
       queue,
-      Array.from({ length: size }, (_, n) => ({ data: { n } })),
+      Array.from({ length: count }, (_, n) => ({ data: { n } })),
     );
   }
-  const size = fetchOptions.batchSize ?? 1;
+  await analyze("pgboss");
   const step = async () => {
     const jobs = await boss.fetch(queue, fetchOptions);
-    if (jobs.length > 0)
-      await boss.complete(
-        queue,
-        jobs.map(({ id }) => id),
-      );
+    if (jobs.length !== size)
+      throw new Error(`pg-boss gave ${jobs.length} of ${size} jobs: a step would measure nothing.`);
+    await boss.complete(
+      queue,
+      jobs.map(({ id }) => id),
+    );
   };
-  if (before > 0) await loops(Math.ceil(before / size), step);
+  tellPart("untimed", before + warmUp);
+  await loops(Math.ceil((before + warmUp) / size), step);
+  tellPart("timed", timed);
   const perSecond = size * (await loops(Math.ceil(timed / size), step));
   await boss.stop({ graceful: false });
   return perSecond;
 }
 
-/** No public fetch and complete: the worker runs until the queue is empty, so the backlog is what is timed. */
+/** Statistics of every table of a schema, as Muster's have them. */
+async function analyze(schema) {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  const { rows } = await client.query(
+    "select format('%I.%I', schemaname, tablename) as name from pg_tables where schemaname = $1",
+    [schema],
+  );
+  if (rows.length === 0) throw new Error(`There is no table in ${schema} to analyze.`);
+  for (const { name } of rows) await client.query(`analyze ${name}`);
+  await client.end();
+}
+
+/**
+ * No public fetch and complete: the worker runs until the queue is empty, so the backlog is what is timed, from its first job's start to its
+ * last one's: starting and stopping a worker is no part of a job.
+ */
 async function graphile(worker) {
   const { Logger, makeWorkerUtils, runOnce } = await import("graphile-worker");
   const logger = new Logger(() => () => {});
@@ -67,17 +95,20 @@ async function graphile(worker) {
   const pgPool = new pg.Pool({ connectionString: url, max: clients + 2 });
   pgPool.on("error", () => {});
   const preset = { worker: { concurrentJobs: clients, maxPoolSize: clients + 2, ...worker } };
-  const runAll = async (jobs) => {
+  const runAll = async (part, jobs) => {
     const sql =
       "select graphile_worker.add_job('noop', json_build_object('n', n)) from generate_series(1, $1::integer) n";
     await pgPool.query(sql, [jobs]);
-    await pgPool.query("analyze graphile_worker._private_jobs");
-    const started = performance.now();
-    await runOnce({ logger, pgPool, taskList: { noop: async () => {} }, noHandleSignals: true, preset });
-    return jobs / ((performance.now() - started) / 1000);
+    await analyze("graphile_worker");
+    tellPart(part, jobs);
+    const starts = [];
+    const noop = async () => void starts.push(performance.now());
+    await runOnce({ logger, pgPool, taskList: { noop }, noHandleSignals: true, preset });
+    if (starts.length !== jobs) throw new Error(`graphile-worker ran ${starts.length} of ${jobs} jobs.`);
+    return (jobs - 1) / ((starts.at(-1) - starts[0]) / 1000);
   };
-  if (before > 0) await runAll(before);
-  const perSecond = await runAll(backlog);
+  await runAll("untimed", before + clients * WARM_UP);
+  const perSecond = await runAll("timed", backlog);
   await pgPool.end();
   await utils.release();
   return perSecond;
@@ -96,7 +127,9 @@ async function muster(makeStep) {
     (await connections[client].query({ name, text, values })).rows[0].answer;
   const agent = (client) => `00000000-0000-4000-8000-0000000002${client + 10}`;
   const step = makeStep(call, agent);
-  await loops(clients * 10, step);
+  tellPart("untimed", clients * WARM_UP);
+  await loops(clients * WARM_UP, step);
+  tellPart("timed", timed);
   const perSecond = await loops(timed, step);
   await Promise.all(connections.map((client) => client.end()));
   return perSecond;
@@ -132,5 +165,5 @@ const contenders = {
   "muster-pair": () => muster(pair),
   "muster-advance": () => muster(advance),
 };
-console.log(JSON.stringify({ perSecond: await contenders[contender]() }));
+tell({ perSecond: await contenders[contender]() });
 process.exit(0);

@@ -71,14 +71,21 @@ export const GOALS = {
     floor: 40,
     aim: 20,
     sense: "max",
-    why: "Most are pages of the five rows that a claim writes, with their indexes; the search alone stands in the row of the pick.",
+    why: "Pages of the rows that a claim writes, with their indexes: the task's new version in its five, the event in three, the claim in four. What each statement touches stands in docs/claims.md.",
   },
   claimBuffersPinned: {
     metric: "shared buffers of a whole claim_next, xmin pinned",
     floor: 60,
     aim: 20,
     sense: "max",
-    why: "As above; under a pin the agent's own ended leases are visited as well.",
+    why: "As above; dead entries lengthen the way to the newest ones by a page here and there.",
+  },
+  claimBuffersBusy: {
+    metric: "the same, by an agent that did the work",
+    floor: 60,
+    aim: 20,
+    sense: "max",
+    why: "As above: what the agent ended is not visited, its limit is looked up by key.",
   },
   pickBuffers: {
     metric: "shared buffers of its pick alone, fresh",
@@ -95,7 +102,7 @@ export const GOALS = {
     why: "Not explained: the head leads past the dead rows. A test gates its plan and its buffers.",
   },
   latency: {
-    metric: "claim latency, largest / 1k backlog",
+    metric: "claim latency on the server, largest / 1k backlog",
     floor: 1.5,
     aim: 1.2,
     sense: "max",
@@ -116,14 +123,28 @@ export const GOALS = {
     why: "Pages of the leases had no room when they were rewritten: vacuum had not kept up.",
   },
   next: {
-    metric: "next over /muster/mcp, p95 / native MCP items.update",
+    metric: "next over /muster/mcp, p95 / native MCP items.update, 16 agents without a pause",
+    floor: 0.5,
+    aim: 0.35,
+    sense: "max",
+    why: "What a call spends its time on stands in the verbs-profile page beside this one.",
+  },
+  nextPaced: {
+    metric: "the same, each agent at its pace",
     floor: 0.5,
     aim: 0.35,
     sense: "max",
     why: "What a call spends its time on stands in the verbs-profile page beside this one.",
   },
   nextOverNoop: {
-    metric: "next over /muster/mcp, p95 − no-op endpoint, ms",
+    metric: "next over /muster/mcp, p95 − no-op endpoint, ms, 16 agents without a pause",
+    floor: 4,
+    aim: 2,
+    sense: "max",
+    why: "At a full server every call waits for fifteen others, so that this is about sixteen times what a call costs more.",
+  },
+  nextOverNoopPaced: {
+    metric: "the same, each agent at its pace",
     floor: 4,
     aim: 2,
     sense: "max",
@@ -135,18 +156,20 @@ export interface Row extends Omit<Goal, "why"> {
   /** null: not measured in this run; `note` says why. */
   readonly value: number | null;
   readonly note: string;
-  readonly verdict: "aim met" | "floor met" | "missed" | "not measured";
+  /** "not the asked form": measured, but with less than the goal speaks of. */
+  readonly verdict: "aim met" | "floor met" | "missed" | "not measured" | "not the asked form";
   /** Only of a missed goal. */
   readonly why: string | null;
 }
 
 export const round = (value: number): number => Number(value.toPrecision(3));
 
-export function rowOf(name: keyof typeof GOALS, value: number | null, note: string): Row {
+/** @param isAsked false: measured with less than the goal speaks of, so that neither met nor missed would be true */
+export function rowOf(name: keyof typeof GOALS, value: number | null, note: string, isAsked = true): Row {
   const { why, ...goal }: Goal = GOALS[name];
   const reaches = (limit: number) => value !== null && (goal.sense === "min" ? value >= limit : value <= limit);
   const judged = reaches(goal.aim) ? "aim met" : reaches(goal.floor) ? "floor met" : "missed";
-  const verdict = value === null ? "not measured" : judged;
+  const verdict = value === null ? "not measured" : isAsked ? judged : "not the asked form";
   return {
     ...goal,
     value: value === null ? null : round(value),

@@ -1,6 +1,7 @@
 /**
  * `npm run bench:claims -- [--quick] [--json]`: Muster's claims beside R (single-row UPDATE), pg-boss and graphile-worker, on one server.
  * Writes bench/results/claims-<date>-<quick or long>.json, .md and three .svg. Needs pgbench (Debian: in postgresql-15). Exit 0 also when floors are missed: a missed floor is a finding.
+ * Exit 1 when a row could not be measured: the page is written all the same, and its note says why.
  */
 import { execFileSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
@@ -67,6 +68,9 @@ try {
   writeFileSync(`${base}.json`, `${JSON.stringify(result, null, 2)}\n`);
   writeFileSync(`${base}.md`, page);
   process.stdout.write(flags.json === true ? `${JSON.stringify(result, null, 2)}\n` : page);
+  const unmeasured = rows.filter(({ verdict }) => verdict === "not measured");
+  for (const { metric, note: why } of unmeasured) note(`Not measured: ${metric}. ${why}`);
+  process.exitCode = unmeasured.length === 0 ? 0 : 1;
 } finally {
   await bench.stop();
 }

@@ -17,6 +17,9 @@ export interface Sizes {
   readonly pinnedSeconds: number;
 }
 
+/** What the goals under a pinned horizon ask for; a row measured with less is shown and not judged. */
+export const isAskedPin = ({ dead, pinnedSeconds }: Sizes): boolean => dead >= 50_000 && pinnedSeconds >= 60;
+
 export const QUICK: Sizes = {
   rounds: 3,
   seconds: 2,

@@ -15,6 +15,8 @@ export interface FleetAgent {
 export interface Fleet {
   readonly url: string;
   readonly project: string;
+  /** Numbers of tasks that nobody has claimed yet, in order: who races runs for the first of them. */
+  readonly open: Set<number>;
   /** Numbers of submitted tasks that wait for a verdict. */
   readonly submitted: Set<number>;
   /** Counts deeds and refusals by name. */
@@ -25,22 +27,45 @@ export interface Fleet {
 const BEAT_MS = 400;
 const IDLE_MS = 300;
 
-/** Runs until the fleet's signal; then gives back what it holds. */
+/** Part of the turns in which an agent runs for the task that others run for, too. */
+const RACES = 0.2;
+
+/**
+ * Runs until the fleet's signal; then gives back what it holds. All agents begin with a race for one task, and who wins it dies with it: whatever
+ * the dice say, a race is refused and a claim goes cold and expires while the others work.
+ */
 export async function liveAs(agent: FleetAgent, dice: () => number, fleet: Fleet): Promise<void> {
   const verb = async (name: string, args: object): Promise<VerbAnswer> => {
     const answer = await rest(fleet.url, agent.token, name, args);
     count(fleet, answer.ok ? name : `${name} ${answer.code}`);
     return answer;
   };
+  const die = () => {
+    // Nobody beats for its task any more, and a new session of the same agent knows nothing of it.
+    count(fleet, "died");
+    life += 1;
+  };
   let life = 0;
   const session = () => `${agent.session}-${life}`;
+  // Chosen before anybody waits for an answer, and so the same for all.
+  const [first] = fleet.open;
+  if (first !== undefined) {
+    const start = await verb("next", { session: session(), task: String(first) });
+    fleet.open.delete(first);
+    if (start.ok && grantOf(start.answer) !== null) die();
+  }
   while (!fleet.signal.aborted) {
     const review = [...fleet.submitted][0];
+    const [raced] = fleet.open;
     const held =
       review !== undefined && dice() < 0.6
         ? await verb("review", { session: session(), task: String(review) })
-        : await verb("next", { session: session(), project: fleet.project });
+        : raced !== undefined && dice() < RACES
+          ? await verb("next", { session: session(), task: String(raced) })
+          : await verb("next", { session: session(), project: fleet.project });
     const grant = held.ok ? grantOf(held.answer) : null;
+    if (grant !== null) fleet.open.delete(Number(grant.task));
+    else if (!held.ok && held.code === "MUSTER_CLAIM_CONFLICT" && raced !== undefined) fleet.open.delete(raced);
     if (grant === null) {
       await sleep(IDLE_MS * (0.5 + dice()));
       continue;
@@ -50,11 +75,8 @@ export async function liveAs(agent: FleetAgent, dice: () => number, fleet: Fleet
     await work(agent, dice, fleet, () => verb("heartbeat", { task, fence }), task, verb);
     const fate = dice();
     if (fleet.signal.aborted) await verb("release", { task, fence, reason: "The fleet stops." });
-    else if (fate < 0.06) {
-      // It dies: nobody beats for it any more, and a new session of the same agent knows nothing of the task.
-      count(fleet, "died");
-      life += 1;
-    } else if (grant.kind === "review") {
+    else if (fate < 0.06) die();
+    else if (grant.kind === "review") {
       const verdict = dice() < 0.8 ? "pass" : "fail";
       await verb("verdict", {
         task,

@@ -14,6 +14,8 @@ const BATCH = 20;
 const LEASE_SECONDS = 15;
 
 const idRow = z.looseObject({ id: z.string() });
+const taskRow = z.looseObject({ id: z.string(), number: z.int() });
+export type FieldTask = z.infer<typeof taskRow>;
 
 export async function gatherAgents(
   admin: DirectusTarget,
@@ -35,14 +37,14 @@ export async function gatherAgents(
   return agents;
 }
 
-/** Ready tasks, and the ids to cancel them by. */
-export async function addTasks(admin: DirectusTarget, count: number): Promise<readonly string[]> {
+/** Ready tasks of the fleet's own project. */
+export async function addTasks(admin: DirectusTarget, count: number): Promise<readonly FieldTask[]> {
   const client = openDirectus(admin);
   const params = { filter: { key: { _eq: PROJECT_KEY } }, limit: 1 };
   const [known] = z.array(idRow).parse(await client.request("GET", "/items/os_projects", { params }));
   const body = { key: PROJECT_KEY, name: "Scripted fleet", visibility: "public" };
   const project = known ?? idRow.parse(await client.request("POST", "/items/os_projects", { body }));
-  const made: string[] = [];
+  const made: FieldTask[] = [];
   for (let at = 0; at < count; at += BATCH) {
     const rows = Array.from({ length: Math.min(BATCH, count - at) }, (_, offset) => ({
       project: project.id,
@@ -54,13 +56,11 @@ export async function addTasks(admin: DirectusTarget, count: number): Promise<re
       max_attempts: 10,
       acceptance: [{ id: "a1", text: "A stranger can run it." }],
     }));
-    const answer = await client.request("POST", "/items/os_tasks", { params: { fields: ["id"] }, body: rows });
-    made.push(
-      ...z
-        .array(idRow)
-        .parse(answer)
-        .map(({ id }) => id),
-    );
+    const answer = await client.request("POST", "/items/os_tasks", {
+      params: { fields: ["id", "number"] },
+      body: rows,
+    });
+    made.push(...z.array(taskRow).parse(answer));
   }
   return made;
 }
@@ -68,14 +68,14 @@ export async function addTasks(admin: DirectusTarget, count: number): Promise<re
 /** Cancels what is still open and suspends the agents: nothing of the fleet can be claimed afterwards. */
 export async function clearField(
   admin: DirectusTarget,
-  tasks: readonly string[],
+  tasks: readonly FieldTask[],
   agents: readonly FleetAgent[],
 ): Promise<void> {
   const client = openDirectus(admin);
   const data = { status: "cancelled", status_reason: "The fleet has stopped." };
-  const open = new Set(tasks);
+  const open = new Set(tasks.map(({ id }) => id));
   for (let at = 0; at < tasks.length; at += BATCH) {
-    const ids = tasks.slice(at, at + BATCH);
+    const ids = tasks.slice(at, at + BATCH).map(({ id }) => id);
     const params = { filter: { id: { _in: ids }, status: { _in: ["done", "cancelled"] } }, fields: ["id"] };
     for (const { id } of z.array(idRow).parse(await client.request("GET", "/items/os_tasks", { params })))
       open.delete(id);

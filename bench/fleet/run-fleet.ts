@@ -8,8 +8,10 @@ export interface FleetOptions {
   readonly agents: number;
   readonly tasks: number;
   readonly seed: number;
-  /** Ends the fleet. */
-  readonly signal: AbortSignal;
+  /** How long its agents live, from when its field is ready, in ms. */
+  readonly lastsMs: number;
+  /** Looks at the board when all agents have stopped, before their field is cleared. Gets the numbers of its tasks. */
+  readonly look?: (tasks: readonly number[]) => Promise<void>;
 }
 
 /** Deeds by name; a refused one is "verb CODE". */
@@ -26,12 +28,14 @@ export async function runFleet(stack: Stack, options: FleetOptions): Promise<Fle
   const fleet: Fleet = {
     url: admin.url,
     project: PROJECT_KEY,
+    open: new Set(tasks.map(({ number }) => number)),
     submitted: new Set(),
     deeds: new Map(),
-    signal: options.signal,
+    signal: AbortSignal.timeout(options.lastsMs),
   };
   try {
     await Promise.all(agents.map((agent, at) => liveAs(agent, diceOf(options.seed * 1_000 + at), fleet)));
+    await options.look?.(tasks.map(({ number }) => number));
   } finally {
     await clearField(admin, tasks, agents);
   }

@@ -17,8 +17,7 @@ const number = (name: keyof typeof values) => {
   if (!(value > 0)) throw new Error(`--${name} must be a number above 0.`);
   return value;
 };
-const stop = AbortSignal.timeout(number("minutes") * 60_000);
-const deeds = await withStack(loadConfig(), (stack) =>
-  runFleet(stack, { agents: number("agents"), tasks: number("tasks"), seed: number("seed"), signal: stop }),
-);
+const options = { agents: number("agents"), tasks: number("tasks"), seed: number("seed") };
+const lastsMs = number("minutes") * 60_000;
+const deeds = await withStack(loadConfig(), (stack) => runFleet(stack, { ...options, lastsMs }));
 process.stdout.write(`${JSON.stringify({ seed: number("seed"), deeds }, null, 2)}\n`);

@@ -28,6 +28,10 @@ export interface BenchBoard {
   readonly admin: pg.Client;
   /** A user of an agent that may hold any number of tasks. */
   readonly actor: string;
+  /** A user who may edit every task. */
+  readonly steward: string;
+  /** A further connection as Directus has it; it ends with the board. */
+  connectLaw(): Promise<pg.Client>;
   /** Resident memory of the portal, MB. */
   rss(): number;
   stopPortal(): Promise<void>;
@@ -47,9 +51,11 @@ export async function raiseBoard(tasks: number): Promise<BenchBoard> {
   const law = await database.connect("muster_directus");
   await admin.query("create extension pg_stat_statements");
   await admin.query(FILL);
-  const { rows } = await admin.query<{ actor: string }>("select muster_bench.fill($1) as actor", [tasks]);
+  const { rows } = await admin.query<{ actor: string; steward: string }>("select * from muster_bench.fill($1)", [
+    tasks,
+  ]);
   await admin.query("analyze");
-  const actor = rows[0]?.actor ?? "";
+  const { actor = "", steward = "" } = rows[0] ?? {};
   writeFileSync(join(folder, "password"), "test\n");
   writeFileSync(join(folder, "doctor.json"), doctorReport());
   const [port = 0] = await freePorts(1);
@@ -89,7 +95,8 @@ export async function raiseBoard(tasks: number): Promise<BenchBoard> {
   };
   await startPortal();
   return {
-    ...{ url, law, admin, actor, startPortal, stopPortal },
+    ...{ url, law, admin, actor, steward, startPortal, stopPortal },
+    connectLaw: () => database.connect("muster_directus"),
     rss() {
       const status = readFileSync(`/proc/${child?.pid ?? 0}/status`, "utf8");
       return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1] ?? 0) / 1024;

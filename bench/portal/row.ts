@@ -11,10 +11,15 @@ export interface Row {
   readonly value: number | string | null;
   readonly unit: string;
   readonly met: boolean | null;
+  /** What is hoped for beyond the promise, in words, and whether it was reached. */
+  readonly aim?: string;
+  readonly aimMet?: boolean;
+  /** True: this run was told to leave it out, which is no failure of it. */
+  readonly isLeftOut?: boolean;
   readonly note?: string;
 }
 
-export function atMost(metric: string, value: number, limit: number, unit: string, note?: string): Row {
+export function atMost(metric: string, value: number, limit: number, unit: string, note?: string, aim?: number): Row {
   const rounded = Math.round(value * 1000) / 1000;
   return {
     metric,
@@ -23,11 +28,17 @@ export function atMost(metric: string, value: number, limit: number, unit: strin
     unit,
     met: value <= limit,
     ...(note === undefined ? {} : { note }),
+    ...(aim === undefined ? {} : { aim: `≤ ${aim} ${unit}`, aimMet: value <= aim }),
   };
 }
 
 export function notMeasured(metric: string, floor: string, note: string): Row {
   return { metric, floor, value: null, unit: "", met: null, note };
+}
+
+/** A run that was shortened cannot say it. */
+export function leftOut(metric: string, floor: string, note: string): Row {
+  return { ...notMeasured(metric, floor, note), isLeftOut: true };
 }
 
 /** The page or the answer was not there to be measured: that is a promise that was not kept. */

@@ -49,6 +49,16 @@ const noop: Lane = {
   check: (_status, text) => void ponged.parse(JSON.parse(text)),
 };
 
+/** What it costs to be asked at all: authentication and the door, answered 202 before any server of ours is made. */
+const bare: Lane = {
+  name: "bare 202",
+  path: "/muster/mcp",
+  body: () => ({ jsonrpc: "2.0", method: "notifications/initialized" }),
+  check: (status) => {
+    if (status !== 202) throw new Error(`A notification was answered with ${status}.`);
+  },
+};
+
 const next: Lane = {
   name: "verb next",
   path: "/muster/mcp",
@@ -70,7 +80,7 @@ const native: Lane = {
   check: (_status, text) => void updated.parse(JSON.parse(text)),
 };
 
-export const LANES: readonly Lane[] = [noop, next, native];
+export const LANES: readonly Lane[] = [bare, noop, next, native];
 
 /** `calls` by each agent, side by side; `everyMs` 0: one after the other without a pause, else at that pace. */
 export async function drive(

@@ -1,4 +1,7 @@
-/** The history checker against boards whose law is broken: each mutant leaves a state or an answer that its invariant names. */
+/**
+ * The history checker against boards whose law is broken: each mutant leaves a state or an answer that its invariant names. Where a key or a
+ * second look would stop the mutant as well, the mutant takes that away, too.
+ */
 import { randomUUID } from "node:crypto";
 import { callVerb } from "../../test/support/call-verb.ts";
 import { type Fields, patchItems } from "../../test/support/directus-writes.ts";
@@ -11,7 +14,7 @@ import { readAnswer } from "../src/history/read-answer.ts";
 import { type Intent, Recorder } from "../src/history/recorder.ts";
 
 const law = withLaw();
-const { call, claimed, queue, prove } = mutantTools(law);
+const { call, claimed, queue, mutate, prove, waits } = mutantTools(law);
 const commit = { commit: "3f9c1e2" };
 
 type Facts = Partial<Pick<History, "tickMs" | "incarnations" | "outages">>;
@@ -31,6 +34,8 @@ async function isSound(invariant: string, play: (told: ReturnType<typeof clients
   return found.length === 0;
 }
 
+const numberIn = (value: unknown): number | null => (typeof value === "number" ? value : null);
+
 /** Calls that are written down; a refusal is an outcome, too. The client is the caller, unless a grant makes it its session. */
 function clients() {
   const recorder = new Recorder();
@@ -38,12 +43,37 @@ function clients() {
     recorder.record({ client: String(args[0]), verb: name, ...intent }, () => call(name, ...args), readAnswer);
   const patch = (user: string, task: string, fields: Fields) =>
     recorder.record(
-      { client: user, verb: "patch", task, base: Number(fields["version"]), fence: Number(fields["fence"]) },
+      { client: user, verb: "patch", task, base: numberIn(fields["version"]), fence: numberIn(fields["fence"]) },
       () => patchItems(law.directus, user, "os_tasks", [task], fields),
       ([row]) => ({ task, version: row?.["version"] ?? null, epoch: row?.["claim_epoch"] ?? null, answer: null }),
     );
-  return { recorder, verb, patch };
+  /** `first` within an open transaction, `second` beside it on a connection of its own; then the first one commits. */
+  async function race(
+    first: () => Promise<unknown>,
+    name: string,
+    intent: Partial<Intent>,
+    ...args: readonly unknown[]
+  ) {
+    const other = await law.database.connect("muster_directus");
+    await law.directus.query("begin");
+    await first();
+    const second = recorder.record(
+      { client: String(args[0]), verb: name, ...intent },
+      () => callVerb(other, name, ...args),
+      readAnswer,
+    );
+    await waits(other, second);
+    await law.directus.query("commit");
+    await second;
+  }
+  return { recorder, verb, patch, race };
 }
+
+/** Keys behind which the law's own locks stand: with them two holders are impossible by construction. */
+const dropKeys = () =>
+  law.admin.query(`alter table muster.leases drop constraint leases_pkey; drop index os_claims_live_key;
+    alter table os_claims drop constraint os_claims_task_epoch_key;
+    alter table os_events drop constraint os_events_entity_entity_id_version_key`);
 
 prove([
   {
@@ -55,6 +85,90 @@ prove([
         await call("release", law.agents.a1, task, 1);
         await call("claim", law.agents.a1, task, "again");
         await verb("submit", { task, fence: 1 }, law.agents.a1, task, 1, commit);
+        return {};
+      }),
+  },
+  {
+    name: "I1 sees two holders where a verb does not lock the task",
+    mutant: async () => {
+      await mutate("lock_task", "for no key update", "");
+      await mutate("append_event", "if event.version <> coalesce(", "if false and event.version <> coalesce(");
+      await dropKeys();
+    },
+    holds: () =>
+      isSound("I1", async ({ verb, race }) => {
+        const { id } = await law.addTask();
+        const task = String(id);
+        const [first, second] = [law.agents.a1, law.agents.a2];
+        const take = () => verb("claim", { client: "s", task }, first, task, "s");
+        await race(take, "claim", { client: "t", task }, second, task, "t");
+        return {};
+      }),
+  },
+  {
+    name: "I13 sees a lease that ended after its heartbeat was answered, where expiry does not look again",
+    mutant: [
+      "expire",
+      "and l.epoch = lease.epoch and l.expires_at + muster.lock_delay() < clock_timestamp() for update",
+      "for update",
+    ],
+    holds: () =>
+      isSound("I13", async ({ verb, race }) => {
+        const task = await claimed();
+        await law.expire(task);
+        const beat = () => verb("heartbeat", { task, fence: 1 }, law.agents.a1, task, 1);
+        await race(beat, "tick", { client: "clock" });
+        return {};
+      }),
+  },
+  {
+    name: "I8 sees a claim that bumped no version and told no event",
+    mutant: async () => {
+      await mutate("grant_work", "version = t.version + 1, ", "");
+      await mutate("log_claim", "if previous is null then", "if previous is null then return; end if; if false then");
+    },
+    holds: () =>
+      isSound("I8", async ({ verb }) => {
+        await law.addTask();
+        await verb("claim_next", { client: "s" }, law.agents.a1, "s");
+        return {};
+      }),
+  },
+  {
+    name: "I4 sees whoever wrote in the name of the row's holder",
+    mutant: ["move_task", "fields, p_is_claim, p_actor)", "fields, p_is_claim, coalesce(p_old.assigned_to, p_actor))"],
+    holds: () =>
+      isSound("I4", async ({ verb }) => {
+        const task = await claimed();
+        await verb("submit", { task, fence: 1 }, law.agents.a2, task, 1, commit);
+        return {};
+      }),
+  },
+  {
+    name: "I8 sees a write that a bypass within the body let through",
+    mutant: async () => {
+      const bypass = "begin\n  if current_user = 'muster_owner' then return new; end if;\n";
+      await mutate("muster.judge_task_update()", "begin\n", bypass);
+      await mutate("muster.refuse_raw_task_write()", "begin\n", bypass);
+    },
+    holds: () =>
+      isSound("I8", async ({ patch }) => {
+        const task = await claimed();
+        await patch(law.agents.a2, task, { title: "Mine" });
+        return {};
+      }),
+  },
+  {
+    name: "I6 sees a holder whose lease went by a function that everybody may call",
+    mutant: () =>
+      law.admin.query(
+        "grant usage on schema muster to public; grant execute on all functions in schema muster to public",
+      ),
+    holds: () =>
+      isSound("I6", async ({ recorder }) => {
+        const task = await claimed();
+        const end = () => law.directus.query("select muster.end_claim($1, 'expired', 'discarded')", [task]);
+        await recorder.record({ client: "thief", verb: "end_claim", task }, end, () => readAnswer(null));
         return {};
       }),
   },
@@ -94,6 +208,23 @@ prove([
         await law.expire(await claimed());
         await call("tick");
         return { tickMs: 2_000 };
+      }),
+  },
+  {
+    name: "I17 sees a stamp from before the lock that was waited for",
+    mutant: ["submit_plainly", "now_at := clock_timestamp();", "now_at := statement_timestamp();"],
+    holds: () =>
+      isSound("I17", async ({ verb }) => {
+        const task = await claimed();
+        const other = await law.database.connect("muster_directus");
+        await other.query("begin");
+        await other.query("select from os_tasks where id = $1 for no key update", [task]);
+        const late = verb("submit", { task, fence: 1 }, law.agents.a1, task, 1, commit);
+        await waits(law.directus, late);
+        await patchItems(other, STEWARD, "os_tasks", [task], { priority: "P0" });
+        await other.query("commit");
+        await late;
+        return {};
       }),
   },
   {

@@ -123,6 +123,22 @@ prove([
     },
   },
   {
+    name: "an outage takes no lease that was granted after the last tick",
+    mutant: [
+      "tick",
+      "where k.expires_at > last_tick order",
+      "where k.expires_at > last_tick and k.heartbeat_at <= last_tick order",
+    ],
+    async holds() {
+      const id = await claimed();
+      await law.admin.query("insert into muster.pulse (ticked_at) values (clock_timestamp() - interval '300 s')");
+      await law.admin.query("update muster.leases set heartbeat_at = clock_timestamp() - interval '290 s'");
+      await law.expire(id, 100);
+      await call("tick");
+      return (await law.task(id))["status"] === "in_progress";
+    },
+  },
+  {
     name: "expiry waits for the lock delay",
     mutant: ["expire", " + muster.lock_delay()", ""],
     async holds() {

@@ -99,6 +99,51 @@ prove([
     },
   },
   {
+    name: "the plain claim bumps the version",
+    mutant: ["grant_work", "version = t.version + 1, ", ""],
+    async holds() {
+      await law.addTask();
+      return (await codeOf(call("claim_next", law.agents.a1, "s"))) === "accepted";
+    },
+  },
+  {
+    name: "the plain submission bumps the version",
+    mutant: ["submit_plainly", "version = t.version + 1, ", ""],
+    async holds() {
+      const id = await claimed();
+      return (await codeOf(call("submit", law.agents.a1, id, 1, commit))) === "accepted";
+    },
+  },
+  {
+    name: "the search locks the task that it found",
+    mutant: ["pick_work", "for no key update skip locked", ""],
+    async holds() {
+      await law.addTask();
+      return (await raced(["claim_next", law.agents.a1, "s"], ["claim_next", law.agents.a2, "t"])) === "accepted";
+    },
+  },
+  {
+    name: "a claim is in its agent's hands, so that the limit counts it",
+    mutant: ["take_work", "held := held || picked.tasks;", "held := coalesce(held, '{}');"],
+    async holds() {
+      for (let index = 0; index < 3; index += 1) await law.addTask();
+      for (let index = 0; index < 3; index += 1) await call("claim_next", law.agents.a1, "s");
+      return (await law.rows("select from muster.leases")).length === 2;
+    },
+  },
+  {
+    name: "a claim by PATCH is in its agent's hands as well",
+    mutant: ["grant_claim", "perform muster.take_in_hand(p_actor, array[task.id]);", ""],
+    async holds() {
+      const codes: string[] = [];
+      for (let index = 0; index < 3; index += 1) {
+        const { id } = await law.addTask();
+        codes.push(await codeOf(law.patch(law.agents.a1, id, { claim_session: "s" })));
+      }
+      return codes.at(-1) === "MUSTER_WIP_LIMIT";
+    },
+  },
+  {
     name: "the actor is the caller, never the row's holder",
     mutant: ["move_task", "fields, p_is_claim, p_actor)", "fields, p_is_claim, coalesce(p_old.assigned_to, p_actor))"],
     async holds() {

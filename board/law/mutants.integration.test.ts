@@ -67,6 +67,14 @@ prove([
     },
   },
   {
+    name: "the trigger that judges and bumps comes before the one that refuses what was not bumped",
+    mutant: run("alter trigger os_tasks_10_api on os_tasks rename to os_tasks_30_api"),
+    async holds() {
+      const { id } = await law.addTask();
+      return (await codeOf(law.patch(law.agents.a1, id, claim("s")))) === "accepted";
+    },
+  },
+  {
     name: "a claim with the holder's own session text is seen as a claim",
     mutant: [
       "muster.mark_named_session()",

@@ -112,6 +112,19 @@ describe("tick", () => {
     expect(await law.task(dead)).toMatchObject({ status: "ready" });
   });
 
+  test("gives a whole lease to who claimed after the last tick and before the outage", async () => {
+    const task = await claimed();
+    await lastTick(300);
+    await law.admin.query("update muster.leases set heartbeat_at = clock_timestamp() - interval '290 s', seconds = 60");
+    await law.expire(task, 230);
+    expect(await call("tick")).toMatchObject({ extended: 1, expired: 0 });
+    const [row] = await law.rows(
+      "select extract(epoch from expires_at - clock_timestamp())::float8 as left from muster.leases",
+    );
+    expect(row?.["left"]).toBeGreaterThan(30);
+    expect(row?.["left"]).toBeLessThanOrEqual(60);
+  });
+
   test("wakes what waited for a time, not what waits for a person or a dependency", async () => {
     const past = { until: new Date(Date.now() - 1000).toISOString() };
     const timed = await claimed();

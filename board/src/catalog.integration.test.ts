@@ -31,6 +31,9 @@ const ONE_PLAN = "plan_cache_mode=force_generic_plan";
 const BY_INDEX = ["enable_seqscan=off", "enable_bitmapscan=off"];
 /** What stands on the path of a claim is planned once, by its keys: statistics lag behind a queue. Everything else pins its search_path alone. */
 const PLANNED: Readonly<Record<string, readonly string[]>> = {
+  take_work: [ONE_PLAN, ...BY_INDEX],
+  count_held: [ONE_PLAN, ...BY_INDEX],
+  take_in_hand: [ONE_PLAN, ...BY_INDEX],
   pick_work: [ONE_PLAN, ...BY_INDEX, "enable_sort=off"],
   write_claims: [ONE_PLAN, ...BY_INDEX, "enable_hashjoin=off", "enable_mergejoin=off", "enable_material=off"],
   lock_held: [ONE_PLAN, ...BY_INDEX, "enable_hashjoin=off", "enable_mergejoin=off", "enable_material=off"],
@@ -73,6 +76,20 @@ describe("every board object", () => {
   });
 });
 
+/** What one role may do to every table, view, column and sequence that is not the system's. $1: the role. */
+const EVERY_PRIVILEGE = `
+  select p.privilege || ' on ' || n.nspname || '.' || c.relname as may
+  from pg_class c join pg_namespace n on n.oid = c.relnamespace
+  cross join unnest(array['select', 'insert', 'update', 'delete', 'truncate', 'references', 'trigger', 'maintain']) p (privilege)
+  where c.relkind in ('r', 'p', 'v', 'm', 'f') and n.nspname !~ '^(pg_|information_schema$)'
+    and case when p.privilege in ('select', 'insert', 'update', 'references') then has_any_column_privilege($1::text, c.oid, p.privilege)
+      else has_table_privilege($1::text, c.oid, p.privilege) end
+  union all
+  select p.privilege || ' on sequence ' || n.nspname || '.' || c.relname
+  from pg_class c join pg_namespace n on n.oid = c.relnamespace
+  cross join unnest(array['usage', 'select', 'update']) p (privilege)
+  where c.relkind = 'S' and n.nspname !~ '^(pg_|information_schema$)' and has_sequence_privilege($1::text, c.oid, p.privilege)`;
+
 describe("grants", () => {
   test("give nobody delete, truncate or trigger, and public nothing at all", async () => {
     const { grants, memberships } = await readCatalog(admin);
@@ -101,6 +118,42 @@ describe("grants", () => {
         await expect(client.query(`select * from ${table}`), table).rejects.toMatchObject({ code: "42501" });
       }
     }
+  });
+
+  const READERS = { muster_portal: ["muster_at", "muster_read"], muster_rag: ["muster_read"] } as const;
+
+  test.each(["muster_portal", "muster_rag"] as const)(
+    "let %s select from its views, and do nothing else to any relation",
+    async (role) => {
+      const { rows: views } = await admin.query<{ may: string }>(
+        "select 'select on ' || schemaname || '.' || viewname as may from pg_views where schemaname = any($1)",
+        [READERS[role]],
+      );
+      const { rows } = await admin.query<{ may: string }>(EVERY_PRIVILEGE, [role]);
+      const may = rows.map((row) => row.may);
+      expect(may.filter((found) => !found.startsWith("select on "))).toEqual([]);
+      expect(may.sort()).toEqual(views.map((view) => view.may).sort());
+      // One column of one table is enough to be seen.
+      await admin.query(`grant update (title) on public.os_tasks to ${role}`);
+      const { rows: more } = await admin.query<{ may: string }>(EVERY_PRIVILEGE, [role]);
+      expect(more.map((row) => row.may).filter((found) => !may.includes(found))).toEqual(["update on public.os_tasks"]);
+    },
+  );
+
+  test("let nobody but the owner make anything in a schema, and readers name their own schemas only", async () => {
+    const { rows } = await admin.query<{ may: string }>(
+      `select p.privilege || ' on ' || n.nspname || ' for ' || r.role as may
+       from unnest(array['muster_portal', 'muster_rag', 'muster_directus']) r (role), pg_namespace n, unnest(array['create', 'usage']) p (privilege)
+       where n.nspname in ('public', 'muster', 'muster_read', 'muster_at', 'muster_past')
+         and has_schema_privilege(r.role, n.oid, p.privilege) and not (n.nspname = 'public' and p.privilege = 'usage')
+         and not (r.role = 'muster_directus' and (n.nspname = 'public' or p.privilege = 'usage'))
+       order by may`,
+    );
+    expect(rows.map(({ may }) => may)).toEqual([
+      "usage on muster_at for muster_portal",
+      "usage on muster_read for muster_portal",
+      "usage on muster_read for muster_rag",
+    ]);
   });
 
   test("keep Directus from rules and hot state", async () => {

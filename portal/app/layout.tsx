@@ -51,10 +51,16 @@ export const viewport: Viewport = {
 };
 
 export default async function Layout({ children }: { readonly children: ReactNode }) {
-  const { theme, nonce, profile, isKiosk } = await pageContext();
+  const { theme, nonce, profile, isKiosk, settings } = await pageContext();
   const sheet = themeSheet(profile);
   return (
-    <html lang="en" className={fontClasses} data-theme={theme ?? undefined} data-kiosk={isKiosk || undefined}>
+    <html
+      lang="en"
+      className={fontClasses}
+      data-theme={theme ?? undefined}
+      data-kiosk={isKiosk || undefined}
+      data-build={settings.build}
+    >
       <head>{sheet !== "" && <style nonce={nonce}>{sheet}</style>}</head>
       <body>
         <Sprite />

@@ -17,6 +17,8 @@ const InstanceRow = z.object({
   last_event_at: Instant.nullable(),
   last_event_id: BigCount.nullable(),
   last_event_hash: z.string().nullable(),
+  /** "xid:id". The newest of the trail: a transaction that took long may have drawn the larger id and stand before it. */
+  last_event_place: z.string().nullable(),
   server_now: Instant,
   /** What this reading saw, as pg_snapshot text. */
   snapshot: z.string(),

@@ -10,10 +10,10 @@ const StepsRow = z.object({
 });
 export type ReplaySteps = z.infer<typeof StepsRow>;
 
-/** Asks the board as it is now. @param lastEvent id of the newest event that the page shows; null for none */
-export function readReplaySteps(lastEvent: number | null): Promise<ReplaySteps> {
+/** Asks the board as it is now. @param lastPlace "xid:id" of the newest event that the page shows; null for none */
+export function readReplaySteps(lastPlace: string | null): Promise<ReplaySteps> {
   return readSnapshot(async (snapshot) => {
-    const row = await snapshot.find("replay.list-steps", StepsRow, [lastEvent ?? 0]);
+    const row = await snapshot.find("replay.list-steps", StepsRow, (lastPlace ?? "0:0").split(":"));
     if (row === null) throw new Error("The board told no steps.");
     return row;
   }, null);

@@ -14,7 +14,7 @@ export async function rewind(client: pg.PoolClient, instant: Instant): Promise<v
   if (await isOfOtherLife(client, instant)) throw new Error("?at= is of another life of this board.");
   const snapshot = instant.kind === "page" ? instant.snapshot : "";
   const place = instant.kind === "place" ? `${instant.xid}:${instant.id}` : "";
-  const at = instant.kind === "place" ? await timeOf(client, instant.id) : instant.at;
+  const at = instant.kind === "place" ? await timeOf(client, instant) : instant.at;
   await client.query({ text: SQL["snapshot.rewind"], values: [at.toISOString(), snapshot, place] });
 }
 
@@ -28,8 +28,8 @@ export async function isOfOtherLife(client: Pick<pg.Pool, "query">, instant: Ins
   return rows[0] !== undefined && rows[0].incarnation !== instant.incarnation;
 }
 
-async function timeOf(client: pg.PoolClient, id: string): Promise<Date> {
-  const { rows } = await client.query({ text: SQL["replay.find-place"], values: [id] });
+async function timeOf(client: pg.PoolClient, { xid, id }: Extract<Instant, { kind: "place" }>): Promise<Date> {
+  const { rows } = await client.query({ text: SQL["replay.find-place"], values: [xid, id] });
   return rows.length === 0 ? new Date(0) : PlaceRow.parse(rows[0]).at;
 }
 

@@ -22,7 +22,10 @@ export interface TaskSnapshot {
 export function readTaskSnapshot(known: string | null): Promise<TaskSnapshot | null> {
   return readSnapshot(async (snapshot) => {
     const instance = await readInstance(snapshot);
-    const version = `${instance.incarnation}.${instance.last_event_id ?? 0}.${instance.live_leases}`;
+    // Counted: an event that commits late stands before the newest one.
+    const version = [instance.incarnation, instance.events, instance.last_event_id ?? 0, instance.live_leases].join(
+      ".",
+    );
     if (version === known) return null;
     const row = await snapshot.find("snapshot.tasks", TasksRow);
     const head = { read_at: instance.server_now.toISOString(), columns: COLUMNS };

@@ -16,6 +16,7 @@ interface Opening {
 export function Keyboard({ hidden }: Pick<PaletteProps, "hidden">) {
   const [open, setOpen] = useState<Opening | null>(null);
   const [words, setWords] = useState("");
+  const [isBroken, setIsBroken] = useState(false);
   const [Palette, setPalette] = useState<ComponentType<PaletteProps> | null>(null);
   const leader = useRef(NEVER);
   const openings = useRef(0);
@@ -25,7 +26,13 @@ export function Keyboard({ hidden }: Pick<PaletteProps, "hidden">) {
     const show = (view: PaletteProps["view"]) => {
       openings.current += 1;
       setOpen({ view, nth: openings.current });
-      void import("./palette.tsx").then((module) => setPalette(() => module.Palette));
+      import("./palette.tsx").then(
+        (module) => {
+          setIsBroken(false);
+          setPalette(() => module.Palette);
+        },
+        () => setIsBroken(true),
+      );
     };
     const onKey = (event: KeyboardEvent) => {
       if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k") {
@@ -38,7 +45,10 @@ export function Keyboard({ hidden }: Pick<PaletteProps, "hidden">) {
       const isSecond = performance.now() - leader.current < LEADER_MS;
       leader.current = NEVER;
       if (isSecond) {
-        void import("./go.ts").then(({ goTo }) => goTo(event.key, hidden));
+        import("./go.ts").then(
+          ({ goTo }) => goTo(event.key, hidden),
+          () => setIsBroken(true),
+        );
         return;
       }
       const act = ACTIONS[event.key];
@@ -69,6 +79,14 @@ export function Keyboard({ hidden }: Pick<PaletteProps, "hidden">) {
       <p className="only-sr" role="status" aria-live="polite">
         {words}
       </p>
+      {isBroken && (
+        <p className="no-keys" role="alert">
+          This part of the page could not be loaded: the portal is away, or was replaced by another version.{" "}
+          <button className="btn" type="button" onClick={() => location.reload()}>
+            Load the page anew
+          </button>
+        </p>
+      )}
       {open !== null && Palette !== null && (
         <Palette
           key={open.nth}
@@ -102,8 +120,8 @@ const ACTIONS: Readonly<Record<string, Act>> = {
   p: () => document.querySelector<HTMLButtonElement>(".fresh-pop button")?.click(),
 };
 
-/** Single keys belong to the text that is being written. A dialog that just closed may hold the focus still: nobody writes in it. */
+/** Single keys belong to the text that is being written; nobody writes into a slider. A dialog that just closed may hold the focus still: nobody writes in it. */
 function isWriting(target: EventTarget | null): boolean {
   if (!(target instanceof HTMLElement) || target.closest("dialog:not([open])") !== null) return false;
-  return target.isContentEditable || target.matches("textarea, select, input:not([type=checkbox])");
+  return target.isContentEditable || target.matches("textarea, select, input:not([type=checkbox], [type=range])");
 }

@@ -1,6 +1,6 @@
 /** Moves from row to row of a page. A row is a link: Enter opens it, and the browser shows where the focus is. */
 const ROW =
-  "main .k-t a, main tbody th a, main .c-task > a, main .rcp .r-x > a, main .att a, main .chain-list a, main .ag-held a, main .lite a:last-child, main .tail .tid";
+  "main .k-t a, main tbody th a, main .c-task > a, main .rcp .r-x > a, main .att a, main .chain-list a, main .ag-held a, main .lite a:last-child, main .tail .tid, .rail .nb a";
 const PROBLEM =
   "main .is-cold, main .is-expired, main .d-red, main .d-expired, main .st-failed, main .st-blocked, main .st-cold";
 

@@ -34,14 +34,18 @@ const HISTORY = {
   claims: [{ task: 1, epoch: 1, agent: "a01", session: "s1", claimed_at: "-10m", heartbeat_at: "-9s" }],
 };
 
+/** When the pages say that they will look different; null: never. */
+let due: number | null = null;
+
 /** A portal's own pages, as far as the stream needs them: each answer says how often it was asked. */
 async function servePages() {
   const asked = new Map<string, number>();
   const server = createServer(({ url = "" }, response) => {
     asked.set(url, (asked.get(url) ?? 0) + 1);
     response.setHeader("content-type", "text/html");
+    const says = due === null || due <= Date.now() ? "" : ` data-live-due="${due}"`;
     response.end(
-      `<title>t</title><div data-live-read="${new Date().toISOString()}"><main data-live="main">answer ${asked.get(url)}</main></div>`,
+      `<title>t</title><div data-live-read="${new Date().toISOString()}"${says}><main data-live="main">answer ${asked.get(url)}</main></div>`,
     );
   }).listen(0, "127.0.0.1");
   await once(server, "listening");
@@ -70,6 +74,7 @@ beforeAll(async () => {
 });
 
 afterEach(async () => {
+  due = null;
   vi.restoreAllMocks();
   leaveStreams();
   await vi.waitFor(() => expect(hub().watchers).toBe(0));
@@ -242,4 +247,26 @@ test("a heartbeat is drawn on an open timeline, though it is no event, and on no
   }
   expect(board.named("view")).toHaveLength(1);
   expect(timeline.named("events")).toEqual([]);
+});
+
+test("a page that says when it will look different is rendered at that instant of the board, though nothing happens", async () => {
+  await beat();
+  startAnew();
+  due = (await boardClock()) + 4_000;
+  const reader = watchStream(getStream, { query: "view=/claims" });
+  await vi.waitFor(() => expect(reader.named("view")).toHaveLength(1), { timeout: 5_000 });
+  await vi.waitFor(() => expect(reader.named("view")).toHaveLength(2), { timeout: 15_000 });
+  expect(hub().boardNow()).toBeGreaterThanOrEqual(due);
+  expect(reader.named("events")).toEqual([]);
+});
+
+test("a claim that beats again after it had cooled is drawn anew, though no event says so", async () => {
+  await admin.query("update muster.leases set heartbeat_at = clock_timestamp() - interval '100 s'");
+  startAnew();
+  const reader = watchStream(getStream, { query: "view=/claims" });
+  await vi.waitFor(() => expect(reader.named("view")).toHaveLength(1), { timeout: 5_000 });
+  await vi.waitFor(() => expect(hub().leases()).toHaveLength(1), { timeout: 5_000 });
+  await beat();
+  await vi.waitFor(() => expect(reader.named("view")).toHaveLength(2), { timeout: 10_000 });
+  expect(reader.named("events")).toEqual([]);
 });

@@ -1,6 +1,7 @@
 /** Everything live of this process: one reader, the views that are watched, and those who watch. */
 import type { BoardProblem } from "../data/board-health.ts";
-import { type LeaseBeat, nextChange } from "../view/live-ember.ts";
+import { pageSettings } from "../env.ts";
+import { type LeaseBeat, liveState, nextChange } from "../view/live-ember.ts";
 import { formatCursor, parseCursor } from "./cursor.ts";
 import { formatEvents, formatFrame } from "./frames.ts";
 import { EventReader, type Pulse } from "./reader.ts";
@@ -144,6 +145,7 @@ export class Hub {
         now: this.boardNow(),
         cursor: this.cursor,
         heartbeatMs: HEARTBEAT_MS,
+        build: pageSettings().build,
         hasView: watcher.view !== null,
         lacksRoom: watcher.lacksRoom,
         state: this.#state,
@@ -196,13 +198,15 @@ export class Hub {
     const gone = [...this.#leases.keys()].filter((task) => !pulse.leases.some(([held]) => held === task));
     const isOver =
       before !== null && [...this.#leases.values()].some((l) => nextChange(l, before) <= pulse.now.getTime());
+    const isWarmAgain = before !== null && changed.some((lease) => isWarmer(lease, this.#leases.get(lease[0]), before));
     this.#leases = new Map(pulse.leases.map((lease) => [lease[0], lease]));
     this.#setState(stateOf(pulse, this.#isBehind));
     if (changed.length > 0 || gone.length > 0 || isOver || performance.now() - this.#sentAt >= HEARTBEAT_MS) {
       this.#broadcast(formatFrame("pulse", JSON.stringify({ now: pulse.now.getTime(), leases: changed, gone })));
     }
-    // The sentence and the counts move with a claim that cools, though no event says so.
-    if (isOver || wasDown) this.views.touchAll(wasDown);
+    // The sentence and the counts move with a claim that cools, or beats again, though no event says so.
+    if (isOver || isWarmAgain || wasDown) this.views.touchAll(wasDown);
+    this.views.touchDue(pulse.now.getTime());
     this.#drawBeats(changed.length > 0);
     void this.#lookAtReport(pulse.now);
   }
@@ -250,6 +254,11 @@ export class Hub {
 function stateOf({ heldEvents, heldBy }: Pulse, isBehind: boolean): BoardState {
   if (isBehind) return { state: "catching_up" };
   return heldEvents > 0 ? { state: "held", events: heldEvents, pid: heldBy } : { state: "live" };
+}
+
+/** A claim that was told to have cooled, and has beaten since. */
+function isWarmer(now: LeaseBeat, before: LeaseBeat | undefined, readAt: number): boolean {
+  return before !== undefined && now[1] === before[1] && liveState(before, readAt, readAt) !== "fresh";
 }
 
 function isSameLease(a: LeaseBeat, b: LeaseBeat | undefined): boolean {

@@ -8,6 +8,8 @@ export interface RenderedView {
   readonly title: string;
   /** What the page says about the instant at which it was read: the value of its `data-live-read`. */
   readonly stamp: string;
+  /** When it will look different though nothing happens, ms since 1970: the least `data-live-due` on it. Infinity: never. */
+  readonly dueAt: number;
 }
 
 /** "absent": there is no such page, or nothing on it is live; asking again would not help. */
@@ -47,7 +49,8 @@ export async function renderView(path: string): Promise<ViewAnswer> {
     const regions = extractRegions(html);
     const stamp = /\sdata-live-read="([^"]*)"/.exec(html)?.[1];
     if (stamp === undefined || regions.size === 0) return "absent";
-    return { regions, title: /<title>([^<]*)<\/title>/.exec(html)?.[1] ?? "", stamp };
+    const dueAt = Math.min(...[...html.matchAll(/\sdata-live-due="(\d+)"/g)].map(([, at]) => Number(at)));
+    return { regions, title: /<title>([^<]*)<\/title>/.exec(html)?.[1] ?? "", stamp, dueAt };
   } catch {
     return null;
   }

@@ -35,6 +35,8 @@ export interface View {
   isWhole: boolean;
   /** Names what was rendered last; no other rendering of any view has the same, nor one of an earlier process. 0: none yet. */
   version: number;
+  /** When it changes by itself, by the board's clock, ms since 1970; Infinity: never. */
+  dueAt: number;
   usedAt: number;
   /** Renders that failed one after the other, and the instant before which the next is not tried. */
   failures: number;
@@ -67,7 +69,7 @@ export class Views {
     if (this.#views.size >= LIMIT && !this.#dropOldest() && !OWN_PATHS.has(path)) return null;
     const view: View = {
       ...{ path, watchers: new Set<ViewWatcher>(), coming: 0, rendered: null, isDirty: false, isWhole: false },
-      ...{ version: 0, usedAt: Date.now(), failures: 0, restsUntil: 0 },
+      ...{ version: 0, dueAt: Number.POSITIVE_INFINITY, usedAt: Date.now(), failures: 0, restsUntil: 0 },
     };
     this.#views.set(path, view);
     return view;
@@ -94,6 +96,16 @@ export class Views {
   touchAt(pathname: string): void {
     for (const view of this.#views.values()) {
       if (view.path.split("?")[0] === pathname) view.isDirty = true;
+    }
+    this.#work();
+  }
+
+  /** Some say by themselves when they will look different. @param now the board's clock, ms since 1970 */
+  touchDue(now: number): void {
+    for (const view of this.#views.values()) {
+      if (view.dueAt > now) continue;
+      view.dueAt = Number.POSITIVE_INFINITY;
+      view.isDirty = true;
     }
     this.#work();
   }
@@ -180,6 +192,7 @@ function publish(view: View, rendered: RenderedView, version: number): void {
       : changedRegions(before.regions, rendered.regions);
   view.isWhole = false;
   view.version = version;
+  view.dueAt = rendered.dueAt;
   const frame = formatViewFrame(rendered, regions);
   for (const watcher of view.watchers) watcher.send(frame);
 }

@@ -10,10 +10,11 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-const page = (words: string): ViewAnswer => ({
+const page = (words: string, dueAt = Number.POSITIVE_INFINITY): ViewAnswer => ({
   regions: extractRegions(`<main data-live="main">${words}</main>`),
   title: words,
   stamp: "2026-11-22T12:00:00.000Z",
+  dueAt,
 });
 
 /** Somebody who reads a view, and the words that reached the page. */
@@ -128,4 +129,24 @@ test("a page that is not there is not asked for again before the next event", as
   views.touchAll();
   await vi.advanceTimersByTimeAsync(0);
   expect(render).toHaveBeenCalledTimes(2);
+});
+
+test("a view that says when it will look different is rendered at that instant of the board, once", async () => {
+  let asked = 0;
+  const views = new Views(async () => {
+    asked += 1;
+    return asked === 1 ? page("as it is", 5_000) : page("slow");
+  });
+  const [view = null] = open(views, ["/"]);
+  const { heard } = read(view);
+  if (view !== null) views.touch(view);
+  await vi.advanceTimersByTimeAsync(1_000);
+  views.touchDue(4_999);
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect(heard).toEqual(["as it is"]);
+  for (const now of [5_000, 5_500, 60_000]) {
+    views.touchDue(now);
+    await vi.advanceTimersByTimeAsync(1_000);
+  }
+  expect([asked, heard]).toEqual([2, ["as it is", "slow"]]);
 });

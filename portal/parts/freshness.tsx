@@ -1,12 +1,13 @@
 "use client";
 
 import { useEffect, useState, useSyncExternalStore } from "react";
-import type { Phase } from "../live/client/phase.ts";
-import { type LiveFacts, readLive, readStill, subscribeLive } from "../live/client/store.ts";
+import { PHASE_HINTS, PHASE_WORDS } from "../live/client/freshness-words.ts";
+import { readLive, readStill, subscribeLive } from "../live/client/store.ts";
 import { type LiveStream, openLiveStream } from "../live/client/stream.ts";
-import { replayPath, type Theme } from "../view/links.ts";
+import { linkWith, replayPath, type Theme } from "../view/links.ts";
 import { formatCount, shortHash } from "../view/numbers.ts";
 import { formatClock, formatDuration, secondsBetween } from "../view/times.ts";
+import { Announcer } from "./announcer.tsx";
 import { FactList } from "./facts.tsx";
 import { Glyph } from "./glyph.tsx";
 
@@ -24,32 +25,6 @@ export interface FreshnessProps {
 /** How far back the replay is one key or click away, in minutes. */
 const BACK = [10, 60, 24 * 60] as const;
 
-const WORDS: Readonly<Record<Phase, string>> = {
-  still: "Read",
-  connecting: "Connecting",
-  live: "Live",
-  held: "Live, held back",
-  catching_up: "Catching up",
-  paused: "Paused",
-  stale: "Stale",
-  offline: "Offline",
-  database_down: "Database down",
-};
-
-const HINTS: Readonly<Record<Phase, (facts: LiveFacts) => string>> = {
-  still: () => "Nothing on this page changes by itself now. It shows the board as it was at that time.",
-  connecting: () => "The stream of changes is being opened.",
-  live: () => "Changes show as they happen. The stream proves itself every ten seconds.",
-  held: ({ heldBy }) =>
-    `Newer events wait for a transaction that is still open${heldBy === null ? "" : ` in process ${heldBy} of the database`}. None is skipped.`,
-  catching_up: () => "More events came than could be shown at once. They are being read in order.",
-  paused: () => "Nothing on this page changes until it goes on.",
-  stale: () => "The stream is open but silent, so nothing here counts as current. It is being opened anew.",
-  offline: () => "The portal does not answer. What you see is as old as its time says. It keeps trying.",
-  database_down: ({ downSince }) =>
-    `The portal answers, but the board cannot be read${downSince === null ? "" : ` since ${formatClock(new Date(downSince))} UTC`}. This is the last reading. It goes on by itself.`,
-};
-
 /** How fresh this page is: it says live only while the stream proves it, and names the instant of its rows always. */
 export function Freshness({ readAt: firstRead, lastEvent, events, incarnation, path, theme }: FreshnessProps) {
   const live = useSyncExternalStore(subscribeLive, readLive, readStill);
@@ -59,45 +34,55 @@ export function Freshness({ readAt: firstRead, lastEvent, events, incarnation, p
   const age =
     lastEvent === null ? "none yet" : `${formatDuration(secondsBetween(lastEvent.at, firstRead))} before that`;
   return (
-    <details className={`fresh is-${live.phase}`} name="tools">
-      <summary>
-        <Glyph name="stream" />
-        <b>{WORDS[live.phase]}</b>
-        <time className="m" dateTime={readAt.toISOString()}>
-          {formatClock(readAt)}
-        </time>
-        {eventId !== null && <span className="seq m">event {formatCount(eventId)}</span>}
-        {live.waiting > 0 && <span className="seq m">{formatCount(live.waiting)} new</span>}
-      </summary>
-      <div className="fresh-pop">
-        <p>
-          Read from the board at {formatClock(readAt)} UTC. Every fact of a region is from one instant; what did not
-          change since may have been read earlier.
-        </p>
-        <FactList
-          facts={[
-            { name: "Last event", value: age },
-            { name: "Events", value: formatCount(events) },
-            { name: "Newest hash", value: shortHash(lastEvent?.hash ?? null) },
-            { name: "Incarnation", value: incarnation },
-          ]}
-        />
-        <p className="hint">{HINTS[live.phase](live)}</p>
-        <nav className="back" aria-label="Replay">
-          Replay{" "}
-          {BACK.map((minutes) => (
-            <a
-              key={minutes}
-              href={replayPath(path, new Date(readAt.getTime() - minutes * 60_000).toISOString(), theme)}
-              data-replay-key={minutes === BACK[0] ? "[" : undefined}
-            >
-              {formatDuration(minutes * 60)} ago
-            </a>
-          ))}
-        </nav>
-        {stream !== null && <PauseButton stream={stream} isPaused={live.phase === "paused"} />}
-      </div>
-    </details>
+    <>
+      <Announcer live={live} />
+      <details className={`fresh is-${live.phase}`} name="tools">
+        <summary>
+          <Glyph name="stream" />
+          <b>{PHASE_WORDS[live.phase]}</b>
+          <time className="m" dateTime={readAt.toISOString()}>
+            {formatClock(readAt)}
+          </time>
+          {eventId !== null && <span className="seq m">event {formatCount(eventId)}</span>}
+          {live.isOtherBuild && <span className="seq m">new version</span>}
+          {live.waiting > 0 && <span className="seq m">{formatCount(live.waiting)} new</span>}
+        </summary>
+        <div className="fresh-pop">
+          <p>
+            Read from the board at {formatClock(readAt)} UTC. Every fact of a region is from one instant; what did not
+            change since may have been read earlier.
+          </p>
+          <FactList
+            facts={[
+              { name: "Last event", value: age },
+              { name: "Events", value: formatCount(events) },
+              { name: "Newest hash", value: shortHash(lastEvent?.hash ?? null) },
+              { name: "Incarnation", value: incarnation },
+            ]}
+          />
+          <p className="hint">{PHASE_HINTS[live.phase](live)}</p>
+          {live.isOtherBuild && (
+            <p className="hint" data-other-build="">
+              The portal was replaced by another version since this page was loaded. What it shows is current; how it
+              shows it may not be. <a href={linkWith(theme, null)(path)}>Load this page in the new version</a>
+            </p>
+          )}
+          <nav className="back" aria-label="Replay">
+            Replay{" "}
+            {BACK.map((minutes) => (
+              <a
+                key={minutes}
+                href={replayPath(path, new Date(readAt.getTime() - minutes * 60_000).toISOString(), theme)}
+                data-replay-key={minutes === BACK[0] ? "[" : undefined}
+              >
+                {formatDuration(minutes * 60)} ago
+              </a>
+            ))}
+          </nav>
+          {stream !== null && <PauseButton stream={stream} isPaused={live.phase === "paused"} />}
+        </div>
+      </details>
+    </>
   );
 }
 

@@ -17,7 +17,7 @@ export interface ReplayBarProps {
 
 /** Says that the page shows the past, which instant of it, and what it cannot show; and leads through it, event by event. */
 export async function ReplayBar({ context, instance, path }: ReplayBarProps) {
-  const steps = await readReplaySteps(instance.last_event_id);
+  const steps = await readReplaySteps(instance.last_event_place);
   const at = instance.server_now;
   const go = (instant: string) => replayPath(path, instant, context.theme);
   const place = (text: string | null) => (text === null ? null : go(formatPlaceToken(instance.incarnation, text)));

@@ -1,5 +1,6 @@
 import type { Agent } from "../data/agents.ts";
 import type { Lease } from "../data/leases.ts";
+import { agentAnchor } from "../view/anchors.ts";
 import { tokensOf } from "../view/cost.ts";
 import { isAlive } from "../view/ember.ts";
 import type { Link } from "../view/links.ts";
@@ -26,12 +27,13 @@ export function Roster({ agents, now, to }: RosterProps) {
 
 function Member({ agent, now, to }: { readonly agent: Agent; readonly now: Date; readonly to: Link }) {
   const tokens = tokensOf(agent);
+  const anchor = agentAnchor(agent.name);
   const isSuspended = agent.status !== "active";
   return (
-    <li className={isSuspended ? "is-suspended" : undefined}>
+    <li id={anchor} className={isSuspended ? "is-suspended" : undefined}>
       <div className="ag-who">
         <h3 className="m">
-          {agent.name} <i>{agent.model_family}</i>
+          <a href={`#${anchor}`}>{agent.name}</a> <i>{agent.model_family}</i>
         </h3>
         <p className="sub">
           {agent.title}

@@ -97,7 +97,12 @@ export function isAlive(ember: Ember): boolean {
 
 /** Its heartbeat is fresh, but nothing about the task has changed for long. `changedAt` null: nothing is known. */
 export function isSlow(ember: Ember, changedAt: Date | null, now: Date): boolean {
-  return ember.state === "fresh" && changedAt !== null && secondsBetween(changedAt, now) >= SLOW_SECONDS;
+  return ember.state === "fresh" && changedAt !== null && now >= slowFrom(changedAt);
+}
+
+/** From when a claim is slow if nothing changes any more: no event will say so. */
+export function slowFrom(changedAt: Date): Date {
+  return new Date(changedAt.getTime() + SLOW_SECONDS * 1000);
 }
 
 /** "65:3": task and epoch, as the stream names a lease. */

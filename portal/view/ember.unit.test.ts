@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { compareByRisk, emberOf, isAlive, type LeaseFacts, ringDashes } from "./ember.ts";
+import { compareByRisk, emberOf, isAlive, isSlow, type LeaseFacts, ringDashes } from "./ember.ts";
 
 const NOW = new Date("2026-11-22T19:41:07Z");
 const at = (seconds: number) => new Date(NOW.getTime() + seconds * 1000);
@@ -66,4 +66,14 @@ test("what needs a look first sorts first", () => {
   );
   const order = embers.toSorted(compareByRisk).map(({ state, secondsLeft }) => `${state} ${secondsLeft}`);
   expect(order).toEqual(["expired 0", "cold 200", "cooling 500", "fresh 598", "fresh 599"]);
+});
+
+test.each([
+  ["a change 1,199 s ago", 0, at(-1_199), false],
+  ["a change 1,200 s ago", 0, at(-1_200), true],
+  ["no change that is known of", 0, null, false],
+  ["no change for long, but a beat that cools", 60, at(-9_000), false],
+  ["no change for long, and no beat either", 300, at(-9_000), false],
+])("a claim with %s is slow only when it beats and does nothing", (_, beat, changedAt, slow) => {
+  expect(isSlow(emberOf(leaseWith(beat), NOW), changedAt, NOW)).toBe(slow);
 });

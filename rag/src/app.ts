@@ -20,6 +20,8 @@ import { searchRoute } from "./routes/search.ts";
 import { statsRoute } from "./routes/stats.ts";
 import { syncRoute } from "./routes/sync.ts";
 import { upkeepRoutes } from "./routes/upkeep.ts";
+import { writesRoutes } from "./routes/writes.ts";
+import type { WaitingWrites } from "./waiting/waiting-writes.ts";
 
 export interface AppParts {
   readonly library: Library;
@@ -33,6 +35,8 @@ export interface AppParts {
   /** Where memory and log are written. */
   readonly memoryDir: string;
   readonly logDir: string;
+  /** Where a write waits that the service may not carry out; default: such a write is refused. */
+  readonly waiting?: WaitingWrites | null;
   readonly allowedHosts?: readonly string[];
   /** Requests that may be under way at once. Default 32. */
   readonly concurrency?: number;
@@ -79,8 +83,9 @@ export function buildApp(parts: AppParts): FastifyInstance {
   syncRoute(app, parts.library, guard);
   upkeepRoutes(app, parts.library, guard);
   modelRoute(app, parts.library, parts.loadModel, guard);
-  memoryRoute(app, parts.library, parts.memoryDir, guard);
-  logRoute(app, parts.library, parts.logDir, guard);
+  memoryRoute(app, parts, guard);
+  logRoute(app, parts, guard);
+  writesRoutes(app, parts.waiting ?? null, guard);
   mcpRoute(app, { ...parts, version: parts.identity.version }, guard);
   return app;
 }

@@ -25,6 +25,7 @@ const environmentSchema = z.object({
   ELK_OS_DATABASE_PASSWORD_FILE: z.string().min(1).optional(),
   ELK_OS_RAG_KEY_FILE: z.string().min(1).optional(),
   ELK_OS_DATA_DIR: z.string().min(1).optional(),
+  ELK_OS_WAITING_DIR: z.string().min(1).optional(),
   ELK_OS_MODELS_DIR: z.string().min(1).optional(),
   ELK_OS_ALLOWED_HOSTS: z.string().default(""),
 });
@@ -50,6 +51,8 @@ export interface RagConfig {
   readonly isLoopback: boolean;
   /** Where the index is kept between starts; null keeps it in memory only. */
   readonly dataDir: string | null;
+  /** Where writes wait that the service may not carry out; null: they are refused. */
+  readonly waitingDir: string | null;
   /** Where pulled models lie, and which of them was chosen; null: the shipped one. */
   readonly modelsDir: string | null;
   /** Names that a caller may use in Host and Origin, beside the loopback ones and the bind address. */
@@ -96,6 +99,7 @@ export function loadConfig(environment: NodeJS.ProcessEnv = readEnvironment()): 
     apiKey,
     isLoopback: LOOPBACK.has(env.ELK_OS_HOST),
     dataDir: env.ELK_OS_DATA_DIR ?? null,
+    waitingDir: env.ELK_OS_WAITING_DIR ?? null,
     modelsDir: env.ELK_OS_MODELS_DIR ?? null,
     allowedHosts: [env.ELK_OS_HOST, ...env.ELK_OS_ALLOWED_HOSTS.split(",").map((name) => name.trim())].filter(
       (name) => name !== "",

@@ -24,6 +24,10 @@ export const RAG_ERRORS = {
     status: 409,
     next: "Read the similar memories; edit or supersede one of them, or send force: true.",
   },
+  MUSTER_RAG_MEMORY_WAITS: {
+    status: 409,
+    next: "Wait until `elk-os rag take` has written it, read it, then send its sha256 as if_match.",
+  },
   MUSTER_RAG_BODY_TOO_LARGE: { status: 413, next: "Send a shorter body." },
   MUSTER_RAG_MEDIA_REFUSED: { status: 415, next: "Send the header `Content-Type: application/json`." },
   MUSTER_RAG_BUSY: {
@@ -34,10 +38,18 @@ export const RAG_ERRORS = {
     status: 503,
     next: "The service user may not write there; use elk-os memory or elk-os log instead.",
   },
+  MUSTER_RAG_WAITING_FULL: {
+    status: 503,
+    next: "Run `elk-os rag take` on the machine of the checkout, then send the request again.",
+  },
   MUSTER_RAG_INDEX_MISSING: { status: 503, next: "Call POST /index/sync, then read the reasons in GET /health." },
   MUSTER_RAG_SOURCE_AWAY: {
     status: 503,
     next: "Send the request again when GET /health names the source no more; files are answered meanwhile.",
+  },
+  MUSTER_RAG_DISK_FULL: {
+    status: 507,
+    next: "Free room on the disk of memory/ and log/, then send the request again; nothing is left half written.",
   },
   MUSTER_RAG_INTERNAL: { status: 500, next: "Read the service log; the request id is in the answer's x-request-id." },
 } as const satisfies Record<string, { status: number; next: string }>;

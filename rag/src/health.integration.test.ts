@@ -1,10 +1,11 @@
 /** Faults that the service itself must see. Each turns exactly its reason on, and its end turns it off: no false green, no false red. */
 import { spawnSync } from "node:child_process";
-import { copyFile, mkdir, readFile, rename, rm, utimes, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, readdir, readFile, rename, rm, utimes, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterEach, expect, test, vi } from "vitest";
 import { makeRagApp, type RagApp } from "../test/rag-app.ts";
+import { startRag, takePort } from "../test/rag-process.ts";
 import { loadStaticEmbedder, SHIPPED_MODEL } from "./embedding/static-embedder.ts";
 import { Vectors } from "./embedding/vectors.ts";
 import { PassageStore } from "./engine/passage-store.ts";
@@ -85,6 +86,43 @@ test("vectors deleted: passages without a vector that wait for none are named", 
   expect(await reasons()).toEqual(["vectors_missing"]);
   await library.rebuild();
   await vi.waitFor(async () => expect(await reasons()).toEqual([]));
+});
+
+test("vectors deleted: their folder goes while a process serves; nothing is missing while it lives, nor after the next start", async () => {
+  rag = await makeRagApp();
+  for (const name of ["ports", "doors"]) await rag.folder.write(`memory/${name}.md`, `# ${name}\n\nAssert identity.\n`);
+  const kept = at("data/vectors");
+  const serve = async () => {
+    const { port, close } = await takePort();
+    await close();
+    const service = startRag({ ...rag.folder.environment(port), ELK_OS_DATA_DIR: at("data") });
+    const whole = async (): Promise<void> => {
+      const body = await (await fetch(`http://127.0.0.1:${port}/health`)).json();
+      const vectors = { held: 2, pending: 0 };
+      expect(body, service.output()).toMatchObject({ status: "ok", reasons: [], chunks: 2, vectors });
+    };
+    return { service, whole };
+  };
+  const patient = { timeout: 60_000, interval: 50 };
+  const first = await serve();
+  try {
+    await vi.waitFor(first.whole, patient);
+    await vi.waitFor(async () => expect(await readdir(kept)).not.toEqual([]), patient);
+    await rm(kept, { recursive: true });
+    // They are held in memory: to call them missing would be false.
+    await first.whole();
+  } finally {
+    first.service.child.kill("SIGKILL");
+    await first.service.exited;
+  }
+  const second = await serve();
+  try {
+    await vi.waitFor(second.whole, patient);
+    await vi.waitFor(async () => expect(await readdir(kept)).not.toEqual([]), patient);
+  } finally {
+    second.service.child.kill("SIGKILL");
+    await second.service.exited;
+  }
 });
 
 test("backlog: a passage that has waited a minute for its vector is named", async () => {

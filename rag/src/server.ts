@@ -19,6 +19,7 @@ import { type Kept, type Library, openLibrary } from "./library.ts";
 import { openIndexKeeper } from "./persistence/index-keeper.ts";
 import { DataFolderHeld, takeWriterLock } from "./persistence/writer-lock.ts";
 import { detectVectorBackend } from "./vector-backend.ts";
+import { openWaitingWrites } from "./waiting/waiting-writes.ts";
 
 /** A name for each code that this process ends with. */
 const EXIT = { environment: 2, dataFolderHeld: 75, cannotListen: 78 } as const;
@@ -41,6 +42,7 @@ async function main(): Promise<void> {
     isLoopback: config.isLoopback,
     memoryDir: config.memoryDir,
     logDir: config.logDir,
+    waiting: config.waitingDir === null ? null : openWaitingWrites(config.waitingDir),
     allowedHosts: config.allowedHosts,
     loadModel,
     vectorBackend: detectVectorBackend(),

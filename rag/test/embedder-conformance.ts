@@ -1,8 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Embedder } from "../src/embedding/embedder.ts";
-
-export const dot = (a: Float32Array, b: Float32Array): number =>
-  a.reduce((sum, value, k) => sum + value * (b[k] ?? 0), 0);
+import { dot } from "./likeness.ts";
 
 /** Rounding of another processor or of another batch; never another model. */
 const SAME = 1e-4;

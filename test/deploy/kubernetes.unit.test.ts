@@ -15,8 +15,11 @@ const IDS = ["directus", "rag", "portal"] as const;
 const FOLDER = join(CHECKOUT, "deploy", "kubernetes");
 /** What every replica of one instance is told, by a ConfigMap that is made beside the manifests. */
 const OF_THE_INSTANCE = ["ELK_OS_INSTANCE_ID", "ELK_OS_VERSION", "ELK_OS_BUILD"];
-/** elk-os writes doctor's report on the machine where it runs, and that is none of the cluster's. */
-const OF_ONE_MACHINE = ["ELK_OS_DOCTOR_REPORT_FILE"];
+/**
+ * elk-os writes doctor's report on the machine where it runs, and that is none of the cluster's; there it takes waiting writes in, too, and a pod's folder ends
+ * with the pod, so there a write is refused rather than promised.
+ */
+const OF_ONE_MACHINE = ["ELK_OS_DOCTOR_REPORT_FILE", "ELK_OS_WAITING_DIR"];
 
 const config = configSchema.parse({ stateDir: "/s", cacheDir: "/c", instance: "i", postgresPort: 5432 });
 

@@ -6,6 +6,7 @@ import { COMMANDS } from "../../cli/src/commands/index.ts";
 import { configSchema } from "../../cli/src/config/schema.ts";
 import { isForeignName, KEY_BY_ENVIRONMENT_NAME } from "../../cli/src/config/sources.ts";
 import { EXIT } from "../../cli/src/errors/catalog.ts";
+import { choresOf } from "../../cli/src/services/chores.ts";
 import { SERVICES } from "../../cli/src/services/index.ts";
 import { defaultStateDir } from "../../cli/src/state/state-dir.ts";
 import { CHECKOUT, deployFile, INSTALLED_AT, parseUnit } from "./deploy-files.ts";
@@ -16,6 +17,11 @@ const unit = (name: string) => parseUnit(deployFile("systemd", name));
 const values = (name: string, section: string, key: string) => unit(name).get(section)?.get(key) ?? [];
 const value = (name: string, key: string, section = "Service") => values(name, section, key).at(-1);
 const words = (name: string, key: string) => value(name, key)?.split(" ") ?? [];
+
+const confinement = (name: string) =>
+  [...(unit(name).get("Service") ?? [])].filter(([key]) =>
+    /^(Protect|Private|Restrict(?!Prevent)|System|Cap|Lock|State|ReadWrite)/.test(key),
+  );
 
 /** What each unit of ours keeps to, whatever it runs. */
 const HARDENED = {
@@ -67,7 +73,7 @@ describe("every unit", () => {
   test.each(SERVICE_UNITS)("%s runs verbs that exist", (name) => {
     const verbs = ["ExecStart", "ExecReload", "ExecStop"]
       .flatMap((key) => values(name, "Service", key))
-      .flatMap((line) => new RegExp(`^${INSTALLED_AT}/bin/elk-os (\\S+)$`).exec(line)?.[1] ?? []);
+      .flatMap((line) => new RegExp(`^${INSTALLED_AT}/bin/elk-os (.+)$`).exec(line)?.[1] ?? []);
     if (name !== "muster-repair.service") expect(verbs.length).toBeGreaterThan(0);
     const known = COMMANDS.map((command) => command.name);
     expect(verbs.filter((verb) => !known.includes(verb))).toEqual([]);
@@ -106,6 +112,28 @@ describe("muster.service", () => {
   });
 });
 
+describe("a checkpoint beside containers", () => {
+  const [timer, service] = ["muster-checkpoint.timer", "muster-checkpoint.service"] as const;
+
+  test("is taken as often as the supervisor would, and only where somebody switched it on", () => {
+    const { checkpointIntervalMinutes } = configSchema.parse({ stateDir: "/s", cacheDir: "/c", instance: "i" });
+    expect(value(timer, "OnUnitActiveSec", "Timer")).toBe(`${checkpointIntervalMinutes / 60}h`);
+    expect(value(timer, "OnActiveSec", "Timer")).toBe(`${checkpointIntervalMinutes / 60}h`);
+    expect(value(timer, "WantedBy", "Install")).toBe("timers.target");
+    expect(deployFile("box", "install.sh")).not.toContain("muster-checkpoint");
+  });
+
+  test("is the supervisor's own chore, and may take as long", () => {
+    const [chore] = choresOf(configSchema.parse({ stateDir: "/s", cacheDir: "/c", instance: "i" }));
+    expect(value(service, "ExecStart")).toBe(`${INSTALLED_AT}/bin/elk-os ${chore?.args.join(" ")}`);
+    expect(value(service, "TimeoutStartSec")).toBe(`${(chore?.limitMs ?? 0) / 60_000}min`);
+  });
+
+  test("needs no rights that muster.service has not", () => {
+    expect(confinement(service)).toEqual(confinement("muster.service"));
+  });
+});
+
 describe("somebody looks", () => {
   test("while Muster runs, and only then", () => {
     expect(value("muster-doctor.timer", "PartOf", "Unit")).toBe("muster.service");
@@ -115,10 +143,6 @@ describe("somebody looks", () => {
   });
 
   test("and has the same rights as the one who starts it", () => {
-    const confinement = (name: string) =>
-      [...(unit(name).get("Service") ?? [])].filter(([key]) =>
-        /^(Protect|Private|Restrict(?!Prevent)|System|Cap|Lock|State|ReadWrite)/.test(key),
-      );
     expect(confinement("muster-doctor.service")).toEqual(confinement("muster.service"));
   });
 });

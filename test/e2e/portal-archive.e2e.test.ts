@@ -9,6 +9,7 @@ import { z } from "zod";
 import { openBrowser } from "../support/browser.ts";
 import { sharedStack } from "../support/shared-stack.ts";
 import type { Stack } from "../support/stack.ts";
+import { secretsIn, secretsOf } from "../support/stack-secrets.ts";
 
 const Saved = z.looseObject({
   schema: z.literal("muster.portal-snapshot/1"),
@@ -67,6 +68,16 @@ describe("an archive of the board", () => {
       if (/<script|<form|is-fresh|is-cooling/.test(html)) wrong.push(`${file}: a script, a form or a live ember`);
     }
     expect(wrong).toEqual([]);
+  });
+
+  it("holds no secret of the stack, in any of its files", () => {
+    const secrets = secretsOf(stack);
+    const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+    expect(files.length).toBeGreaterThan(filesOf().length);
+    const told = files.flatMap(({ parentPath, name }) =>
+      secretsIn(readFileSync(join(parentPath, name), "latin1"), secrets).map((file) => `${name}: ${file}`),
+    );
+    expect(told).toEqual([]);
   });
 
   it("refuses a folder that holds something", async () => {

@@ -36,6 +36,11 @@ const open = async (path: string, origin = stack.urls.portal): Promise<Page> => 
   return page;
 };
 
+const newestEvent = async () => {
+  const { rows } = await superuser.query<{ id: string }>("select max(e.id) as id from muster_read.events e");
+  return Number(rows[0]?.id);
+};
+
 const happen = async (title: string) => {
   tasks.push(await board.newTask(project, title));
 };
@@ -58,17 +63,25 @@ describe("a page that is open", () => {
     await page.close();
   });
 
-  it("says offline when the portal is away, keeps what it shows without an ember, and comes back by itself", async () => {
+  it("says offline when the portal is away, keeps what it shows without an ember, and makes up for what it missed", async () => {
     const line = await startLine(stack.ports.portal);
-    const page = await open("/", line.url);
+    const page = await open("/board", line.url);
     await page.evaluate("globalThis.mark = 1");
     line.cut();
     await page.locator(".fresh.is-offline").waitFor();
     expect(await page.locator(".ember.is-fresh, .ember.is-cooling").count()).toBe(0);
     expect(await page.locator("main h1").count()).toBe(1);
     expect(await page.evaluate("document.body.innerText")).not.toMatch(/refresh|reload/i);
+    const title = "Happened while the line was cut";
+    await happen(title);
+    expect(await page.getByText(title).count()).toBe(0);
     line.mend();
     await page.locator(".fresh.is-live").waitFor();
+    await page.getByText(title).waitFor();
+    // The pill counts what the stream itself told: one that resumed from now on would never hear of the event that it missed.
+    const counted = async () =>
+      Number(((await page.locator(".fresh .seq").first().textContent()) ?? "").replaceAll(/\D/g, ""));
+    await expect.poll(async () => (await counted()) - (await newestEvent()), { timeout: 10_000 }).toBe(0);
     expect(await page.evaluate("globalThis.mark")).toBe(1);
     await page.close();
     await line.stop();
@@ -155,12 +168,34 @@ describe("replay by keyboard", () => {
     await page.waitForURL(/at=/);
     await page.getByText("You are looking at").waitFor();
     const first = page.url();
+    expect(Math.abs(Date.now() - Date.parse(new URL(first).searchParams.get("at") ?? "") - 600_000)).toBeLessThan(
+      60_000,
+    );
     await page.locator("html[data-keys]").waitFor();
     await page.keyboard.press("[");
     await page.waitForURL((url) => url.href !== first);
     expect(await page.locator(".fresh").count()).toBe(0);
-    await page.getByText("Back to now").click();
+    await page.locator("html[data-keys]").waitFor();
+    await page.getByText("Back to now").press("Enter");
     await page.locator(".fresh.is-live").waitFor();
+    await page.close();
+  });
+
+  it("moves the slider to the second before with an arrow, and shows that second with Enter", async () => {
+    const page = await browser.newPage();
+    const second = Math.floor(Date.now() / 1000) - 600;
+    await page.goto(`${stack.urls.portal}/board?at=${second}`);
+    await page.locator("html[data-keys]").waitFor();
+    const slider = page.locator(".replay input[type=range]");
+    expect(await slider.inputValue()).toBe(String(second));
+    const hasFocus = () => page.evaluate("document.activeElement?.matches('.replay input[type=range]') ?? false");
+    for (let presses = 0; presses < 60 && !(await hasFocus()); presses += 1) await page.keyboard.press("Tab");
+    await page.keyboard.press("ArrowLeft");
+    expect(await slider.inputValue()).toBe(String(second - 1));
+    await page.keyboard.press("Enter");
+    await page.waitForURL((url) => url.searchParams.get("at") === String(second - 1));
+    const shown = await page.locator(".replay time").getAttribute("datetime");
+    expect(shown).toBe(new Date((second - 1) * 1000).toISOString());
     await page.close();
   });
 });

@@ -268,6 +268,12 @@ const HARMS: readonly Case[] = [
     evidence: /wire\/a01\/CLAUDE\.md/,
     do: edit("wire/a01/CLAUDE.md", (text) => `${text}\nAgents may delete tasks.\n`),
   },
+  {
+    red: "EMB-08",
+    harm: "a chore at another interval than the settings want",
+    evidence: /other chores than the settings/,
+    do: edit("run/chore-checkpoint.json", (text) => text.replace(/"intervalMs": \d+/, '"intervalMs": 60000')),
+  },
   { red: "EMB-05", harm: "a process that no record names", evidence: /is in no record/, do: worksInFolder },
   { red: "LOOP-04", harm: "a step without an end", evidence: /migrate\/schema/, do: leavesIntent },
   {
@@ -286,6 +292,21 @@ beforeAll(async () => {
 
 describe("doctor is red, and green again, by", () => {
   it.each(HARMS)("$red: $harm", (harm) => proveRed(stack, harm));
+});
+
+it("TRAIL-01 warns of a checkpoint that could not be taken, and is green again with the record of a good run", async () => {
+  const last = { startedAt: new Date().toISOString(), ms: 40, failure: "it ended with code 8" };
+  const harm = edit("run/chore-checkpoint.json", (text) => JSON.stringify({ ...JSON.parse(text), last }));
+  const heal = await harm(stack);
+  try {
+    const board = await look(stack);
+    expectOnlyRed(board, ["TRAIL-01"]);
+    expect(board.find("TRAIL-01")).toMatchObject({ status: "warn", evidence: expect.stringContaining("code 8") });
+    expect(board.exit).toBe(0);
+  } finally {
+    heal();
+  }
+  await expectGreen(stack);
 });
 
 it("doctor --fix closes a secret again", async () => {

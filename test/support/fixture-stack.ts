@@ -24,6 +24,7 @@ const IDLE_DRIVER: Driver = {
   staleCopies: async () => [],
   refreshCopies: async () => false,
   watcher: async () => null,
+  chores: async () => [],
 };
 
 /** The real stack of a state folder in `checkout`, whose driver runs nothing. */

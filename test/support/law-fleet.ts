@@ -2,12 +2,15 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import type pg from "pg";
 import { z } from "zod";
 import { checkHistory } from "../../board/src/history/check-history.ts";
 import { collectHistory } from "../../board/src/history/collect-history.ts";
 import type { Call, History, Violation } from "../../board/src/history/history.ts";
 import type { Queryable } from "../../board/src/queryable.ts";
 import type { AgentPlan } from "../fault/fixtures/law-agent.ts";
+import { callVerb } from "./call-verb.ts";
 import { eventually } from "./processes.ts";
 
 const SCRIPT = join(import.meta.dirname, "..", "fault", "fixtures", "law-agent.ts");
@@ -68,6 +71,37 @@ export function startAgent(
 export function untilAccepted(fleet: readonly FleetAgent[], verb: string, count: number): Promise<true> {
   const seen = () => fleet.reduce((sum, agent) => sum + agent.accepted(verb).length, 0);
   return eventually(`${count} accepted calls of ${verb}`, () => seen() >= count, 30_000);
+}
+
+export interface Clock {
+  /** Claims that its ticks have ended so far. */
+  expired(): number;
+  /** The longest pause between two ticks so far, the present one included: what "two ticks" means on this machine. */
+  longestMs(): number;
+  stop(): Promise<void>;
+}
+
+/** Ticks as the extension does, on a connection of its own, until it is stopped. */
+export function startClock(db: pg.Client, everyMs = 1_000): Clock {
+  const ends = new AbortController();
+  let [expired, longest, last] = [0, 0, performance.now()];
+  const pause = () => Math.max(longest, performance.now() - last);
+  const ticking = (async () => {
+    while (!ends.signal.aborted) {
+      expired += z.object({ expired: z.int() }).parse(await callVerb(db, "tick")).expired;
+      longest = pause();
+      last = performance.now();
+      await sleep(everyMs, undefined, { signal: ends.signal }).catch(() => {});
+    }
+  })();
+  return {
+    expired: () => expired,
+    longestMs: pause,
+    async stop() {
+      ends.abort();
+      await ticking;
+    },
+  };
 }
 
 /** What is wrong with what the fleet was told and the board holds. */

@@ -112,5 +112,5 @@ export function mutantTools(law: ReturnType<typeof withLaw>) {
     });
   }
 
-  return { call, codeOf, run, waits, claimed, reviewed, queue, claimNext, isSeenAfter, raced, prove };
+  return { call, codeOf, run, mutate, waits, claimed, reviewed, queue, claimNext, isSeenAfter, raced, prove };
 }

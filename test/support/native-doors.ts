@@ -10,7 +10,7 @@ export interface NativeRefusal {
   readonly message: string;
 }
 
-interface Write {
+export interface Write {
   readonly action: "create" | "update" | "delete";
   readonly collection: string;
   readonly keys?: readonly string[];

@@ -2,42 +2,22 @@
 import axe from "axe-core";
 import type { Browser, Page } from "playwright-core";
 import { z } from "zod";
+import { GENERIC_SAMPLES, pageRoutes, statusOf, VARIANT_ROUTES } from "./portal-routes.ts";
 
-/** Every route of the portal; numbers name rows that the generic profile seeds. */
-export const PORTAL_ROUTES = [
-  "/",
-  "/board",
-  "/board?lanes=agent",
-  "/board?agent=nobody",
-  "/list",
-  "/list?status=nothing",
-  "/graph",
-  "/timeline",
-  "/events",
-  "/receipts",
-  "/receipts/1",
-  "/phases",
-  "/releases",
-  "/releases/returns-api/0.1.0",
-  "/agents",
-  "/claims",
-  "/costs",
-  "/doctor",
-  "/memory?q=port",
-  "/help",
-  "/tasks/35",
-  "/tasks/999999",
-  "/embed",
-  "/?kiosk=1",
-] as const;
+/** Every page of the portal on the generic profile's board, and its variants. */
+export const PORTAL_ROUTES: readonly string[] = [...pageRoutes(GENERIC_SAMPLES), ...VARIANT_ROUTES];
 
 export const THEMES = ["paper", "console"] as const;
+type Theme = (typeof THEMES)[number];
+/** Shorter than any stack of a test lives, so that there is a board at that time. */
+const REPLAY_MS = 20_000;
 
 export const VIEWPORTS = [
   { width: 390, height: 844 },
   { width: 768, height: 1024 },
   { width: 1440, height: 900 },
 ] as const;
+type Viewport = (typeof VIEWPORTS)[number];
 
 const Answer = z.object({
   violations: z.array(z.object({ id: z.string(), nodes: z.array(z.object({ target: z.array(z.unknown()) })) })),
@@ -53,23 +33,67 @@ async function violationsOf(page: Page): Promise<readonly string[]> {
   return Answer.parse(raw).violations.map(({ id, nodes }) => `${id} at ${JSON.stringify(nodes[0]?.target)}`);
 }
 
-/** Every route in one theme and at one size. Each line names what is wrong where; an empty list is a pass. */
+/** Opens a route and looks at it. Each line names what is wrong; a page that answers otherwise than it must is no page to look at. */
+export async function auditRoute(page: Page, origin: string, route: string, theme: Theme, status: number) {
+  const path = `${route}${route.includes("?") ? "&" : "?"}theme=${theme}`;
+  const response = await page.goto(`${origin}${path}`, { waitUntil: "domcontentloaded" });
+  if (response?.status() !== status) return [`${route}: answers ${response?.status() ?? "nothing"}, not ${status}`];
+  const found = (await violationsOf(page)).map((violation) => `${route}: ${violation}`);
+  const overflow = await page.evaluate("document.documentElement.scrollWidth - innerWidth");
+  if (typeof overflow === "number" && overflow > 0) found.push(`${route}: ${overflow} px wider than the window`);
+  return found;
+}
+
+/** Every route in one theme and at one size, and one of them in a replay. An empty list is a pass. */
 export async function auditPortal(
   browser: Browser,
   origin: string,
-  theme: (typeof THEMES)[number],
-  viewport: (typeof VIEWPORTS)[number],
+  theme: Theme,
+  viewport: Viewport,
 ): Promise<readonly string[]> {
   const context = await browser.newContext({ viewport, reducedMotion: "reduce" });
   const page = await context.newPage();
   const found: string[] = [];
   try {
-    for (const route of PORTAL_ROUTES) {
-      const path = `${route}${route.includes("?") ? "&" : "?"}theme=${theme}`;
-      await page.goto(`${origin}${path}`, { waitUntil: "domcontentloaded" });
-      for (const violation of await violationsOf(page)) found.push(`${route}: ${violation}`);
-      const overflow = await page.evaluate("document.documentElement.scrollWidth - innerWidth");
-      if (typeof overflow === "number" && overflow > 0) found.push(`${route}: ${overflow} px wider than the window`);
+    for (const route of PORTAL_ROUTES) found.push(...(await auditRoute(page, origin, route, theme, statusOf(route))));
+    const replay = `/board?at=${new Date(Date.now() - REPLAY_MS).toISOString()}`;
+    found.push(...(await auditRoute(page, origin, replay, theme, 200)));
+  } finally {
+    await context.close();
+  }
+  return found;
+}
+
+/** What only a script or a click shows: the sheet of keys, the command menu, the pill and the menus of filters. */
+export async function auditOpened(
+  browser: Browser,
+  origin: string,
+  theme: Theme,
+  viewport: Viewport,
+): Promise<readonly string[]> {
+  const context = await browser.newContext({ viewport, reducedMotion: "reduce" });
+  const page = await context.newPage();
+  const found: string[] = [];
+  const look = async (what: string) => {
+    for (const violation of await violationsOf(page)) found.push(`${what}: ${violation}`);
+  };
+  try {
+    await page.goto(`${origin}/board?theme=${theme}`);
+    await page.locator("html[data-keys]").waitFor();
+    for (const [key, what] of [
+      ["?", "the sheet of keys"],
+      ["/", "the command menu"],
+    ] as const) {
+      await page.keyboard.press(key);
+      await page.locator("dialog[open]").waitFor();
+      await look(what);
+      await page.keyboard.press("Escape");
+      await page.locator("dialog[open]").waitFor({ state: "detached" });
+    }
+    for (const menu of [".fresh", ".tools .menu", ".facets .menu"]) {
+      await page.locator(`${menu} > summary`).first().click();
+      await page.locator(`${menu}[open]`).first().waitFor();
+      await look(`the open ${menu}`);
     }
   } finally {
     await context.close();

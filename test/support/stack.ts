@@ -27,6 +27,8 @@ const TELEMETRY_SINK = "http://127.0.0.1:9";
 /** The first `up` with an empty cache installs Directus and builds the portal: 6 minutes on two cores. */
 const UP_TIMEOUT_MS = 20 * 60_000;
 const COMMAND_TIMEOUT_MS = 120_000;
+/** A day, which no suite lasts: a checkpoint is an entry in the log of the checkout under test. */
+const CHECKPOINT_INTERVAL_MINUTES = "1440";
 const SERVICES = ["postgres", "directus", "rag", "portal"] as const;
 type ServiceName = (typeof SERVICES)[number];
 
@@ -191,6 +193,7 @@ function environmentOf(handle: StackHandle): Record<string, string> {
     ELK_OS_DRIVER: "embedded",
     ELK_OS_PROFILE: handle.profile,
     ELK_OS_TELEMETRY_URL: TELEMETRY_SINK,
+    ELK_OS_CHECKPOINT_INTERVAL_MINUTES: CHECKPOINT_INTERVAL_MINUTES,
     ...Object.fromEntries(SERVICES.map((name) => [`ELK_OS_${name.toUpperCase()}_PORT`, String(handle.ports[name])])),
     ...handle.environment,
   };

@@ -1,14 +1,18 @@
 -- A board of many tasks, put in place without the law's triggers: only what is measured afterwards goes through them.
 create schema muster_bench;
-create function muster_bench.fill(p_tasks integer) returns uuid language plpgsql as $$
+create function muster_bench.fill(p_tasks integer, out actor uuid, out steward uuid) language plpgsql as $$
 declare
-  actor constant uuid := gen_random_uuid();
+  stewards constant uuid := gen_random_uuid();
   bench uuid;
   store uuid;
 begin
+  actor := gen_random_uuid();
+  steward := gen_random_uuid();
   perform muster.ensure_instance(gen_random_uuid());
   set local session_replication_role = replica;
-  insert into public.directus_users (id, status) values (actor, 'active');
+  insert into public.directus_roles (id, name) values (stewards, 'steward');
+  insert into public.directus_users (id, role, status) values (actor, null, 'active'), (steward, stewards, 'active');
+  perform muster.set_config('steward_roles', jsonb_build_array(stewards));
   insert into public.os_projects (key, name) values ('bench', 'Bench') returning id into bench;
   insert into public.os_phases (project, key, name, status) select bench, 'P' || n, 'Phase ' || n, 'active' from generate_series(0, 5) n;
   insert into public.os_repositories (key, name) values ('bench', 'Bench') returning id into store;
@@ -35,5 +39,4 @@ begin
   set local session_replication_role = origin;
   perform setval('public.os_tasks_number_seq', p_tasks + 1);
   perform muster.rebuild_queue();
-  return actor;
 end $$;

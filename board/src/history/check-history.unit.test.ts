@@ -258,6 +258,17 @@ const DOCTORED: readonly (readonly [invariant: string, story: string, doctor: Do
   ],
   ["I12", "a step that no table has", onEvent("submitted", ({ after }) => ({ after: { ...after, status: "done" } }))],
   ["I12", "an agent's step made by the database", onEvent("submitted", () => ({ actor: null }))],
+  [
+    "I13",
+    "a renewed lease that expired before its end",
+    told({
+      client: "b2",
+      verb: "heartbeat",
+      task: NEXT,
+      fence: 1,
+      answer: JSON.stringify({ task: NEXT, fence: 1, lease_expires_at: new Date(at(20)).toISOString() }),
+    }),
+  ],
   ["I13", "an acknowledged write that is gone", told({ verb: "submit", version: 7 })],
   ["I13", "an acknowledged epoch that the board does not know", told({ client: "b", version: 5, epoch: 3 })],
   ["I13", "an acknowledged operation that is not recorded", told({ op: "op-2" })],

@@ -68,6 +68,26 @@ export const foldsToRow: Check = ({ board }) => {
   });
 };
 
+/** Until when a holder was told that its lease lasts; NaN when the answer named no time. */
+function toldLeaseEnd({ answer }: Call): number {
+  const parsed: unknown = answer === null ? null : JSON.parse(answer);
+  return Date.parse(String(Reflect.get(Object(parsed), "lease_expires_at")));
+}
+
+/** A heartbeat that was answered holds its claim until the time in the answer. */
+const cutShort = ({ calls, board }: History): readonly string[] => {
+  const expired = new Map(
+    board.claims.filter(({ endedBy }) => endedBy === "expired").map((c) => [`${c.task} ${c.epoch}`, c]),
+  );
+  return calls.flatMap((call) => {
+    const claim = expired.get(`${call.task} ${call.fence}`);
+    if (call.verb !== "heartbeat" || call.result !== "accepted" || claim === undefined) return [];
+    return (claim.endedAt ?? 0) < toldLeaseEnd(call)
+      ? [`${call.task}: ${call.client} was told that epoch ${call.fence} lasts, and it expired before`]
+      : [];
+  });
+};
+
 export const nothingAcknowledgedIsLost: Check = (history) => {
   const events = new Map(history.board.events.map((event) => [`${event.entityId} ${event.version}`, event]));
   const operations = new Set(history.board.operations.map(({ op }) => op));
@@ -83,6 +103,7 @@ export const nothingAcknowledgedIsLost: Check = (history) => {
     ...history.calls
       .filter((call) => isKept(call) && !operations.has(call.op ?? ""))
       .map(({ op, verb, client }) => `${verb} ${op} of ${client} was acknowledged and is not recorded`),
+    ...cutShort(history),
   ];
 };
 

@@ -51,6 +51,7 @@ import { portalShowsBoard } from "./services/portal-board.ts";
 import { ragReadsTheCheckout } from "./services/rag-copies.ts";
 import { ragHealthy, ragWithoutLosses } from "./services/rag-health.ts";
 import { ragFindsFact } from "./services/rag-search.ts";
+import { checkpointsTaken } from "./trail/checkpoints.ts";
 import { agentsWired } from "./wiring/agents.ts";
 import { constitutionCurrent } from "./wiring/client-files.ts";
 import { mcpAnswers, mcpEnabled, verbsAnswer } from "./wiring/mcp.ts";
@@ -123,6 +124,7 @@ export const CHECKS: readonly Check[] = [
   nothingLeaked,
   isolationSaid,
   noWayOut,
+  checkpointsTaken,
   journalSound,
   noPendingIntent,
   nothingPending,

@@ -21,6 +21,7 @@ export const boardWatch: Command = {
   name: "board watch",
   summary: "Watch the board: who works on what, and what happens",
   help: `On a terminal a view that is drawn anew every second; elsewhere one plain line per event. Ctrl-C ends it.
+With --json there is one document, when it ends: how many events there were, and the cursor from which to go on.
 
   elk-os board watch
   elk-os board watch --for 60 >> board.log`,

@@ -22,6 +22,7 @@ import { memorySupersede } from "./memory-supersede.ts";
 import { plan } from "./plan.ts";
 import { portalSnapshot } from "./portal-snapshot.ts";
 import { RAG_MODEL } from "./rag-model.ts";
+import { ragTake } from "./rag-take.ts";
 import { ragRebuild, ragStatus, ragVerify } from "./rag-verbs.ts";
 import { RECEIPTS } from "./receipts.ts";
 import { reset } from "./reset.ts";
@@ -79,6 +80,7 @@ export const COMMANDS: readonly Command[] = [
   ragStatus,
   ragVerify,
   ragRebuild,
+  ragTake,
   ...RAG_MODEL,
   memoryNew,
   memoryEdit,

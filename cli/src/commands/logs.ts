@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { EXIT } from "../errors/catalog.ts";
 import { CliError } from "../errors/cli-error.ts";
+import { CHORE_IDS } from "../services/chores.ts";
 import { SERVICE_IDS } from "../services/service-def.ts";
 import { statePaths } from "../state/paths.ts";
 import { openSecrets } from "../state/secrets.ts";
@@ -8,8 +9,8 @@ import { mergeLines, readTail } from "../support/log-tail.ts";
 import { redactor } from "../support/redact.ts";
 import type { Command } from "./command.ts";
 
-/** The supervisor writes a log of its own beside those of the services. */
-const LOGS = [...SERVICE_IDS, "supervisor"] as const;
+/** The supervisor writes a log of its own beside those of the services, and each of its chores does. */
+const LOGS = [...SERVICE_IDS, "supervisor", ...CHORE_IDS] as const;
 const DEFAULT_LINES = 40;
 
 export const logs: Command = {

@@ -26,6 +26,7 @@ export const memoryEdit: Command = {
       tags: options["tags"] === undefined ? before.tags : listOf(options["tags"]),
       supersedes: before.supersedes,
       date: before.date ?? new Date().toISOString().slice(0, 10),
+      agent: before.agent,
     };
     const ifMatch = typeof options["ifMatch"] === "string" ? options["ifMatch"] : null;
     const changed = await writeMemory(folder, before.name, draft, ifMatch);

@@ -27,6 +27,7 @@ export const memoryNew: Command = {
       tags: listOf(options["tags"]),
       supersedes: [],
       date: new Date().toISOString().slice(0, 10),
+      agent: null,
     };
     const changed = await writeMemory(folder, name, draft, null);
     const similar = findConflicts(readMemories(folder)).filter(

@@ -26,6 +26,7 @@ export const memorySupersede: Command = {
       tags: options["tags"] === undefined ? old.tags : listOf(options["tags"]),
       supersedes: [`memory/${old.name}`],
       date: new Date().toISOString().slice(0, 10),
+      agent: null,
     };
     const name = `${slugOf(title)}.md`;
     const changed = await writeMemory(folder, name, draft, null);

@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { z } from "zod";
 import type { LoadedConfig } from "../config/load.ts";
 import { EXIT } from "../errors/catalog.ts";
@@ -130,9 +130,16 @@ const ragModelUse: Command = {
 then proves the model: files against digests, committed sentences against committed vectors. One that fails its proof is not used, and the choice is taken back.
 
   elk-os rag model use all-minilm-l6-v2
-  elk-os rag model use elk-static-v3      back to the shipped one`,
+  elk-os rag model use elk-static-v3      back to the shipped one
+
+Without a network --runtime names a folder that was filled on another machine, in rag/runtimes/huggingface of the same release:
+
+  npm ci --omit=dev --ignore-scripts --cache FOLDER`,
   arguments: [{ name: "<name>", description: "the shipped model, or one of the catalogue" }],
-  options: [CATALOGUE],
+  options: [
+    CATALOGUE,
+    { flags: "--runtime <folder>", description: "npm cache to install the library from", config: "modelRuntime" },
+  ],
   run: async ({ args, options, loaded, reporter, signal }) => {
     const name = args[0] ?? "";
     const folder = folderOf(loaded);
@@ -184,7 +191,8 @@ async function toChoice(
     });
   }
   const { checkout, value } = loaded;
-  const runtime = await ensureModelRuntime({ checkout, cacheDir: value.cacheDir }, progress, signal);
+  const vendored = value.modelRuntime === "" ? null : resolve(value.modelRuntime);
+  const runtime = await ensureModelRuntime({ checkout, cacheDir: value.cacheDir, vendored }, progress, signal);
   return { model: model.name, runtime, library: RUNTIME_LIBRARY };
 }
 

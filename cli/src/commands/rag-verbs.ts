@@ -34,12 +34,17 @@ degradation, 8 when nobody answers, 10 when somebody else does.`,
 };
 
 function factLines(health: RagHealth): readonly string[] {
-  const { documents, kept, model, vectors, sources } = health;
+  const { documents, kept, model, vectors, sources, writes } = health;
   const held = kept.on_disk ? `generation ${kept.generation}` : "in memory only";
   return [
     `files     ${documents.on_disk} on disk, ${documents.indexed} indexed, watcher ${health.watcher}, last look ${health.last_sync_at ?? "never"}`,
     `index     ${held}, ${health.chunks} passages${kept.failure === null ? "" : `, not kept: ${kept.failure}`}`,
     `model     ${model.id ?? "none"} ${model.state}, ${vectors.held} vectors, ${vectors.pending} waiting`,
+    ...(writes.waiting + writes.refused === 0
+      ? []
+      : [
+          `writes    ${writes.waiting} wait to be taken in, the oldest for ${Math.round(writes.oldest_waiting_ms / 1000)} s; ${writes.refused} refused`,
+        ]),
     ...sources.map(({ name, reachable, cursor_lag_ms }) => {
       const lag = cursor_lag_ms === null ? "never read" : `${cursor_lag_ms} ms behind`;
       return `${name.padEnd(9)} ${reachable ? "reachable" : "unreachable"}, ${lag}`;

@@ -5,6 +5,7 @@ import { backupsFolder } from "../backup/open-backups.ts";
 import { CHECKS } from "../checks/index.ts";
 import { runChecks } from "../checks/run-checks.ts";
 import { EXIT } from "../errors/catalog.ts";
+import { CHORE_IDS } from "../services/chores.ts";
 import { SERVICE_IDS } from "../services/service-def.ts";
 import { withStack } from "../stack/open-stack.ts";
 import type { Stack } from "../stack/stack.ts";
@@ -46,7 +47,7 @@ bundle is removed and the command fails. Look into it before you send it: a log 
 async function gather(stack: Stack, signal: AbortSignal): Promise<Readonly<Record<string, string>>> {
   const { paths, config, provenance, driver } = stack;
   const checks = await runChecks({ registry: CHECKS, context: stack, signal });
-  const logs = [...SERVICE_IDS, "supervisor"].map((service) => ({
+  const logs = [...SERVICE_IDS, "supervisor", ...CHORE_IDS].map((service) => ({
     service,
     lines: readTail(join(paths.logs, `${service}.log`), LOG_LINES),
   }));

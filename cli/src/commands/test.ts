@@ -19,7 +19,7 @@ them. What was skipped and what failed is named again at the end.
 
   elk-os test                     all of it but compose, which wants a Docker engine
   elk-os test unit e2e            some suites: ${names.join(", ")}
-  elk-os test fault --only law    the files of a suite whose name begins so`,
+  elk-os test fault --only law    the files of a suite whose name begins so; each fault with its verdict`,
     arguments: [{ name: "[suites...]", description: "suites to run (default: all)", choices: names }],
     options: [{ flags: "--only <name>", description: "a part of a suite: a script of check, files of the others" }],
     async run({ args, options, loaded, signal, reporter }) {
@@ -52,6 +52,7 @@ function sumUp(results: readonly NamedResult[]): CommandResult {
     exit: ok ? EXIT.ok : EXIT.internal,
     data: { ok, ...total, suites: results },
     lines: [
+      ...results.flatMap(({ tests = [] }) => tests.map(({ name, status }) => `${status.padEnd(8)} ${name}`)),
       ...results.flatMap(({ skips }) => skips.map((test) => `skipped: ${test}`)),
       ...results.flatMap(({ failures }) => failures.map((failure) => `failed: ${failure}`)),
       ...results.map(

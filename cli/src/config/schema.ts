@@ -46,6 +46,10 @@ export const configSchema = z.strictObject({
     .string()
     .default("")
     .describe("Folder that `elk-os rag model pull` takes files from, as http(s):// or file://; empty: as catalogued."),
+  modelRuntime: z
+    .string()
+    .default("")
+    .describe("The npm cache that `elk-os rag model use` installs from without a network; empty: as npm is set up."),
   portalPort: port.default(3000).describe("Loopback port of the portal."),
   portalPublic: z
     .stringbool()
@@ -74,6 +78,15 @@ export const configSchema = z.strictObject({
     .default(128)
     .describe("Postgres shared_buffers in MiB; 128 fits a 1-2 GB machine."),
   adminEmail: z.email().default("operator@example.com").describe("Login of the Directus administrator."),
+  checkpointIntervalMinutes: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(7 * 24 * 60)
+    .default(60)
+    .describe(
+      "Minutes between two checkpoints of the board's chains in log/ (embedded driver; docs/claims.md); 0 takes none.",
+    ),
   memoryBudgetMb: z.coerce
     .number()
     .int()

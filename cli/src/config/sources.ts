@@ -10,7 +10,7 @@ export interface ConfigSource {
   readonly values: Readonly<Record<string, string>>;
 }
 
-/** Environment variables that only the launcher or wired clients read; they are known, and not settings. */
+/** Environment variables that only the launcher, the supervisor or wired clients read; they are known, and not settings. */
 const FOREIGN_NAMES = new Set([
   "ELK_OS_NODE",
   "ELK_OS_NPM_REGISTRY",
@@ -18,6 +18,8 @@ const FOREIGN_NAMES = new Set([
   "ELK_OS_DEV",
   "ELK_OS_ASCII",
   "ELK_OS_IMAGE_CLI",
+  // The mark of what a supervisor started.
+  "ELK_OS_SUPERVISED",
   // The key of search as wired clients reference it.
   "ELK_OS_RAG_KEY",
 ]);

@@ -1,3 +1,4 @@
+import type { ChoreId } from "../services/chores.ts";
 import type { ServiceId } from "../services/service-def.ts";
 
 /** The ways to run services. */
@@ -59,6 +60,17 @@ export interface ContainerFacts {
   readonly weaknesses: readonly string[];
 }
 
+/** A chore that a supervisor carries out now. Times are ISO 8601. */
+export interface ChoreStatus {
+  readonly id: ChoreId;
+  readonly intervalMs: number;
+  /** Since when it is carried out at this interval. */
+  readonly since: string;
+  readonly nextAt: string;
+  /** Null before the first run has ended. */
+  readonly last: { readonly startedAt: string; readonly ms: number; readonly failure: string | null } | null;
+}
+
 /** A line of progress: `detail` is evidence ("installing 641 of 1045 packages, 402 MB"). */
 export type Progress = (detail: string) => void;
 
@@ -90,4 +102,6 @@ export interface Driver {
   refreshCopies(): Promise<boolean>;
   /** Pid of what starts a service again when it ends; null when nobody does. */
   watcher(): Promise<number | null>;
+  /** What is done beside the services again and again; empty where nobody does. */
+  chores(): Promise<readonly ChoreStatus[]>;
 }

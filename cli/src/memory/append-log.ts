@@ -1,12 +1,13 @@
-import { closeSync, constants, existsSync, fsyncSync, openSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { CHAIN_FILE, dayFileOf, type LogAppended, type LogEntry, planAppend } from "@muster/board/log-chain";
 import { withFolderLock } from "../state/folder-lock.ts";
+import { appendDurably } from "./append-durably.ts";
 
 const LOCK = ".append.lock";
 
 /**
- * Appends an entry to the day's file and chains it, as the board's plan of an append says.
+ * Appends an entry to the day's file and chains it, as the board's plan of an append says: both or, after an error, neither.
  * @throws CliError LOCK_HELD when another writer holds the log for two seconds
  */
 export function appendLog(folder: string, entry: LogEntry, now: Date = new Date()): Promise<LogAppended> {
@@ -14,22 +15,17 @@ export function appendLog(folder: string, entry: LogEntry, now: Date = new Date(
     const day = join(folder, dayFileOf(now));
     const chain = join(folder, CHAIN_FILE);
     const plan = planAppend(entry, now, readOrEmpty(day), readOrEmpty(chain).toString("utf8"));
-    appendDurably(day, plan.text);
-    appendDurably(chain, plan.records);
+    const takeBack = appendDurably(day, plan.text);
+    try {
+      appendDurably(chain, plan.records);
+    } catch (error) {
+      takeBack();
+      throw error;
+    }
     return plan.appended;
   });
 }
 
 function readOrEmpty(file: string): Buffer {
   return existsSync(file) ? readFileSync(file) : Buffer.alloc(0);
-}
-
-function appendDurably(file: string, content: string | Buffer): void {
-  const handle = openSync(file, constants.O_WRONLY | constants.O_CREAT | constants.O_APPEND, 0o644);
-  try {
-    writeFileSync(handle, content);
-    fsyncSync(handle);
-  } finally {
-    closeSync(handle);
-  }
 }

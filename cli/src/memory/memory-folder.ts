@@ -17,6 +17,7 @@ export interface MemoryFile {
   readonly supersedes: readonly string[];
   readonly tags: readonly string[];
   readonly date: string | null;
+  readonly agent: string | null;
 }
 
 export interface MemoryDraft {
@@ -25,6 +26,8 @@ export interface MemoryDraft {
   readonly tags: readonly string[];
   readonly supersedes: readonly string[];
   readonly date: string;
+  /** Who learnt it; null: nobody says so. */
+  readonly agent: string | null;
 }
 
 /** The file that names every memory in one line each. */
@@ -36,6 +39,7 @@ const frontSchema = z.object({
   date: z.union([z.string(), z.date().transform((date) => date.toISOString().slice(0, 10))]).optional(),
   tags: z.array(z.coerce.string()).default([]),
   supersedes: z.union([z.string().transform((one) => [one]), z.array(z.string())]).default([]),
+  agent: z.string().nullish(),
 });
 
 /** Every memory below the folder, by name; the index is not one. A file without readable front matter counts as one without any. */
@@ -62,12 +66,18 @@ export function parseMemory(name: string, text: string): MemoryFile {
     supersedes: facts.supersedes,
     tags: facts.tags,
     date: facts.date ?? null,
+    agent: facts.agent ?? null,
   };
 }
 
 /** The file of a memory, as the search service writes it. Pure. */
-export function renderMemory({ title, body, tags, supersedes, date }: MemoryDraft): string {
-  const front = { date, ...(tags.length > 0 ? { tags } : {}), ...(supersedes.length > 0 ? { supersedes } : {}) };
+export function renderMemory({ title, body, tags, supersedes, date, agent }: MemoryDraft): string {
+  const front = {
+    date,
+    ...(tags.length > 0 ? { tags } : {}),
+    ...(supersedes.length > 0 ? { supersedes } : {}),
+    ...(agent === null ? {} : { agent }),
+  };
   return `---\n${stringify(front)}---\n# ${title.trim()}\n\n${body.trim()}\n`;
 }
 

@@ -22,6 +22,7 @@ const draft = {
   tags: ["health"],
   supersedes: [],
   date: "2026-01-02",
+  agent: null,
 };
 
 test("a memory is written with its index line, and again changes nothing", async () => {
@@ -46,8 +47,8 @@ test("what exists is replaced only by who has read it", async () => {
 
 test("the CLI and the service write the same bytes under the same name", () => {
   const odd = { ...draft, title: "Ünï: 'cøde' #3", tags: ["a: b", "2026"], supersedes: ["memory/x.md"] };
-  for (const one of [draft, odd]) {
-    expect(renderMemory(one)).toBe(renderAsService({ ...one, agent: null }));
+  for (const one of [draft, odd, { ...odd, agent: "kiln-1" }]) {
+    expect(renderMemory(one)).toBe(renderAsService(one));
     expect(slugOf(one.title)).toBe(slugAsService(one.title));
   }
 });

@@ -28,6 +28,33 @@ function runTwoSteps(reporter: Reporter): void {
   reporter.stepEnded("up", "rag", { id: "up/rag", status: "adopted", changed: 0, ms: 70 }, "127.0.0.1:9100");
 }
 
+describe("a view that changes", () => {
+  const frames = [
+    { screen: ["Board", "", "#1 in_progress"], news: ["#1 claimed"] },
+    { screen: ["Board", "", "nobody"], news: [] },
+  ];
+
+  test("is drawn anew in place on a terminal: no line of the frame before stays, and the news are part of the view", () => {
+    const { streams, out, err } = recordingStreams();
+    const reporter = textReporter({ streams, glyphs: UNICODE, live: false, screenLive: true, verbose: false });
+    for (const frame of frames) reporter.frame(frame);
+    const [before, ...drawn] = out().split("\u001b[H");
+    expect(before).toBe("");
+    expect(drawn).toEqual([
+      "Board\u001b[K\n\u001b[K\n#1 in_progress\u001b[K\n\u001b[J",
+      "Board\u001b[K\n\u001b[K\nnobody\u001b[K\n\u001b[J",
+    ]);
+    expect(err()).toBe("");
+  });
+
+  test("elsewhere tells the news alone, one plain line each", () => {
+    const { streams, out } = recordingStreams();
+    const reporter = textReporter({ streams, glyphs: UNICODE, live: true, verbose: false });
+    for (const frame of frames) reporter.frame(frame);
+    expect(out()).toBe("#1 claimed\n");
+  });
+});
+
 describe("without a terminal", () => {
   test("writes one plain line when a step ends, the phase once, the time at the right", () => {
     const { streams, out, err } = recordingStreams();

@@ -17,6 +17,7 @@ const healthSchema = z.object({
   vectors: z.object({ held: z.number(), index: z.string(), pending: z.number(), oldest_pending_ms: z.number() }),
   kept: z.object({ on_disk: z.boolean(), generation: z.number(), failure: z.string().nullable() }),
   sources: z.array(z.object({ name: z.string(), reachable: z.boolean(), cursor_lag_ms: z.number().nullable() })),
+  writes: z.object({ waiting: z.number(), oldest_waiting_ms: z.number(), refused: z.number() }),
   rss_mb: z.number(),
 });
 
@@ -53,6 +54,9 @@ export const REASON_RULES: Readonly<Record<string, ReasonRule>> = {
   vectors_missing: { severity: "error", next: "elk-os rag rebuild" },
   vectors_not_kept: { severity: "error", passes: true, next: "free or unlock the disk of the state folder" },
   board_unreachable: { severity: "error", passes: true, next: "elk-os status; elk-os up" },
+  // `elk-os rag take --follow` looks each second; what waits longer waits for a person.
+  writes_waiting: { severity: "warning", passes: true, next: "elk-os rag take" },
+  writes_refused: { severity: "warning", next: "elk-os rag take names them; --forget drops them" },
   board_behind: { severity: "error", passes: true, next: "elk-os logs rag" },
 };
 /** What the CLI alone can see: the service was given older files to read than the checkout holds. */

@@ -1,18 +1,21 @@
 /** As root, over a checkout that no service may read: a real search service that is given copies, and the commands that write. */
-import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { deriveServiceKey } from "@muster/board/identity";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { startRag } from "../../../rag/test/rag-process.ts";
+import { mountReadOnly } from "../../../rag/test/read-only-folder.ts";
 import { freePorts } from "../../../test/support/ports.ts";
 import { recordingReporter } from "../../../test/support/recording-reporter.ts";
 import { temporaryFolder } from "../../../test/support/temporary-folder.ts";
 import { ragReadsTheCheckout } from "../checks/services/rag-copies.ts";
+import { ragHealthy } from "../checks/services/rag-health.ts";
 import type { Command } from "../commands/command.ts";
 import { logAppend } from "../commands/log-verbs.ts";
 import { memoryEdit } from "../commands/memory-edit.ts";
 import { memoryNew } from "../commands/memory-new.ts";
 import { memorySupersede } from "../commands/memory-supersede.ts";
+import { ragTake } from "../commands/rag-take.ts";
 import { ragStatus } from "../commands/rag-verbs.ts";
 import { search } from "../commands/search.ts";
 import { type LoadedConfig, loadConfig } from "../config/load.ts";
@@ -56,8 +59,8 @@ async function closedCheckout(): Promise<LoadedConfig> {
   return loaded;
 }
 
-/** The real service over the copies, with the record that a supervisor would have written. */
-async function startOverCopies({ value }: LoadedConfig, version = "0.1.0"): Promise<void> {
+/** The real service over the copies, with the record that a supervisor would have written. `changes`: of its environment. */
+async function startOverCopies({ value }: LoadedConfig, changes: Record<string, string> = {}): Promise<void> {
   const paths = statePaths(value.stateDir);
   const key = Buffer.from(readFileSync(join(paths.secrets, "instance_key"), "utf8"), "hex");
   const identity = join(temporaryFolder(), "identity");
@@ -68,8 +71,9 @@ async function startOverCopies({ value }: LoadedConfig, version = "0.1.0"): Prom
     ELK_OS_RAG_KEY_FILE: join(paths.secrets, "rag_key"),
     ELK_OS_MEMORY_DIR: join(paths.data, "memory"),
     ELK_OS_LOG_DIR: join(paths.data, "log"),
-    ELK_OS_VERSION: version,
+    ELK_OS_VERSION: "0.1.0",
     ELK_OS_PORT: String(value.ragPort),
+    ...changes,
   });
   onTestFinished(async () => {
     service.child.kill("SIGKILL");
@@ -149,8 +153,81 @@ describe.runIf(isRoot())("where root runs a checkout that services cannot read",
 
   test("a service of an older release that is still supervised is called that, and no zombie", async () => {
     const loaded = await closedCheckout();
-    await startOverCopies(loaded, "0.0.9");
+    await startOverCopies(loaded, { ELK_OS_VERSION: "0.0.9" });
     expect(await ask(loaded, ragStatus, [])).toMatchObject({ verdict: "STALE_VERSION" });
+  });
+
+  test("a fault that search names turns RAG-02 red and ends rag status with 3, and its end turns both green again", async () => {
+    const loaded = await closedCheckout();
+    const constitution = join(statePaths(loaded.value.stateDir).data, "constitution", "CLAUDE.md");
+    await startOverCopies(loaded, { ELK_OS_CONSTITUTION_FILE: constitution });
+    const looks = async () => {
+      const found = await withStack(loaded, (stack) => ragHealthy.probe(stack, signal));
+      const reporter = recordingReporter();
+      const { exit } = await ragStatus.run({ args: [], options: {}, loaded, reporter, signal });
+      return { ...found, exit };
+    };
+    const well = { status: "pass", exit: 0 };
+    const becomes = (wanted: object) => vi.waitFor(async () => expect(await looks()).toMatchObject(wanted), STARTS);
+    await becomes(well);
+    expect(ragHealthy.severity).toBe("error");
+    renameSync(constitution, `${constitution}.away`);
+    await becomes({ status: "fail", exit: 3, evidence: expect.stringContaining("constitution_unreadable") });
+    renameSync(`${constitution}.away`, constitution);
+    await becomes(well);
+  });
+
+  test("what search may not write itself waits, is named, and is taken in once, by the same rules as a command's", async ({
+    skip,
+  }) => {
+    const loaded = await closedCheckout();
+    const { data, secrets } = statePaths(loaded.value.stateDir);
+    const waiting = join(temporaryFolder(), "waiting");
+    const shown = {
+      ELK_OS_MEMORY_DIR: temporaryFolder(),
+      ELK_OS_LOG_DIR: temporaryFolder(),
+      ELK_OS_WAITING_DIR: waiting,
+    };
+    for (const [from, at] of [
+      ["memory", shown.ELK_OS_MEMORY_DIR],
+      ["log", shown.ELK_OS_LOG_DIR],
+    ] as const) {
+      const mounted = mountReadOnly(join(data, from), at);
+      if ("why" in mounted) return skip(`nothing can be mounted here: ${mounted.why}`);
+      onTestFinished(mounted.end);
+    }
+    await startOverCopies(loaded, shown);
+    const authorization = `Bearer ${readFileSync(join(secrets, "rag_key"), "utf8").trim()}`;
+    const send = async (path: string, body: object) => {
+      const headers = { authorization, "content-type": "application/json" };
+      const init = { method: "POST", headers, body: JSON.stringify(body) };
+      return (await fetch(`http://127.0.0.1:${loaded.value.ragPort}${path}`, init)).status;
+    };
+    expect(await send("/memory", { title: "Quokkas bite", body: "Wear gloves." })).toBe(202);
+    expect(await send("/memory", { title: "Numbats dig", body: "Mind the holes." })).toBe(202);
+    expect(await send("/log", { title: "Wombat seen" })).toBe(202);
+    const status = await ask(loaded, ragStatus, []);
+    expect(status).toMatchObject({ findings: [{ reason: "writes_waiting" }], health: { writes: { waiting: 3 } } });
+    // Somebody was faster in the checkout.
+    writeFileSync(join(loaded.checkout, "memory", "numbats-dig.md"), "# By hand\n");
+
+    const taken = await ask(loaded, ragTake, []);
+    expect(taken).toMatchObject({
+      ok: false,
+      changed: 2,
+      taken: [{ path: "memory/quokkas-bite.md" }, { path: expect.stringMatching(/^log\//) }],
+      refused: [{ write: { title: "Numbats dig" }, refused: { code: "DESTRUCTIVE_REFUSED" } }],
+    });
+    expect(readFileSync(join(loaded.checkout, "memory", "numbats-dig.md"), "utf8")).toBe("# By hand\n");
+    const found = async (query: string) =>
+      ((await ask(loaded, search, [query]))["hits"] as { path: string }[])[0]?.path;
+    expect([await found("gloves"), await found("wombat")]).toEqual([
+      "memory/quokkas-bite.md",
+      expect.stringMatching(/^log\//),
+    ]);
+    expect(await ask(loaded, ragStatus, [])).toMatchObject({ findings: [{ reason: "writes_refused" }] });
+    expect(await ask(loaded, ragTake, [], { forget: true })).toMatchObject({ changed: 0 });
+    expect(await ask(loaded, ragStatus, [])).toMatchObject({ ok: true });
   });
 
   test("without a running service the lesson is written and copied, and the answer says that search was not told", async () => {

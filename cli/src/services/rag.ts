@@ -41,6 +41,8 @@ export const rag: ServiceDef = {
     ELK_OS_DATABASE_USER: "muster_rag",
     ELK_OS_DATABASE_PASSWORD_FILE: join(context.places.files, "database.password"),
     ELK_OS_DATA_DIR: join(context.places.data, "rag"),
+    // Used only where the service may not write memory and log itself: elk-os takes them in on the machine of the checkout.
+    ELK_OS_WAITING_DIR: join(context.places.data, "rag", "waiting"),
     ELK_OS_MODELS_DIR: join(context.places.data, MODELS_FOLDER),
     ...identityEnvironment("rag", context),
   }),

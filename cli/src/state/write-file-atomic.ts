@@ -1,4 +1,4 @@
-import { closeSync, fchmodSync, fsyncSync, openSync, renameSync, writeFileSync } from "node:fs";
+import { closeSync, fchmodSync, fsyncSync, openSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 
 /**
@@ -13,6 +13,10 @@ export function writeFileAtomic(path: string, content: string | Uint8Array, mode
     // Not writeSync: it may write less than all on a full disk, and say so only by a number.
     writeFileSync(file, content);
     fsyncSync(file);
+  } catch (error) {
+    // On a full disk the half file would keep the room that is missing.
+    rmSync(temporary, { force: true });
+    throw error;
   } finally {
     closeSync(file);
   }

@@ -1,4 +1,10 @@
 /** What one suite came to. Counts are of tests; for the static suite, of scripts. */
+export interface TestVerdict {
+  /** The test's file and sentence. */
+  readonly name: string;
+  readonly status: "passed" | "failed" | "skipped";
+}
+
 export interface SuiteResult {
   readonly passed: number;
   readonly failed: number;
@@ -7,6 +13,8 @@ export interface SuiteResult {
   readonly failures: readonly string[];
   /** One line for each test that was skipped: where and what. */
   readonly skips: readonly string[];
+  /** Every test by name, where each is an answer of its own: the faults, and a part that was asked for with `only`. */
+  readonly tests?: readonly TestVerdict[];
 }
 
 export interface SuiteRun {

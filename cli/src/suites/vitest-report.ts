@@ -1,6 +1,6 @@
 import { relative } from "node:path";
 import { z } from "zod";
-import type { SuiteResult } from "./suite.ts";
+import type { SuiteResult, TestVerdict } from "./suite.ts";
 
 const assertion = z.object({
   fullName: z.string(),
@@ -19,13 +19,18 @@ export interface VitestRun {
   readonly name: string;
   readonly exit: number;
   readonly checkout: string;
+  /** Whether every test is named, not only those that failed. Default false. */
+  readonly namesTests?: boolean;
 }
 
 /**
  * What a vitest run came to. `report` is its JSON report, undefined when it died before it wrote one. A run that ended badly
  * without a failed test (a file that does not load, no file at all, an error outside a test) counts as one failure.
  */
-export function readVitestReport(report: string | undefined, { name, exit, checkout }: VitestRun): SuiteResult {
+export function readVitestReport(
+  report: string | undefined,
+  { name, exit, checkout, namesTests = false }: VitestRun,
+): SuiteResult {
   if (report === undefined) {
     return {
       passed: 0,
@@ -54,11 +59,21 @@ export function readVitestReport(report: string | undefined, { name, exit, check
     skipped: skips.length,
     failures,
     skips,
+    ...(namesTests ? { tests: verdictsOf(parsed, checkout) } : {}),
   };
 }
 
 /** A test that waits to be written counts as one that did not run. */
 const SKIPPED: ReadonlySet<string> = new Set(["skipped", "pending", "todo", "disabled"]);
+
+function verdictsOf(report: z.infer<typeof vitestReport>, checkout: string): readonly TestVerdict[] {
+  return report.testResults.flatMap((file) =>
+    file.assertionResults.map(({ fullName, status }) => ({
+      name: `${relative(checkout, file.name)}: ${fullName}`,
+      status: status === "passed" || status === "failed" ? status : "skipped",
+    })),
+  );
+}
 
 /** The report has no word of a hook inside a group of tests. */
 const HOOK = "a hook failed, as its output above says";

@@ -36,6 +36,25 @@ describe("a vitest report", () => {
     expect(result.failures).toEqual(["board/law/claim.unit.test.ts: a claim has one winner: Error: two winners"]);
   });
 
+  it("names every test with its verdict where each is an answer of its own", () => {
+    const tests = [
+      { fullName: "a server is killed", status: "passed", failureMessages: [] },
+      { fullName: "a reply is lost", status: "failed", failureMessages: ["Error: lost"] },
+      { fullName: "a clock is wrong", status: "pending", failureMessages: [] },
+    ];
+    const file = {
+      name: "/checkout/test/fault/law.fault.test.ts",
+      status: "failed",
+      message: "",
+      assertionResults: tests,
+    };
+    expect(readVitestReport(report([file], 1), { ...run, exit: 1, namesTests: true }).tests).toEqual([
+      { name: "test/fault/law.fault.test.ts: a server is killed", status: "passed" },
+      { name: "test/fault/law.fault.test.ts: a reply is lost", status: "failed" },
+      { name: "test/fault/law.fault.test.ts: a clock is wrong", status: "skipped" },
+    ]);
+  });
+
   it("counts a file that does not load as one failure, and names it", () => {
     const file = {
       name: "/checkout/a.unit.test.ts",

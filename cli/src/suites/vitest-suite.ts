@@ -7,13 +7,19 @@ import { readVitestReport } from "./vitest-report.ts";
 
 /** A project of vitest.config.ts, and those whose names begin with its own. Its counts come from vitest's own report, never from what it printed. */
 export function vitestSuite(name: string, folder?: string): Suite {
+  // Of a fault it is not enough to know how many held.
+  const namesTests = (only: string | undefined) => name === "fault" || only !== undefined;
   return {
     name,
     async run({ checkout, only, signal }) {
       const reports = mkdtempSync(join(tmpdir(), "elk-os-test-"));
       const report = join(reports, "report.json");
       const filter = only === undefined ? [] : [folder === undefined ? only : `${folder}/${only}`];
-      const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
+      const reporters = [
+        `--reporter=${namesTests(only) ? "verbose" : "default"}`,
+        "--reporter=json",
+        `--outputFile.json=${report}`,
+      ];
       try {
         const exit = await runVisible(["npx", "vitest", "run", ...filter, "--project", `${name}*`, ...reporters], {
           cwd: checkout,
@@ -23,6 +29,7 @@ export function vitestSuite(name: string, folder?: string): Suite {
           name,
           exit,
           checkout,
+          namesTests: namesTests(only),
         });
       } finally {
         rmSync(reports, { recursive: true, force: true });

@@ -1,10 +1,10 @@
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Checkpoint, Heads } from "@muster/board/trail/checkpoint";
 import { expect, it } from "vitest";
 import { temporaryFolder } from "../../../test/support/temporary-folder.ts";
 import { verifyLog } from "../memory/verify-log.ts";
-import { readCheckpoints, writeCheckpoint } from "./checkpoints.ts";
+import { HEADS_KEPT, readCheckpoints, writeCheckpoint } from "./checkpoints.ts";
 
 const checkpoint: Checkpoint = {
   muster_checkpoint: 1,
@@ -45,6 +45,16 @@ it("still knows the digest when the state folder lost the heads", async () => {
   await writeCheckpoint(place, checkpoint, heads);
   rmSync(place.heads, { recursive: true });
   expect(readCheckpoints(place)).toEqual([{ checkpoint, heads: null }]);
+});
+
+it("keeps the heads of the newest checkpoints only, and every checkpoint", async () => {
+  const place = places();
+  const written = Array.from({ length: HEADS_KEPT + 2 }, (_, at) => at.toString(16).padStart(64, "0"));
+  for (const digest of written) await writeCheckpoint(place, { ...checkpoint, heads: digest }, heads);
+  const known = readCheckpoints(place);
+  expect(known.map((one) => one.checkpoint.heads)).toEqual(written);
+  expect(known.map((one) => one.heads !== null)).toEqual(written.map((_, at) => at >= 2));
+  expect(readdirSync(place.heads)).toHaveLength(HEADS_KEPT);
 });
 
 it("leaves an edited checkpoint to the log's own chain, which names it", async () => {

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { type Checkpoint, checkpointSchema, type Heads, headsSchema } from "@muster/board/trail/checkpoint";
 import type { KnownCheckpoint } from "@muster/board/trail/verify-trail";
@@ -11,8 +11,19 @@ export interface CheckpointPlaces {
   readonly heads: string;
 }
 
-/** Every checkpoint in the log, oldest first. Lines that are none are left out: the log's own chain says whether they were changed. */
+/**
+ * Of how many checkpoints the heads are kept: two days of hourly ones. Those of a large board take megabytes, and an older checkpoint still
+ * shows by its digest that something was changed; only which chain it was is then not told.
+ */
+export const HEADS_KEPT = 48;
+
+/** Every checkpoint in the log with its heads, oldest first. */
 export function readCheckpoints({ log, heads }: CheckpointPlaces): readonly KnownCheckpoint[] {
+  return listCheckpoints(log).map((checkpoint) => ({ checkpoint, heads: readHeads(heads, checkpoint) }));
+}
+
+/** Every checkpoint in the log, oldest first. Lines that are none are left out: the log's own chain says whether they were changed. */
+export function listCheckpoints(log: string): readonly Checkpoint[] {
   const days = existsSync(log) ? readdirSync(log).filter((name) => /^\d{4}-\d{2}-\d{2}\.md$/.test(name)) : [];
   return days.sort().flatMap((day) =>
     readFileSync(join(log, day), "utf8")
@@ -20,7 +31,7 @@ export function readCheckpoints({ log, heads }: CheckpointPlaces): readonly Know
       .filter((line) => line.startsWith('{"muster_checkpoint":'))
       .flatMap((line) => {
         const checkpoint = checkpointSchema.safeParse(parsed(line));
-        return checkpoint.success ? [{ checkpoint: checkpoint.data, heads: readHeads(heads, checkpoint.data) }] : [];
+        return checkpoint.success ? [checkpoint.data] : [];
       }),
   );
 }
@@ -31,9 +42,9 @@ export async function writeCheckpoint(
   checkpoint: Checkpoint,
   heads: Heads,
 ): Promise<string | null> {
-  const last = readCheckpoints(places).findLast((known) => known.checkpoint.instance === checkpoint.instance);
-  if (last?.checkpoint.heads === checkpoint.heads && last.checkpoint.receipts.head === checkpoint.receipts.head)
-    return null;
+  const earlier = listCheckpoints(places.log).filter(({ instance }) => instance === checkpoint.instance);
+  const last = earlier.at(-1);
+  if (last?.heads === checkpoint.heads && last.receipts.head === checkpoint.receipts.head) return null;
   mkdirSync(places.heads, { recursive: true, mode: 0o700 });
   // Before the log's entry: a checkpoint without its heads would name no chain.
   writeFileAtomic(join(places.heads, `${checkpoint.heads}.json`), JSON.stringify(heads), 0o600);
@@ -41,7 +52,16 @@ export async function writeCheckpoint(
     title: "Checkpoint of the board's chains",
     body: `${checkpoint.events} events in ${checkpoint.chains} chains, up to event ${checkpoint.last_id}; ${checkpoint.receipts.count} receipts. \`elk-os events verify\` holds the board to it.\n\n${JSON.stringify(checkpoint)}`,
   });
+  dropHeads(places.heads, [...earlier, checkpoint].slice(-HEADS_KEPT));
   return path;
+}
+
+/** Deletes all heads but those of these checkpoints. */
+function dropHeads(folder: string, kept: readonly Checkpoint[]): void {
+  const names = new Set(kept.map(({ heads }) => `${heads}.json`));
+  // Others' files in the making end otherwise.
+  const known = readdirSync(folder).filter((name) => name.endsWith(".json"));
+  for (const name of known) if (!names.has(name)) rmSync(join(folder, name), { force: true });
 }
 
 function readHeads(folder: string, { heads }: Checkpoint): Heads | null {

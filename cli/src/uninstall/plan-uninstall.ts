@@ -35,7 +35,7 @@ export interface UninstallOptions {
 const MEANING: Readonly<Partial<Record<keyof StatePaths, string>>> = {
   secrets: "passwords, keys and agents' tokens",
   run: "records of processes, and what services read",
-  logs: "logs of services",
+  logs: "logs of services and chores",
   data: "the board's rows, uploads, the search index",
   journal: "what elk-os did",
   config: "recorded settings",
@@ -49,7 +49,7 @@ const MEANING: Readonly<Partial<Record<keyof StatePaths, string>>> = {
 };
 
 const OUTSIDE: Readonly<Record<DriverId, string>> = {
-  embedded: "every service and the supervisor",
+  embedded: "every service, and the supervisor with its chores",
   compose: "every container, network and volume, with the board's rows",
 };
 

@@ -10,6 +10,7 @@ import { Moment } from "../../parts/moment.tsx";
 import { TrailEntries } from "../../parts/now/trail.tsx";
 import { Outage } from "../../parts/outage.tsx";
 import { SheetTitle } from "../../parts/title.tsx";
+import { phaseAnchor } from "../../view/anchors.ts";
 import { burnLines, stepPath } from "../../view/burn.ts";
 import type { Link } from "../../view/links.ts";
 import { formatCount } from "../../view/numbers.ts";
@@ -126,7 +127,7 @@ function TableEntry({ facts: { phases, instance }, to }: { readonly facts: Phase
           </thead>
           <tbody>
             {phases.map((phase) => (
-              <tr key={`${phase.project} ${phase.key}`}>
+              <tr key={`${phase.project} ${phase.key}`} id={phaseAnchor(phase)}>
                 <th scope="row" className="t-x">
                   <a href={to(`/list?phase=${encodeURIComponent(phase.key)}`)}>
                     <span className="m soft">{phase.key}</span> <b>{phase.name}</b>
@@ -137,7 +138,10 @@ function TableEntry({ facts: { phases, instance }, to }: { readonly facts: Phase
                   <State look={LOOKS[phase.status]} />
                 </td>
                 <td className="m r">
-                  {formatCount(phase.tasks_done)} of {formatCount(phase.tasks_done + phase.tasks_open)}
+                  <a href={`#${phaseAnchor(phase)}`}>
+                    <span className="only-sr">Link to this phase, verified </span>
+                    {formatCount(phase.tasks_done)} of {formatCount(phase.tasks_done + phase.tasks_open)}
+                  </a>
                 </td>
                 <td className="m r">
                   <span className="only-s">open </span>

@@ -9,6 +9,8 @@ export interface BoardWords {
 }
 
 export interface Hello {
+  /** Of the portal that answers: a page of another one goes on with scripts and styles that no longer fit. */
+  readonly build?: string;
   readonly now: number | null;
   readonly cursor: string | null;
   readonly hasView: boolean;

@@ -5,6 +5,9 @@ import { isCurrent, phaseOf, type StreamFacts } from "./phase.ts";
 import { applyRegions } from "./regions.ts";
 import { readLive, writeLive } from "./store.ts";
 
+/** Between two loads that nobody asked for. */
+const SELF_LOAD_MS = 60_000;
+
 export class LivePage {
   #facts: StreamFacts = { isPaused: false, hasView: true, link: "none", heardAt: null, lostAt: 0, board: "starting" };
   #board: BoardWords = { state: "starting" };
@@ -34,10 +37,21 @@ export class LivePage {
     this.#change({ heardAt: performance.now() });
   }
 
-  hello({ now, hasView, state, leases }: Hello): void {
+  hello({ now, build, hasView, state, leases }: Hello): void {
+    this.#compareBuilds(build);
     this.#change({ hasView });
     this.state(state);
     if (now !== null) this.pulse({ now, leases, gone: "others" });
+  }
+
+  /** The pill says so and offers the new page. A page on a wall or in a frame has nobody to press it: it takes it by itself. */
+  #compareBuilds(build: string | undefined): void {
+    const { build: own, kiosk } = document.documentElement.dataset;
+    const isOtherBuild = build !== undefined && own !== undefined && build !== own;
+    writeLive({ isOtherBuild });
+    const isAlone = kiosk !== undefined || document.querySelector(".fresh") === null;
+    // Not sooner: two portals of two builds behind one name must not make it load for ever.
+    if (isOtherBuild && isAlone && !this.isPaused && performance.now() > SELF_LOAD_MS) location.reload();
   }
 
   state(board: BoardWords): void {

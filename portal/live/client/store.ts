@@ -11,9 +11,14 @@ export interface LiveFacts {
   readonly heldBy: number | null;
   /** Since when the board cannot be read, ms since 1970. */
   readonly downSince: number | null;
+  /** The portal was replaced since this page was loaded. */
+  readonly isOtherBuild: boolean;
 }
 
-const NOTHING: LiveFacts = { phase: "still", readAt: null, eventId: null, waiting: 0, heldBy: null, downSince: null };
+const NOTHING: LiveFacts = {
+  ...{ phase: "still", readAt: null, eventId: null, waiting: 0, heldBy: null, downSince: null },
+  isOtherBuild: false,
+};
 
 let facts: LiveFacts = NOTHING;
 const listeners = new Set<() => void>();

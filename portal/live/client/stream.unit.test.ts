@@ -3,20 +3,22 @@ import { readLive, writeLive } from "./store.ts";
 import { LiveStream } from "./stream.ts";
 
 /** The line between the page and the portal, as the page sees it. */
-const line = { greets: true, beats: true, answers: true, view: true };
+const line = { greets: true, beats: true, answers: true, view: true, build: "b1" };
 const sources = new Set<Line>();
 let asked: string[] = [];
-let opened = 0;
+let opened: string[] = [];
+/** When the rows of the page were read; null: it does not say. */
+let stamp: string | null = null;
 
-const hello = () => ({ now: Date.now(), cursor: "c", hasView: line.view, lacksRoom: !line.view });
+const hello = () => ({ now: Date.now(), cursor: "c", build: line.build, hasView: line.view, lacksRoom: !line.view });
 
 /** The browser's EventSource as far as the page uses it: messages come when the line lets them through. */
 class Line {
   readonly #listeners = new Map<string, ((message: unknown) => void)[]>();
   readonly #beats: ReturnType<typeof setInterval>;
 
-  constructor() {
-    opened += 1;
+  constructor(address: string) {
+    opened.push(address);
     sources.add(this);
     if (line.greets) setTimeout(() => this.say("hello", { ...hello(), state: { state: "live" }, leases: [] }), 5);
     this.#beats = setInterval(() => {
@@ -28,8 +30,8 @@ class Line {
     this.#listeners.set(name, [...(this.#listeners.get(name) ?? []), take]);
   }
 
-  say(name: string, words: unknown): void {
-    for (const take of this.#listeners.get(name) ?? []) take({ data: JSON.stringify(words), lastEventId: "" });
+  say(name: string, words: unknown, lastEventId = ""): void {
+    for (const take of this.#listeners.get(name) ?? []) take({ data: JSON.stringify(words), lastEventId });
   }
 
   close(): void {
@@ -46,20 +48,31 @@ const fetchChanges = async (address: string) => {
 };
 
 let page: { readonly dataset: Record<string, string> };
+/** Null: a page without a masthead. */
+let pill: object | null = {};
+let reload = vi.fn();
 
 beforeEach(() => {
   vi.useFakeTimers({ now: 1_000_000 });
   vi.spyOn(Math, "random").mockReturnValue(0.5);
-  page = { dataset: {} };
+  page = { dataset: { build: "b1" } };
+  pill = {};
+  reload = vi.fn();
   const document = { hidden: false, documentElement: page, addEventListener: () => undefined };
-  vi.stubGlobal("document", { ...document, querySelector: () => null, querySelectorAll: () => [] });
-  vi.stubGlobal("location", { pathname: "/", search: "" });
+  const reading = { getAttribute: () => stamp };
+  vi.stubGlobal("document", {
+    ...document,
+    querySelector: (css: string) => (css === ".fresh" ? pill : css === "[data-live-read]" ? reading : null),
+    querySelectorAll: () => [],
+  });
+  vi.stubGlobal("location", { pathname: "/", search: "", reload });
   vi.stubGlobal("addEventListener", () => undefined);
   vi.stubGlobal("EventSource", Line);
   vi.stubGlobal("fetch", fetchChanges);
-  Object.assign(line, { greets: true, beats: true, answers: true, view: true });
+  Object.assign(line, { greets: true, beats: true, answers: true, view: true, build: "b1" });
   asked = [];
-  opened = 0;
+  opened = [];
+  stamp = null;
   writeLive({ phase: "still" });
 });
 
@@ -76,7 +89,7 @@ const phase = () => readLive().phase;
 test("a stream that greets and beats is live, and nobody polls", async () => {
   new LiveStream();
   await seconds(300);
-  expect([phase(), opened, asked.length]).toEqual(["live", 1, 0]);
+  expect([phase(), opened.length, asked.length]).toEqual(["live", 1, 0]);
 });
 
 test("a line that holds the stream back leads to polling within 45 s, and back to the stream when it lets it through", async () => {
@@ -132,3 +145,92 @@ test("a page for which there was no room stands still, and is live as soon as th
   await seconds(15);
   expect(phase()).toBe("live");
 });
+
+/** What a line was asked for. */
+const query = (address = "") => Object.fromEntries(new URL(address, "http://portal.invalid").searchParams);
+const sayAll = (name: string, words: unknown, id?: string) => {
+  for (const source of [...sources]) source.say(name, words, id);
+};
+
+test("a stream that is opened anew resumes after the last event that it heard, and names the reading that it has", async () => {
+  new LiveStream();
+  expect(query(opened[0])).toEqual({ view: "/" });
+  await seconds(1);
+  sayAll("error", null);
+  await seconds(2);
+  // Nothing was heard but the greeting: its cursor is where the page began.
+  expect(query(opened[1])).toEqual({ view: "/", after: "c" });
+  stamp = "2026-11-22T12:00:00.000Z";
+  sayAll("events", [{ id: 7 }], "cursor-7");
+  sayAll("events", [], "cursor-8");
+  sayAll("error", null);
+  await seconds(2);
+  expect(query(opened[2])).toEqual({ view: "/", after: "cursor-8", stamp });
+  expect(opened).toHaveLength(3);
+});
+
+test("a greeting does not move the cursor of a page that has heard events", async () => {
+  new LiveStream();
+  await seconds(1);
+  sayAll("events", [{ id: 7 }], "cursor-7");
+  sayAll("hello", { ...hello(), state: { state: "live" }, leases: [] });
+  sayAll("error", null);
+  await seconds(2);
+  expect(query(opened[1])).toMatchObject({ after: "cursor-7" });
+});
+
+test("a reset voids the cursor, and the next greeting gives another", async () => {
+  new LiveStream();
+  await seconds(1);
+  sayAll("events", [{ id: 7 }], "cursor-7");
+  sayAll("reset", { reason: "too_old" });
+  sayAll("error", null);
+  await seconds(2);
+  expect(query(opened[1])).toEqual({ view: "/" });
+  sayAll("error", null);
+  await seconds(3);
+  expect(query(opened[2])).toEqual({ view: "/", after: "c" });
+});
+
+test("a page that polls asks for what came after the last event of the stream", async () => {
+  new LiveStream();
+  await seconds(1);
+  sayAll("events", [{ id: 7 }], "cursor-7");
+  Object.assign(line, { greets: false, beats: false });
+  sayAll("error", null);
+  await seconds(45);
+  expect(query(asked[0])).toMatchObject({ view: "/", after: "cursor-7" });
+  // An answer says how far it goes.
+  expect(query(asked[1])).toMatchObject({ after: "c" });
+});
+
+test("a page of an older build says so, loads nothing by itself, and takes it back when its own build answers again", async () => {
+  new LiveStream();
+  await seconds(90);
+  expect(readLive().isOtherBuild).toBe(false);
+  line.build = "b2";
+  for (const source of [...sources]) source.say("error", null);
+  await seconds(10);
+  expect([phase(), readLive().isOtherBuild]).toEqual(["live", true]);
+  line.build = "b1";
+  for (const source of [...sources]) source.say("error", null);
+  await seconds(10);
+  expect(readLive().isOtherBuild).toBe(false);
+  expect(reload).not.toHaveBeenCalled();
+});
+
+test.each(["a frame", "a wall"])(
+  "a page of an older build in %s loads itself anew, once it has stood a minute",
+  async (where) => {
+    if (where === "a frame") pill = null;
+    else page.dataset["kiosk"] = "true";
+    line.build = "b2";
+    new LiveStream();
+    await seconds(50);
+    expect([readLive().isOtherBuild, reload.mock.calls.length]).toEqual([true, 0]);
+    await seconds(20);
+    for (const source of [...sources]) source.say("error", null);
+    await seconds(10);
+    expect(reload).toHaveBeenCalled();
+  },
+);

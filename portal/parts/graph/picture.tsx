@@ -36,7 +36,8 @@ export function GraphSvg({ tasks, edges, path, focus, to }: GraphSvgProps) {
         const end = spots.get(target);
         if (start === undefined || end === undefined) return null;
         const key = `${from}-${target}`;
-        return <path key={key} className={steps.has(key) ? "g-edge is-path" : "g-edge"} d={curve(start, end)} />;
+        const name = steps.has(key) ? "g-edge is-path" : "g-edge";
+        return <path key={key} className={name} data-edge={key} d={curve(start, end)} />;
       })}
       {tasks.map((task) => {
         const spot = spots.get(task.number);

@@ -1,10 +1,11 @@
 import type { ClaimCounts, Lease } from "../../data/leases.ts";
-import { isAlive, isSlow } from "../../view/ember.ts";
+import { claimAnchor } from "../../view/anchors.ts";
+import { isAlive, isSlow, slowFrom } from "../../view/ember.ts";
 import { lastWords } from "../../view/event-line.ts";
 import type { Link } from "../../view/links.ts";
 import { formatCount } from "../../view/numbers.ts";
 import { taskLook } from "../../view/states.ts";
-import { formatAge, formatClock, secondsBetween } from "../../view/times.ts";
+import { formatClock } from "../../view/times.ts";
 import { ClaimState } from "../claim-state.tsx";
 import { EmberPicture } from "../ember.tsx";
 import { Empty, Entry } from "../entry.tsx";
@@ -52,7 +53,7 @@ export function AliveEntry({ leases, counts: { held, live: alive, cold }, now, t
             <span className="r">Heartbeat</span>
             <span className="r">Lease left</span>
           </div>
-          <ul className="claims">
+          <ul className="claims" data-live-due={nextSlow(rows, now)}>
             {rows.map((lease) => (
               <ClaimRow key={lease.task} lease={lease} now={now} to={to} />
             ))}
@@ -62,6 +63,14 @@ export function AliveEntry({ leases, counts: { held, live: alive, cold }, now, t
       )}
     </Entry>
   );
+}
+
+/** When the next of these claims becomes slow, ms since 1970. */
+function nextSlow(leases: readonly Lease[], now: Date): number | undefined {
+  const instants = leases.flatMap(({ last_at: at }) =>
+    at === null || slowFrom(at) <= now ? [] : [slowFrom(at).getTime()],
+  );
+  return instants.length === 0 ? undefined : Math.min(...instants);
 }
 
 interface ClaimRowProps {
@@ -74,7 +83,7 @@ function ClaimRow({ lease, now, to }: ClaimRowProps) {
   const { ember, task, last_at: changedAt } = lease;
   const silent = ember.state === "cold" || ember.state === "expired";
   return (
-    <li className={`claim is-${ember.state}`} data-key={`claim-${task}`}>
+    <li className={`claim is-${ember.state}`} data-key={`claim-${task}`} id={claimAnchor(ember.lease)}>
       <span className="c-ember">
         <EmberPicture ember={ember} />
       </span>
@@ -88,11 +97,15 @@ function ClaimRow({ lease, now, to }: ClaimRowProps) {
         <ClaimState ember={ember} />
       </span>
       <span className="c-last">
-        {silent
-          ? `silent since ${formatClock(lease.heartbeat_at)}`
-          : changedAt !== null && isSlow(ember, changedAt, now)
-            ? `slow: no change for ${formatAge(secondsBetween(changedAt, now))}`
-            : lastWords(lease.last_kind)}
+        {silent ? (
+          `silent since ${formatClock(lease.heartbeat_at)}`
+        ) : changedAt !== null && isSlow(ember, changedAt, now) ? (
+          <>
+            slow: no change for <Tick since={changedAt} now={now} short />
+          </>
+        ) : (
+          lastWords(lease.last_kind)
+        )}
       </span>
       <span className="c-hb m">
         <span className="only-s">beat </span>

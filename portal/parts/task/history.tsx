@@ -1,4 +1,5 @@
 import type { Claim, Task } from "../../data/task.ts";
+import { epochAnchor } from "../../view/anchors.ts";
 import { plural } from "../../view/numbers.ts";
 import { claimLook } from "../../view/states.ts";
 import { formatDuration, formatMoment, secondsBetween } from "../../view/times.ts";
@@ -37,11 +38,11 @@ export function HistoryEntry({ task, claims, now }: HistoryEntryProps) {
 function Epoch({ claim, now }: { readonly claim: Claim; readonly now: Date }) {
   const { claimed_at: from, ended_at: end } = claim;
   return (
-    <li>
-      <span className="m ep-n">
+    <li id={epochAnchor(claim.epoch)}>
+      <a className="m ep-n" href={`#${epochAnchor(claim.epoch)}`}>
         <span className="only-sr">epoch </span>
         {claim.epoch}
-      </span>
+      </a>
       <span className="ep-s">
         <State look={claimLook(claim.ended_by, claim.outcome, claim.kind)} />
       </span>

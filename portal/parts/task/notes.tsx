@@ -1,4 +1,5 @@
 import type { Note } from "../../data/task.ts";
+import { noteAnchor } from "../../view/anchors.ts";
 import { formatCount } from "../../view/numbers.ts";
 import { Empty, Entry } from "../entry.tsx";
 import { Moment } from "../moment.tsx";
@@ -19,8 +20,10 @@ export function NotesEntry({ notes, total, now }: NotesEntryProps) {
       ) : (
         <ol className="notes">
           {notes.map((note) => (
-            <li key={note.created_at.toISOString() + note.body}>
-              <Moment at={note.created_at} now={now} />
+            <li key={note.id} id={noteAnchor(note.id)}>
+              <a className="m" href={`#${noteAnchor(note.id)}`}>
+                <Moment at={note.created_at} now={now} />
+              </a>
               <span className="m">{note.agent ?? "steward"}</span>
               <span className="soft n-kind">{note.kind}</span>
               <p className="prose">{note.body}</p>

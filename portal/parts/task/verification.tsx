@@ -1,4 +1,5 @@
 import type { CheckLine, Task, Verification } from "../../data/task.ts";
+import { verdictAnchor } from "../../view/anchors.ts";
 import { plural, shortHash } from "../../view/numbers.ts";
 import { verdictLook } from "../../view/states.ts";
 import { Commit } from "../commit.tsx";
@@ -42,10 +43,12 @@ interface VerdictProps {
 
 function Verdict({ verification: it, repository, now }: VerdictProps) {
   return (
-    <li>
+    <li id={verdictAnchor(it.epoch)}>
       <p className="vs">
         <State look={verdictLook(it.verdict)} />
-        <Moment at={it.created_at} now={now} />
+        <a href={`#${verdictAnchor(it.epoch)}`}>
+          <Moment at={it.created_at} now={now} />
+        </a>
         <span>
           author{" "}
           <span className="m">

@@ -1,4 +1,5 @@
 import type { TimelineClaim } from "../../data/timeline.ts";
+import { claimAnchor, epochAnchor } from "../../view/anchors.ts";
 import type { Link } from "../../view/links.ts";
 import { claimLook } from "../../view/states.ts";
 import { formatDuration, formatMoment, secondsBetween } from "../../view/times.ts";
@@ -49,7 +50,7 @@ export function ClaimTable({ claims, now, to }: ClaimTableProps) {
 function Row({ claim, now, to }: { readonly claim: TimelineClaim; readonly now: Date; readonly to: Link }) {
   const { claimed_at: from, ended_at: end, ember } = claim;
   return (
-    <tr>
+    <tr id={claimAnchor(claim)}>
       <td className="m">
         <Who name={claim.agent} family={claim.model_family} />
       </td>
@@ -59,8 +60,11 @@ function Row({ claim, now, to }: { readonly claim: TimelineClaim; readonly now: 
         </a>
       </th>
       <td className="m r">
-        <span className="only-s">epoch </span>
-        {claim.epoch}
+        <a href={to(`/tasks/${claim.task}#${epochAnchor(claim.epoch)}`)}>
+          <span className="only-sr">This claim in the task's history, </span>
+          <span className="only-s">epoch </span>
+          {claim.epoch}
+        </a>
       </td>
       <td>
         <time dateTime={from.toISOString()}>{formatMoment(from, now)}</time>

@@ -28,6 +28,42 @@ test("a passage without a word of the question is found by meaning, and the answ
   });
 });
 
+test("a lesson that is written while many passages wait is found by words at once, and is the next to get its vector", async () => {
+  const shipped = loadStaticEmbedder(SHIPPED_MODEL);
+  const { embedder } = shipped;
+  if (embedder === null) throw new Error("The shipped model is not there.");
+  // The model is held after its first text, and gives one vector for each time it is let go.
+  const asked: string[] = [];
+  const holds: (() => void)[] = [];
+  const slow: typeof embedder = {
+    ...embedder,
+    batch: 1,
+    embedQuery: (text) => embedder.embedQuery(text),
+    close: () => embedder.close(),
+    embedPassages: async (texts) => {
+      asked.push(...texts);
+      await new Promise<void>((resolve) => holds.push(resolve));
+      return embedder.embedPassages(texts);
+    },
+  };
+  rag = await makeRagApp({ model: { ...shipped, embedder: slow } });
+  for (let n = 0; n < 50; n++) await rag.folder.write(`memory/bulk-${n}.md`, `# Bulk ${n}\n\nThe printer again.\n`);
+  await rag.library.sync();
+  await vi.waitFor(() => expect(asked).toHaveLength(1));
+  expect(await rag.post("/memory", { title: "Quokkas bite", body: "Wear gloves." })).toMatchObject({ status: 200 });
+  expect(rag.library.vectors()).toMatchObject({ vectors: 0, pending: 50 });
+  const { body } = await rag.post("/search", { query: "quokkas gloves" });
+  expect(body).toMatchObject({ mode: "lexical", hits: [{ path: "memory/quokkas-bite.md" }] });
+  holds.shift()?.();
+  await vi.waitFor(() => expect(asked).toHaveLength(2));
+  expect(asked[1]).toContain("Wear gloves.");
+  const letGo = async () => {
+    holds.shift()?.();
+    expect(rag.library.vectors()).toMatchObject({ vectors: 51, pending: 0 });
+  };
+  await vi.waitFor(letGo, { timeout: 20_000, interval: 1 });
+});
+
 test("without hnswlib-node every vector is compared at any size, and health and stats say so", async () => {
   rag = await makeRagApp({ model: loadStaticEmbedder(SHIPPED_MODEL), library: null, exactUpTo: 2 });
   const words = ["lorry", "password", "printer", "canteen"];

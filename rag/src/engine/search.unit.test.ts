@@ -11,6 +11,9 @@ const FILES: Readonly<Record<string, string>> = {
     "---\ndate: 2026-01-01\n---\n# Pool size\n\nThe pool size is twenty connections, the pool size.\n",
   "memory/pool-new.md": "---\ndate: 2026-04-01\nsupersedes: pool-old\n---\n# Eight\n\nThe pool holds eight.\n",
   "memory/long.md": `# Long\n\n${"The incident was handled by people who wrote reports about ports. ".repeat(3)}`,
+  "memory/kiln.md": "---\nagent: kiln-1\nproject: hearth\ntype: decision\n---\n# Kiln\n\nThe enamel cracked.\n",
+  "memory/oven.md": "---\nagent: oven-2\nproject: bakery\ntype: lesson\n---\n# Oven\n\nThe enamel held.\n",
+  "memory/nobody.md": "# Nobody\n\nThe enamel is blue.\n",
   "log/2026-04-02.md": "# Day\n\n## 10:00 Ports\n\nThe port was taken by another engine. Ticket PAY-311.\n",
   "log/2026-05-02.md": "# Day\n\n## 10:00 Pool\n\nNothing `ERROR: pool is empty` new.\n",
 };
@@ -76,10 +79,23 @@ test.each([
   ["port path:memory/long", ["memory/long.md"]],
   ['"taken by another" port', ["log/2026-04-02.md"]],
   ["port -identity -reports", ["log/2026-04-02.md"]],
+  ["enamel agent:kiln-1", ["memory/kiln.md"]],
+  ["enamel project:bakery", ["memory/oven.md"]],
+  ["enamel type:decision", ["memory/kiln.md"]],
+  ["enamel agent:kiln-1 type:lesson", []],
   ["zeppelin", []],
   ["of the and", []],
 ])("%s finds %j", (query, expected) => {
   expect(paths(fill(), query)).toEqual(expected);
+});
+
+test.each([
+  [{ agent: "oven-2" }, ["memory/oven.md"]],
+  [{ project: "hearth" }, ["memory/kiln.md"]],
+  [{ type: "lesson" }, ["memory/oven.md"]],
+  [{ agent: "kiln-1", project: "bakery" }, []],
+])("the filter %j leaves %j", (filters, expected) => {
+  expect(search(fill(), null, { query: "enamel", limit: 10, filters }).map((hit) => hit.path)).toEqual(expected);
 });
 
 test("the answer does not depend on the order of the files, nor on what came and went before", async () => {

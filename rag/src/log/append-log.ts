@@ -1,15 +1,15 @@
-import { constants } from "node:fs";
-import { open, readFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { CHAIN_FILE, dayFileOf, type LogAppended, type LogEntry, planAppend } from "@muster/board/log-chain";
 import { inTurn, withLock } from "../memory/one-writer.ts";
-import { asReadOnly, flushFolder } from "../memory/replace-file.ts";
+import { asDiskRefusal, flushFolder } from "../memory/replace-file.ts";
+import { appendDurably } from "./append-durably.ts";
 
 const LOCK = ".append.lock";
 
 /**
- * Appends an entry to the day's file and chains it, as the board's plan of an append says.
- * @throws RagError MUSTER_RAG_READ_ONLY; MUSTER_RAG_BUSY when another writer holds the log for two seconds
+ * Appends an entry to the day's file and chains it, as the board's plan of an append says: both or, after an error, neither.
+ * @throws RagError MUSTER_RAG_READ_ONLY; MUSTER_RAG_DISK_FULL; MUSTER_RAG_BUSY when another writer holds the log for two seconds
  */
 export function appendLog(folder: string, entry: LogEntry, now: Date = new Date()): Promise<LogAppended> {
   return inTurn(folder, () => withLock(path.join(folder, LOCK), () => append(folder, entry, now)));
@@ -20,12 +20,15 @@ async function append(folder: string, entry: LogEntry, now: Date): Promise<LogAp
     const day = path.join(folder, dayFileOf(now));
     const chain = path.join(folder, CHAIN_FILE);
     const plan = planAppend(entry, now, await readOrEmpty(day), (await readOrEmpty(chain)).toString("utf8"));
-    await appendDurably(day, plan.text);
-    await appendDurably(chain, plan.records);
+    const takeBack = await appendDurably(day, plan.text);
+    await appendDurably(chain, plan.records).catch(async (error) => {
+      await takeBack();
+      throw error;
+    });
     await flushFolder(folder);
     return plan.appended;
   } catch (error) {
-    throw asReadOnly(error);
+    throw asDiskRefusal(error);
   }
 }
 
@@ -35,15 +38,5 @@ async function readOrEmpty(file: string): Promise<Buffer> {
   } catch (error) {
     if (error instanceof Error && "code" in error && error.code === "ENOENT") return Buffer.alloc(0);
     throw error;
-  }
-}
-
-async function appendDurably(file: string, content: string | Buffer): Promise<void> {
-  const handle = await open(file, constants.O_WRONLY | constants.O_CREAT | constants.O_APPEND, 0o644);
-  try {
-    await handle.writeFile(content);
-    await handle.sync();
-  } finally {
-    await handle.close();
   }
 }

@@ -3,18 +3,14 @@ import { COLLECTIONS } from "../corpus/document.ts";
 import type { Hit } from "../engine/hit.ts";
 import { RagError } from "../errors.ts";
 import { reportHealth } from "../health-report.ts";
-import { appendLog } from "../log/append-log.ts";
 import { FORM } from "../memory/memory-form.ts";
-import { writeMemory } from "../memory/write-memory.ts";
 import { findPassages, type Readable } from "../reading/find-passages.ts";
 import { DATA_NOT_INSTRUCTIONS } from "../reading/notice.ts";
 import { readLines } from "../reading/read-lines.ts";
+import { appendLogOrWait, type Waits, type WriteParts, writeMemoryOrWait } from "../waiting/write-or-wait.ts";
 
 /** What the tools work on. */
-export interface ToolParts extends Readable {
-  readonly memoryDir: string;
-  readonly logDir: string;
-}
+export interface ToolParts extends Readable, WriteParts {}
 
 /** A tool as data: the schema refuses unknown arguments, and `run` answers text. */
 export interface Tool {
@@ -110,11 +106,9 @@ export const TOOLS: readonly Tool[] = [
     "Remember a lesson. Refuses to replace unless if_match names the sha256 that you read.",
     WRITES,
     writeInput,
-    async ({ library, memoryDir }, { if_match, ...input }) => {
-      const written = await writeMemory(library, memoryDir, {
-        ...input,
-        ...(if_match === undefined ? {} : { if_match }),
-      });
+    async (parts, { if_match, ...input }) => {
+      const written = await writeMemoryOrWait(parts, { ...input, ...(if_match === undefined ? {} : { if_match }) });
+      if (written.status === "waits") return describeWaits(written, written.path);
       return `${written.changed ? "written" : "unchanged"} ${written.path} sha256 ${written.sha256}`;
     },
   ),
@@ -125,7 +119,8 @@ export const TOOLS: readonly Tool[] = [
     supersedeInput,
     async (parts, { path, ...input }) => {
       await readLines(parts, { path });
-      const written = await writeMemory(parts.library, parts.memoryDir, { ...input, supersedes: [path], force: true });
+      const written = await writeMemoryOrWait(parts, { ...input, supersedes: [path], force: true });
+      if (written.status === "waits") return describeWaits(written, `${written.path}, which supersedes ${path},`);
       return `written ${written.path}, which supersedes ${path}`;
     },
   ),
@@ -136,12 +131,13 @@ export const TOOLS: readonly Tool[] = [
     z.strictObject({}),
     async (parts) => {
       const { state, sources, reasons } = await reportHealth(parts);
-      return JSON.stringify({ ...state, reasons, sources }, null, 1);
+      const writes = (await parts.waiting?.list()) ?? { waiting: [], refused: [] };
+      return JSON.stringify({ ...state, reasons, sources, writes }, null, 1);
     },
   ),
-  tool("log_append", "Append an entry to today's log.", WRITES, logInput, async ({ library, logDir }, input) => {
-    const appended = await appendLog(logDir, input);
-    await library.sync();
+  tool("log_append", "Append an entry to today's log.", WRITES, logInput, async (parts, input) => {
+    const appended = await appendLogOrWait(parts, input);
+    if (appended.status === "waits") return describeWaits(appended, "the entry");
     return `appended to ${appended.path} as record ${appended.n}`;
   }),
 ];
@@ -154,6 +150,10 @@ function tool<T extends z.ZodObject>(
   run: (parts: ToolParts, input: z.infer<T>) => Promise<string>,
 ): Tool {
   return { name, description, annotations, input, run: (parts, given) => run(parts, input.parse(given)) };
+}
+
+function describeWaits({ id, next }: Waits, what: string): string {
+  return `accepted, waits as ${id}: ${what} is in no file yet. ${next}`;
 }
 
 function describeHit(hit: Hit): string {

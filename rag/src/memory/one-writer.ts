@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { link, readFile, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { RagError } from "../errors.ts";
-import { asReadOnly } from "./replace-file.ts";
+import { asDiskRefusal } from "./replace-file.ts";
 
 const LOCK_TRIES = 200;
 const LOCK_WAIT_MS = 10;
@@ -23,7 +23,7 @@ export function inTurn<T>(folder: string, work: () => Promise<T>): Promise<T> {
 /**
  * Does work while a lock file is ours. The CLI takes the same one: it writes the same files. The lock of a process that is gone is taken over; its age never
  * counts.
- * @throws RagError MUSTER_RAG_READ_ONLY; MUSTER_RAG_BUSY when another process holds it for two seconds
+ * @throws RagError MUSTER_RAG_READ_ONLY; MUSTER_RAG_DISK_FULL; MUSTER_RAG_BUSY when another process holds it for two seconds
  */
 export async function withLock<T>(file: string, work: () => Promise<T>): Promise<T> {
   await takeLock(file);
@@ -53,7 +53,7 @@ async function tryLock(file: string): Promise<boolean> {
     return true;
   } catch (error) {
     if (error instanceof Error && "code" in error && error.code === "EEXIST") return false;
-    throw asReadOnly(error);
+    throw asDiskRefusal(error);
   } finally {
     await rm(draft, { force: true });
   }

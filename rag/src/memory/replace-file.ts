@@ -6,7 +6,7 @@ import { RagError } from "../errors.ts";
 /**
  * Puts a whole file in place: written beside it, flushed, renamed, and the folder flushed. A reader, and a crash at any moment, sees
  * the old text or the new one. `check` runs last, when only the rename is left: what it throws leaves the old text.
- * @throws RagError MUSTER_RAG_READ_ONLY when the service may not write there
+ * @throws RagError MUSTER_RAG_READ_ONLY when the service may not write there; MUSTER_RAG_DISK_FULL when there is no room
  */
 export async function replaceFile(file: string, text: string, check: () => Promise<void>): Promise<void> {
   const draft = path.join(path.dirname(file), `.${path.basename(file)}.${randomBytes(6).toString("hex")}.tmp`);
@@ -23,7 +23,7 @@ export async function replaceFile(file: string, text: string, check: () => Promi
     await flushFolder(path.dirname(file));
   } catch (error) {
     await rm(draft, { force: true }).catch(() => undefined);
-    throw asReadOnly(error);
+    throw asDiskRefusal(error);
   }
 }
 
@@ -36,9 +36,12 @@ export async function flushFolder(folder: string): Promise<void> {
   }
 }
 
-/** A refusal with a code for what a service user without write permission meets; any other error as it is. */
-export function asReadOnly(error: unknown): unknown {
-  const code = error instanceof Error && "code" in error ? error.code : null;
-  if (code !== "EACCES" && code !== "EROFS" && code !== "EPERM") return error;
-  return new RagError("MUSTER_RAG_READ_ONLY", "The service may not write to this folder.");
+/** A refusal with a code for what a service user without write permission, or with a full disk, meets; any other error as it is. */
+export function asDiskRefusal(error: unknown): unknown {
+  const code = error instanceof Error && "code" in error ? String(error.code) : "";
+  if (["EACCES", "EROFS", "EPERM"].includes(code))
+    return new RagError("MUSTER_RAG_READ_ONLY", "The service may not write to this folder.");
+  if (["ENOSPC", "EDQUOT"].includes(code))
+    return new RagError("MUSTER_RAG_DISK_FULL", "The disk that holds this folder has no room left.");
+  return error;
 }

@@ -45,7 +45,7 @@ const INDEX_TRIES = 5;
 /**
  * Writes a memory as a file, keeps its line in the index, and takes both into the search. Idempotent for the same text. One at a time: of two who send
  * the same `if_match`, one is refused.
- * @throws RagError MUSTER_RAG_MEMORY_EXISTS, _CHANGED or _SIMILAR, each with what stands there; MUSTER_RAG_READ_ONLY; MUSTER_RAG_BUSY
+ * @throws RagError MUSTER_RAG_MEMORY_EXISTS, _CHANGED or _SIMILAR, each with what stands there; MUSTER_RAG_READ_ONLY; _DISK_FULL; _BUSY
  */
 export function writeMemory(library: Library, folder: string, write: MemoryWrite): Promise<MemoryWritten> {
   return inTurn(folder, async () => {
@@ -56,27 +56,49 @@ export function writeMemory(library: Library, folder: string, write: MemoryWrite
   });
 }
 
-async function writeFiles(library: Library, folder: string, write: MemoryWrite): Promise<MemoryWritten> {
+/** A write that nothing speaks against, as far as can be read here. */
+interface JudgedMemory {
+  readonly name: string;
+  readonly draft: MemoryDraft;
+  readonly text: string;
+  /** What stands there; null: nothing. */
+  readonly before: string | null;
+  /** What will be true once it is written. */
+  readonly written: MemoryWritten;
+}
+
+/**
+ * Reads what stands there and judges a write by it. Writes nothing.
+ * @throws RagError MUSTER_RAG_MEMORY_EXISTS, _CHANGED or _SIMILAR
+ */
+export async function judgeMemory(library: Library, folder: string, write: MemoryWrite): Promise<JudgedMemory> {
   const name = `${write.name ?? slugOf(write.title)}.md`;
-  const file = path.join(folder, name);
-  const before = await readIfThere(file);
+  const before = await readIfThere(path.join(folder, name));
   const { title, body, tags = [], supersedes = [], agent = null } = write;
   const date = (before === null ? null : /^date: (\S+)$/m.exec(before)?.[1]) ?? new Date().toISOString().slice(0, 10);
-  const text = renderMemory({ title, body, tags, supersedes, agent, date });
-  const written = { path: `memory/${name}`, sha256: digest(text) };
-  if (before === text) return { ...written, changed: false, similar: [] };
-  refuseOverwrite(written.path, before, write.if_match);
-  const similar = await findSimilar(library, written.path, { title, body }, supersedes);
+  const draft = { title, body, tags, supersedes, agent, date };
+  const text = renderMemory(draft);
+  const target = { path: `memory/${name}`, sha256: digest(text) };
+  if (before === text) return { name, draft, text, before, written: { ...target, changed: false, similar: [] } };
+  refuseOverwrite(target.path, before, write.if_match);
+  const similar = await findSimilar(library, target.path, { title, body }, supersedes);
   if (similar.length > 0 && before === null && write.force !== true) {
     throw new RagError("MUSTER_RAG_MEMORY_SIMILAR", `"${similar[0]?.path}" says nearly the same.`, { similar });
   }
+  return { name, draft, text, before, written: { ...target, changed: true, similar } };
+}
+
+async function writeFiles(library: Library, folder: string, write: MemoryWrite): Promise<MemoryWritten> {
+  const { name, draft, text, before, written } = await judgeMemory(library, folder, write);
+  if (!written.changed) return written;
+  const file = path.join(folder, name);
   // An editor takes no lock: what stands there is read again before it is replaced.
   await replaceFile(file, text, async () => {
     const now = await readIfThere(file);
     if (now !== before) refuseOverwrite(written.path, now, before === null ? undefined : digest(before));
   });
-  await putInIndex(folder, name, indexLineOf(name, { title, body }));
-  return { ...written, changed: true, similar };
+  await putInIndex(folder, name, indexLineOf(name, draft));
+  return written;
 }
 
 async function putInIndex(folder: string, name: string, line: string): Promise<void> {

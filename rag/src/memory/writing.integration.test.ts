@@ -78,7 +78,7 @@ test("twenty writers at once, half of them the CLI, each keep their file and the
     return writeAsCli(
       at("memory"),
       `lesson-${n}.md`,
-      { title, body: `Number ${n}.`, tags: [], supersedes: [], date: "2026-01-02" },
+      { title, body: `Number ${n}.`, tags: [], supersedes: [], date: "2026-01-02", agent: null },
       null,
     );
   };

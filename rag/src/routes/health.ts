@@ -2,6 +2,7 @@ import type { FastifyInstance } from "fastify";
 import type { AppParts } from "../app.ts";
 import { reportHealth } from "../health-report.ts";
 import { noQuery } from "./no-query.ts";
+import { countsSchema, describeWrites } from "./writes.ts";
 
 /** The form of the answer of `/health`; fields are added, never removed. */
 const SCHEMA = 1;
@@ -14,7 +15,7 @@ export function healthRoute(app: FastifyInstance, parts: AppParts): void {
     "/health",
     { schema: { summary: "What is true now", querystring: noQuery, response: { 200: healthSchema } } },
     async () => {
-      const { state, sources, reasons } = await reportHealth(parts);
+      const { state, sources, writes, reasons } = await reportHealth(parts);
       const facts = library.vectors();
       const kept = library.kept();
       return {
@@ -46,6 +47,7 @@ export function healthRoute(app: FastifyInstance, parts: AppParts): void {
           cursor_lag_ms: cursorLagMs,
           documents,
         })),
+        writes: describeWrites(writes),
         rss_mb: Math.round(process.memoryUsage.rss() / MEGABYTE),
       };
     },
@@ -110,6 +112,7 @@ const healthSchema = {
         },
       },
     },
+    writes: countsSchema,
     rss_mb: whole,
   },
 } as const;

@@ -1,12 +1,11 @@
 import type { LogEntry } from "@muster/board/log-chain";
 import type { FastifyInstance, onRequestHookHandler } from "fastify";
-import type { Library } from "../library.ts";
-import { appendLog } from "../log/append-log.ts";
 import { FORM } from "../memory/memory-form.ts";
+import { appendLogOrWait, type WriteParts } from "../waiting/write-or-wait.ts";
 import { noQuery } from "./no-query.ts";
 
-/** `POST /log`: appends an entry to today's file and to the hash chain, then indexes it. */
-export function logRoute(app: FastifyInstance, library: Library, folder: string, guard: onRequestHookHandler): void {
+/** `POST /log`: appends an entry to today's file and to the hash chain, then indexes it. 202 where the service may not and the entry waits for who may. */
+export function logRoute(app: FastifyInstance, parts: WriteParts, guard: onRequestHookHandler): void {
   app.post<{ Body: LogEntry }>(
     "/log",
     {
@@ -15,13 +14,12 @@ export function logRoute(app: FastifyInstance, library: Library, folder: string,
         summary: "Append an entry to today's log",
         querystring: noQuery,
         body: logBody,
-        response: { 200: answerSchema },
+        response: { 200: answerSchema, 202: waitsSchema },
       },
     },
-    async ({ body }) => {
-      const appended = await appendLog(folder, body);
-      await library.sync();
-      return appended;
+    async ({ body }, reply) => {
+      const answer = await appendLogOrWait(parts, body);
+      return reply.code(answer.status === "waits" ? 202 : 200).send(answer);
     },
   );
 }
@@ -36,9 +34,20 @@ export const logBody = {
   additionalProperties: false,
 } as const;
 
+const waitsSchema = {
+  type: "object",
+  properties: {
+    status: { type: "string", const: "waits" },
+    id: { type: "string" },
+    at: { type: "string" },
+    next: { type: "string" },
+  },
+} as const;
+
 const answerSchema = {
   type: "object",
   properties: {
+    status: { type: "string", const: "written" },
     path: { type: "string" },
     n: { type: "integer" },
     hash: { type: "string" },

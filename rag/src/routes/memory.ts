@@ -1,11 +1,14 @@
 import type { FastifyInstance, onRequestHookHandler } from "fastify";
-import type { Library } from "../library.ts";
 import { FORM } from "../memory/memory-form.ts";
-import { type MemoryWrite, writeMemory } from "../memory/write-memory.ts";
+import type { MemoryWrite } from "../memory/write-memory.ts";
+import { type WriteParts, writeMemoryOrWait } from "../waiting/write-or-wait.ts";
 import { noQuery } from "./no-query.ts";
 
-/** `POST /memory`: writes the file, then indexes it. Never replaces anything unless `if_match` names what stands there. */
-export function memoryRoute(app: FastifyInstance, library: Library, folder: string, guard: onRequestHookHandler): void {
+/**
+ * `POST /memory`: writes the file, then indexes it. Never replaces anything unless `if_match` names what stands there. 202 where the service may not write
+ * and the memory waits for who may.
+ */
+export function memoryRoute(app: FastifyInstance, parts: WriteParts, guard: onRequestHookHandler): void {
   app.post<{ Body: MemoryWrite }>(
     "/memory",
     {
@@ -14,10 +17,13 @@ export function memoryRoute(app: FastifyInstance, library: Library, folder: stri
         summary: "Remember a lesson: one file, one line in the index",
         querystring: noQuery,
         body: memoryBody,
-        response: { 200: answerSchema },
+        response: { 200: answerSchema, 202: waitsSchema },
       },
     },
-    ({ body }) => writeMemory(library, folder, body),
+    async ({ body }, reply) => {
+      const answer = await writeMemoryOrWait(parts, body);
+      return reply.code(answer.status === "waits" ? 202 : 200).send(answer);
+    },
   );
 }
 
@@ -39,18 +45,33 @@ export const memoryBody = {
   additionalProperties: false,
 } as const;
 
+const similar = {
+  type: "array",
+  items: {
+    type: "object",
+    properties: { path: { type: "string" }, title: { type: "string" }, likeness: { type: "number" } },
+  },
+} as const;
+
 const answerSchema = {
   type: "object",
   properties: {
+    status: { type: "string", const: "written" },
     path: { type: "string" },
     sha256: { type: "string" },
     changed: { type: "boolean" },
-    similar: {
-      type: "array",
-      items: {
-        type: "object",
-        properties: { path: { type: "string" }, title: { type: "string" }, likeness: { type: "number" } },
-      },
-    },
+    similar,
+  },
+} as const;
+
+const waitsSchema = {
+  type: "object",
+  properties: {
+    status: { type: "string", const: "waits" },
+    id: { type: "string" },
+    at: { type: "string" },
+    path: { type: "string" },
+    similar,
+    next: { type: "string" },
   },
 } as const;

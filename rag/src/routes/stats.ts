@@ -2,11 +2,12 @@ import type { FastifyInstance, onRequestHookHandler } from "fastify";
 import type { AppParts } from "../app.ts";
 import { COLLECTIONS, SKIP_REASONS, type SkippedFile, type SkipReason } from "../corpus/document.ts";
 import { noQuery } from "./no-query.ts";
+import { countsSchema, describeWrites } from "./writes.ts";
 
 /** `GET /stats`: counts, what was skipped and why, and which index answers. */
 export function statsRoute(
   app: FastifyInstance,
-  { library, identity, vectorBackend }: AppParts,
+  { library, identity, vectorBackend, waiting }: AppParts,
   guard: onRequestHookHandler,
 ): void {
   app.get(
@@ -32,6 +33,7 @@ export function statsRoute(
         kept: describeKept(library),
         lexical: { ranking: "BM25F", terms: state.terms, active: true },
         vector: describeVectors(library, vectorBackend),
+        writes: describeWrites(await waiting?.counts()),
         rss_mb: Math.round(process.memoryUsage.rss() / 1_048_576),
         started_at: identity.started,
       };
@@ -120,6 +122,7 @@ const statsSchema = {
         refusal: { type: ["string", "null"] },
       },
     },
+    writes: countsSchema,
     rss_mb: { type: "integer" },
     started_at: { type: "string" },
   },

@@ -7,12 +7,11 @@ test.each([
   ["claimEpoch", ["=claimepoch", "claim", "epoch"]],
   ["bring-up v1.2.3.", ["=bring-up", "bring", "=v1.2.3", "v1", "2", "3"]],
   ["see cli/src/main.ts:12", ["see", "=cli/src/main.ts:12", "cli", "src", "main", "ts", "12"]],
-  ["#31 PAY-311 9f3c2ab", ["=#31", "31", "=pay-311", "pay", "311", "=9f3c2ab", "9", "f3", "c2", "ab"]],
+  ["#31 PAY-311 9f3c2ab", ["=#31", "31", "=pay-311", "pai", "311", "=9f3c2ab", "9f3c2ab"]],
   ["Zürich 漢字", ["zürich", "漢字"]],
   ["... --- !!!", []],
 ])("%s", (text, terms) => {
-  expect(analyze(text)).toEqual(expect.arrayContaining(terms.slice(0, 3)));
-  if (terms.length === 0) expect(analyze(text)).toEqual([]);
+  expect(analyze(text)).toEqual(terms);
 });
 
 test("stop words give no term, and forms of one word give the same", () => {

@@ -1,12 +1,17 @@
 /**
- * kill -9 of the search service in the middle of a write, a compaction or a swap, then perhaps harm to a file of its index, then a start; again
- * and again over the same folders. Everything that happens follows from the seed, but for the machine's own timing.
+ * kill -9 of the search service in the middle of a write, a compaction or a swap, some of it on a full disk, then perhaps harm to a file of its index, then a
+ * start; again and again over the same folders. Everything that happens follows from the seed, but for the machine's own timing.
  */
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, watch, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { makeRagFolder, type RagFolder, type RagProcess, startRag, takePort } from "../../../rag/test/rag-process.ts";
+import { makeRagFolder, type RagFolder } from "../../../rag/test/rag-process.ts";
+import type { TestPostgres } from "../postgres.ts";
+import { type Campaign, post, type Running, startService } from "./campaign.ts";
+import { makeCampaignBoard } from "./campaign-board.ts";
+import { compareWithTruth } from "./compare-truth.ts";
 import { harmOneFile } from "./harm-files.ts";
 import { seededRandom } from "./random.ts";
+import { mountSmallDisk } from "./small-disk.ts";
 
 export interface CampaignResult {
   readonly seed: number;
@@ -21,8 +26,15 @@ export interface CampaignResult {
     readonly unanswered: number;
   };
   readonly harmed: number;
+  /** Rounds on a full disk, and writes that were refused for it; null where this machine lets nobody mount a small one. */
+  readonly full: { readonly rounds: number; readonly refused: number } | null;
   readonly documents: number;
-  readonly acknowledged: number;
+  /** Lessons, and entries of the log, that were acknowledged. */
+  readonly acknowledged: { readonly lessons: number; readonly entries: number };
+  /** Tasks of the board beside it; null without one. */
+  readonly tasks: number | null;
+  /** Questions while the service was not well yet, and hits of theirs: each of these was cited right, or it is a fault. */
+  readonly healing: { readonly asked: number; readonly found: number };
   /** All of these must be empty. */
   readonly faults: readonly string[];
   /** From the start of the process to the first 200 of `/health/ready`. */
@@ -42,63 +54,84 @@ type Work = (typeof WORKS)[number];
 
 /** More changes than the log takes at once, so that a sync writes a generation. */
 const COMPACTING_FILES = 210;
-const READY_FLOOR_MS = 5_000;
-/** A start that has not ended by then has failed; far above the floor, so that a loaded machine shows in the figures and not as a crash. */
-const GIVE_UP_MS = 60_000;
+export const READY_FLOOR_MS = 5_000;
+/** Several generations of the campaign's index fit, and so do its files. */
+const DISK_BYTES = 33_554_432;
+const DISKS = ["data", "memory", "log"] as const;
+/** The most that a filled disk has left: a write finds its end anywhere in it. */
+const MOST_LEFT_BYTES = 131_072;
 
-interface Running {
-  readonly process: RagProcess;
-  readonly origin: string;
-  readonly readyMs: number;
-  readonly readyCpuMs: number;
-}
-
-interface Campaign {
-  readonly folder: RagFolder;
-  readonly data: string;
-  readonly random: () => number;
-  readonly faults: string[];
-  /** Path → a word that stands in this document and in no other. */
-  readonly truth: Map<string, string>;
-}
-
-/** Runs `rounds` kills. Everything that it made is gone afterwards. */
-export async function runKillCampaign(options: { rounds: number; seed: number }): Promise<CampaignResult> {
+/** Runs `rounds` kills, with a board of its own when a cluster is given. Everything that it made is gone afterwards. */
+export async function runKillCampaign(options: {
+  readonly rounds: number;
+  readonly seed: number;
+  readonly postgres: TestPostgres | null;
+}): Promise<CampaignResult> {
+  const { rounds, seed, postgres } = options;
+  const random = seededRandom(seed);
   const folder = await makeRagFolder();
-  const random = seededRandom(options.seed);
-  const campaign: Campaign = { folder, data: join(folder.root, "data"), random, faults: [], truth: new Map() };
+  mkdirSync(join(folder.root, "data"));
+  const disks = mountDisks(folder);
+  const board = postgres === null ? null : await makeCampaignBoard(postgres, folder.root, seededRandom(seed + 1));
+  const campaign: Campaign = {
+    folder,
+    data: join(folder.root, "data"),
+    random,
+    // How often something is asked depends on the machine: it must not move what is done.
+    asking: seededRandom(seed + 2),
+    faults: [],
+    truth: new Map(),
+    writtenIn: new Map(),
+    entries: [],
+    healing: { asked: 0, found: 0 },
+    board,
+    disks,
+  };
   for (let n = 0; n < COMPACTING_FILES; n++) writeDocument(campaign, `base${n}`, 0);
   const kills: Record<Work, number> = { write: 0, compaction: 0, swap: 0 };
   const caught = { draft: 0, unswapped: 0, tornLog: 0, unanswered: 0 };
+  const full = { rounds: 0, refused: 0 };
   const starts: Running[] = [];
-  let [harmed, acknowledged] = [0, 0];
-  let running = await start(campaign);
+  let [harmed, lessons] = [0, 0];
+  let running: Running | null = null;
   try {
-    await settle(campaign, running, "first start");
-    for (let round = 1; round <= options.rounds; round++) {
+    running = await startService(campaign);
+    await compareWithTruth(campaign, running, "first start", 0);
+    for (let round = 1; round <= rounds; round++) {
       const work = WORKS[Math.floor(random() * WORKS.length)] ?? "write";
-      const answered = await workAndKill(campaign, running, work, round);
+      const filled = random() < 0.3 ? (DISKS[Math.floor(random() * DISKS.length)] ?? "data") : null;
+      await board?.change(round);
+      const answers = await workAndKill(campaign, running, { work, filled, round });
       kills[work] += 1;
-      acknowledged += answered;
-      if (answered === 0) caught.unanswered += 1;
+      if (answers.lesson === 200) lessons += 1;
+      if (answers.lesson === 0) caught.unanswered += 1;
+      if (disks !== null && filled !== null) full.rounds += 1;
+      full.refused += [answers.lesson, answers.entry].filter((status) => status === NO_ROOM).length;
       look(campaign, caught);
       if (random() < 0.5 && harmOneFile(campaign.data, random) !== null) harmed += 1;
-      running = await start(campaign);
+      running = await startService(campaign);
       starts.push(running);
-      await settle(campaign, running, `round ${round}, ${work}`);
+      const on = filled === null || disks === null ? "" : `, ${filled} full`;
+      await compareWithTruth(campaign, running, `round ${round}, ${work}${on}`, round);
     }
   } finally {
-    running.process.child.kill("SIGKILL");
-    await running.process.exited;
+    running?.process.child.kill("SIGKILL");
+    await running?.process.exited;
+    await board?.drop();
+    for (const disk of Object.values(disks ?? {})) disk.unmount();
     await folder.remove();
   }
   return {
-    ...options,
+    seed,
+    rounds,
     kills,
     caught,
     harmed,
+    full: disks === null ? null : full,
     documents: campaign.truth.size,
-    acknowledged,
+    acknowledged: { lessons, entries: campaign.entries.length },
+    tasks: board === null ? null : board.truth.size,
+    healing: campaign.healing,
     faults: campaign.faults,
     readyMs: figuresOf(starts.map(({ readyMs }) => readyMs)),
     readyCpuMs: figuresOf(starts.map(({ readyCpuMs }) => readyCpuMs)),
@@ -106,79 +139,80 @@ export async function runKillCampaign(options: { rounds: number; seed: number })
   };
 }
 
+/** One below each folder that is written; null when this machine lets nobody mount. */
+function mountDisks(folder: RagFolder): Campaign["disks"] {
+  const data = mountSmallDisk(join(folder.root, "data"), DISK_BYTES);
+  const memory = data === null ? null : mountSmallDisk(join(folder.root, "memory"), DISK_BYTES);
+  const log = memory === null ? null : mountSmallDisk(join(folder.root, "log"), DISK_BYTES);
+  return data === null || memory === null || log === null ? null : { data, memory, log };
+}
+
 function figuresOf(values: readonly number[]): Figures {
   const sorted = values.toSorted((a, b) => a - b);
   return { p50: sorted[sorted.length >> 1] ?? 0, max: sorted.at(-1) ?? 0 };
 }
 
-/** Clock ticks are 10 ms on every Linux that Node runs on. */
-function cpuMsOf(pid: number | undefined): number {
-  const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-  return (Number(fields[11]) + Number(fields[12])) * 10;
+interface Round {
+  readonly work: Work;
+  readonly filled: (typeof DISKS)[number] | null;
+  readonly round: number;
 }
 
-async function start({ folder, data }: Campaign): Promise<Running> {
-  const { port, close } = await takePort();
-  await close();
-  const startedMs = performance.now();
-  const process = startRag({ ...folder.environment(port), ELK_OS_DATA_DIR: data });
-  const origin = `http://127.0.0.1:${port}`;
-  while (performance.now() - startedMs < GIVE_UP_MS) {
-    if (process.child.exitCode !== null) throw new Error(`The service ended:\n${process.output()}`);
-    const status = await fetch(`${origin}/health/ready`).then(
-      (answer) => answer.status,
-      () => 0,
-    );
-    if (status === 200) {
-      const readyMs = Math.round(performance.now() - startedMs);
-      return { process, origin, readyMs, readyCpuMs: cpuMsOf(process.child.pid) };
-    }
-    await pause(10);
-  }
-  process.child.kill("SIGKILL");
-  throw new Error(`The service was not ready after ${GIVE_UP_MS} ms:\n${process.output()}`);
-}
+/** Insufficient storage: MUSTER_RAG_DISK_FULL. */
+const NO_ROOM = 507;
 
 /**
- * Asks for the work and kills at the n-th thing that happens on the disk, whatever the machine's load; at the latest when all is answered. Answers
- * how many writes were acknowledged before.
+ * Asks for the work and kills at the n-th thing that happens on the disk, whatever the machine's load; at the latest when all is answered. Answers what
+ * the two writes were told: 0 when the kill came first.
  */
-async function workAndKill(campaign: Campaign, running: Running, work: Work, round: number): Promise<number> {
-  const { random, truth } = campaign;
-  let acknowledged = 0;
-  const asked: Promise<unknown>[] = [];
+async function workAndKill(
+  campaign: Campaign,
+  running: Running,
+  { work, filled, round }: Round,
+): Promise<{ readonly lesson: number; readonly entry: number }> {
+  const { random, truth, writtenIn, disks, faults } = campaign;
   const kill = (): void => void running.process.child.kill("SIGKILL");
+  if (work === "compaction") for (let n = 0; n < COMPACTING_FILES; n++) writeDocument(campaign, `base${n}`, round);
+  if (work === "write") writeAndRemoveSome(campaign, round);
+  const disk = filled === null ? null : (disks?.[filled] ?? null);
+  disk?.fill(Math.floor(random() * MOST_LEFT_BYTES));
   const stopWatching = killAtEvent(campaign.data, 1 + Math.floor(random() * EVENTS[work]), kill);
-  if (work === "compaction") {
-    for (let n = 0; n < COMPACTING_FILES; n++) writeDocument(campaign, `base${n}`, round);
-    asked.push(post(campaign, running, "/index/sync", {}));
-  }
-  if (work === "swap") asked.push(post(campaign, running, "/index/rebuild", {}));
-  if (work === "write") {
-    for (let n = 0; n < 4; n++) writeDocument(campaign, `file${Math.floor(random() * 40)}`, round);
-    const gone = join(campaign.folder.root, `memory/file${Math.floor(random() * 40)}.md`);
-    if (existsSync(gone)) {
-      rmSync(gone);
-      truth.delete(`memory/${gone.split("/").at(-1)}`);
-    }
-    asked.push(post(campaign, running, "/index/sync", {}));
-  }
+  const asked = post(campaign, running, work === "swap" ? "/index/rebuild" : "/index/sync", {});
   const word = `acknowledged${round}x`;
-  const lesson = { title: `Lesson of round ${round}`, body: `Only here: ${word}.`, force: true };
-  const written = post(campaign, running, "/memory", lesson).then((status) => {
-    if (status !== 200) return;
-    acknowledged += 1;
-    truth.set(`memory/lesson-of-round-${round}.md`, word);
-  });
-  await Promise.all([...asked, written]);
+  const path = `memory/lesson-of-round-${round}.md`;
+  const text = { title: `Lesson of round ${round}`, body: `Only here: ${word}.`, force: true };
+  const entryWord = `entry${round}x`;
+  const [lesson, entry] = await Promise.all([
+    post(campaign, running, "/memory", text),
+    post(campaign, running, "/log", { title: `Round ${round}`, body: `Only here: ${entryWord}.` }),
+    asked,
+  ]);
   stopWatching();
   kill();
   await running.process.exited;
-  // A write that was not acknowledged may have happened or not: both are right, and the file says which.
-  const path = `memory/lesson-of-round-${round}.md`;
-  if (!truth.has(path) && existsSync(join(campaign.folder.root, path))) truth.set(path, word);
-  return acknowledged;
+  disk?.free();
+  for (const [what, status] of Object.entries({ lesson, entry }))
+    if (![0, 200, NO_ROOM].includes(status)) faults.push(`round ${round}: the ${what} was answered with ${status}`);
+  if (entry === 200) campaign.entries.push(entryWord);
+  // A write that was not acknowledged may have happened or not: both are right, and the file says which. Half of it is not.
+  const file = join(campaign.folder.root, path);
+  const written = existsSync(file) ? readFileSync(file, "utf8") : null;
+  if (written === null && lesson === 200) faults.push(`round ${round}: ${path} was acknowledged and is not there`);
+  if (written !== null && !written.endsWith(`Only here: ${word}.\n`))
+    faults.push(`round ${round}: ${path} is half there`);
+  if (written !== null) {
+    truth.set(path, word);
+    writtenIn.set(path, round);
+  }
+  return { lesson, entry };
+}
+
+function writeAndRemoveSome(campaign: Campaign, round: number): void {
+  const { random, truth, folder } = campaign;
+  for (let n = 0; n < 4; n++) writeDocument(campaign, `file${Math.floor(random() * 40)}`, round);
+  const path = `memory/file${Math.floor(random() * 40)}.md`;
+  rmSync(join(folder.root, path), { force: true });
+  truth.delete(path);
 }
 
 /** How much each work does on the disk, about: a kill falls anywhere in it. */
@@ -201,7 +235,8 @@ function look({ data }: Campaign, caught: { draft: number; unswapped: number; to
     .filter((name) => /^gen-\d+$/.test(name))
     .sort()
     .at(-1);
-  if (newest !== undefined && readFileSync(join(data, "CURRENT"), "utf8").trim() !== newest) caught.unswapped += 1;
+  const current = names.includes("CURRENT") ? readFileSync(join(data, "CURRENT"), "utf8").trim() : null;
+  if (newest !== undefined && current !== newest) caught.unswapped += 1;
   const log = names
     .filter((name) => name.startsWith("wal-"))
     .sort()
@@ -212,76 +247,11 @@ function look({ data }: Campaign, caught: { draft: number; unswapped: number; to
   }
 }
 
-/** Waits until the service says that it is well, then compares it with the truth: nothing lost, nothing twice, no wrong citation. */
-async function settle(campaign: Campaign, running: Running, when: string): Promise<void> {
-  const { truth, faults, random } = campaign;
-  const note = (what: string): void => void faults.push(`${when}: ${what}`);
-  let reasons: unknown = null;
-  for (const until = performance.now() + GIVE_UP_MS; performance.now() < until; await pause(20)) {
-    const health = await get(campaign, running, "/health");
-    reasons = health["reasons"];
-    if (Array.isArray(reasons) && reasons.length === 0) break;
-  }
-  if (!Array.isArray(reasons) || reasons.length > 0) note(`not well again: ${JSON.stringify(reasons)}`);
-  const verified = await get(campaign, running, "/index/verify");
-  if (verified["ok"] !== true) note(JSON.stringify(verified["problems"]));
-  const { indexed } = verified["documents"] as { indexed: number };
-  if (indexed !== truth.size) note(`${indexed} documents are indexed, ${truth.size} are true`);
-  const all = [...truth];
-  const asked = [all.at(-1), ...[1, 2, 3].map(() => all[Math.floor(random() * all.length)])];
-  for (const one of asked) {
-    if (one === undefined) continue;
-    const [path, word] = one;
-    const { hits } = await search(campaign, running, word);
-    const found = hits.filter((hit) => hit.text.includes(word));
-    if (found.length !== 1 || found[0]?.path !== path) note(`${path} was found ${found.length} times`);
-    else if (found[0].text !== citedText(campaign, found[0].citation)) note(`${found[0].citation} is wrong`);
-  }
-}
-
-function citedText({ folder }: Campaign, citation: string): string {
-  const [, path = "", start, end] = /^(.+)#L(\d+)-L(\d+)$/.exec(citation) ?? [];
-  const lines = readFileSync(join(folder.root, path), "utf8").split("\n");
-  return lines.slice(Number(start) - 1, Number(end)).join("\n");
-}
-
-function writeDocument({ folder, truth, random }: Campaign, name: string, round: number): void {
-  mkdirSync(join(folder.root, "memory"), { recursive: true });
+function writeDocument({ folder, truth, writtenIn, random }: Campaign, name: string, round: number): void {
+  const path = `memory/${name}.md`;
   const word = `word${name}r${round}n${Math.floor(random() * 1e9)}`;
   const text = Array.from({ length: 12 }, (_, n) => `\n## Part ${n}\n\nSome lines about quagga ${n}.\n`).join("");
-  writeFileSync(join(folder.root, `memory/${name}.md`), `# ${name}\n\nOnly here: ${word}.\n${text}`);
-  truth.set(`memory/${name}.md`, word);
-}
-
-interface Hits {
-  readonly hits: readonly { readonly path: string; readonly text: string; readonly citation: string }[];
-}
-
-async function search(campaign: Campaign, { origin }: Running, query: string): Promise<Hits> {
-  const body = JSON.stringify({ query: `"${query}"`, mode: "lexical" });
-  return (
-    await fetch(`${origin}/search`, { method: "POST", headers: headersOf(campaign), body })
-  ).json() as Promise<Hits>;
-}
-
-/** The status; 0 when the service was killed before it answered. */
-async function post(campaign: Campaign, { origin }: Running, path: string, body: object): Promise<number> {
-  const init = { method: "POST", headers: headersOf(campaign), body: JSON.stringify(body) };
-  return fetch(`${origin}${path}`, init).then(
-    (answer) => answer.status,
-    () => 0,
-  );
-}
-
-async function get(campaign: Campaign, { origin }: Running, path: string): Promise<Record<string, unknown>> {
-  const answer = await fetch(`${origin}${path}`, { headers: headersOf(campaign) });
-  return answer.json() as Promise<Record<string, unknown>>;
-}
-
-function headersOf({ folder }: Campaign): Record<string, string> {
-  return { authorization: `Bearer ${folder.apiKey}`, "content-type": "application/json" };
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
+  writeFileSync(join(folder.root, path), `# ${name}\n\nOnly here: ${word}.\n${text}`);
+  truth.set(path, word);
+  writtenIn.set(path, round);
 }

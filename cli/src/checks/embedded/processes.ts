@@ -1,6 +1,7 @@
 import { elfArchitecture } from "../../host/elf.ts";
 import { findProcess, listPids } from "../../host/process-table.ts";
 import { driverStatus } from "../../identity/service-identity.ts";
+import { choresOf } from "../../services/chores.ts";
 import { type Check, type Finding, fail, pass } from "../check.ts";
 
 /** EMB-01. Reads the running program, not the file we think was started. */
@@ -118,20 +119,33 @@ function countOwn(roots: ReadonlySet<number>): number {
   return listPids().filter((pid) => isBelow(pid, roots)).length;
 }
 
-/** EMB-08. Services outlive a supervisor that dies, so nothing else on the board would show it. */
+/**
+ * EMB-08. Services outlive a supervisor that dies, so nothing else on the board would show it. How its chores go is for other checks to say:
+ * `up` can make it know them, and cannot make them succeed.
+ */
 export const servicesWatched: Check = {
   id: "EMB-08",
-  title: "A supervisor lives that starts a service again when it ends",
+  title: "A supervisor lives that starts a service again when it ends, and knows the chores of the settings",
   severity: "error",
   drivers: { only: "embedded", otherwise: "the engine starts a container again; DOCK-03 and DOCK-05 look" },
   dependsOn: [],
   timeoutMs: 2_000,
-  async probe({ driver }) {
+  async probe({ driver, config }) {
     const pid = await driver.watcher();
-    return pid === null ? fail("no supervisor runs") : pass(`pid ${pid}`);
+    if (pid === null) return fail("no supervisor runs");
+    const wanted = describeChores(choresOf(config));
+    const known = describeChores(await driver.chores());
+    return known === wanted
+      ? pass(`pid ${pid}, ${known}`)
+      : fail(`pid ${pid} has other chores than the settings`, { expected: wanted, actual: known });
   },
   fix: { summary: "elk-os up --only up starts one, which takes the running services over" },
 };
+
+function describeChores(chores: readonly { readonly id: string; readonly intervalMs: number }[]): string {
+  const each = chores.map(({ id, intervalMs }) => `${id} every ${intervalMs / 60_000} min`);
+  return each.length === 0 ? "no chores" : each.join(", ");
+}
 
 /** EMB-07. Said on every board, so that nobody takes the embedded driver for an isolated one. */
 export const isolationSaid: Check = {

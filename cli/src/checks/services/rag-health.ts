@@ -39,7 +39,7 @@ export const ragHealthy: Check = {
 /** RAG-03. What a person should mend, although nothing that can be searched is missing. */
 export const ragWithoutLosses: Check = {
   id: "RAG-03",
-  title: "Search skips no file and left no damaged index behind",
+  title: "Search skips no file, left no damaged index behind, and holds no write that is in no file",
   severity: "warning",
   dependsOn: ["ID-03"],
   timeoutMs: 20_000,

@@ -17,6 +17,7 @@ const health = (...reasons: readonly string[]): RagHealth => ({
   vectors: { held: 3, index: "exact", pending: 0, oldest_pending_ms: 0 },
   kept: { on_disk: true, generation: 1, failure: null },
   sources: [],
+  writes: { waiting: 0, oldest_waiting_ms: 0, refused: 0 },
   rss_mb: 1,
 });
 

@@ -56,5 +56,6 @@ export function composeDriver(foundation: DriverFoundation): Driver {
     staleCopies: async () => [],
     refreshCopies: async () => false,
     watcher: async () => null,
+    chores: async () => [],
   };
 }

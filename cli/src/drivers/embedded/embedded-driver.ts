@@ -53,5 +53,16 @@ export function embeddedDriver(foundation: Foundation): Driver {
       return true;
     },
     watcher: async () => findSupervisor(supervisorPlace(foundation))?.record.pid ?? null,
+    async chores() {
+      if (findSupervisor(supervisorPlace(foundation)) === null) return [];
+      const records = openRecords(paths.run).readChores();
+      return records.map(({ id, since, nextAt, last, spec }) => ({
+        id,
+        intervalMs: spec.intervalMs,
+        since,
+        nextAt,
+        last,
+      }));
+    },
   };
 }

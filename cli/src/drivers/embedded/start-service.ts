@@ -7,6 +7,7 @@ import { getService } from "../../services/index.ts";
 import type { ServiceContext, ServiceDef, ServiceId } from "../../services/service-def.ts";
 import type { Progress } from "../driver.ts";
 import { buildLaunch } from "./build-launch.ts";
+import { choreSpecs } from "./chore-specs.ts";
 import { refreshCopies } from "./copies.ts";
 import { type Foundation, supervisorPlace } from "./foundation.ts";
 import { layoutOf } from "./layout.ts";
@@ -43,6 +44,7 @@ export async function startService(
   const place = supervisorPlace(foundation);
   const watcher = findSupervisor(place)?.record.pid;
   const supervisor = await ensureSupervisor(place, signal);
+  const { changed: isScheduled } = await supervisor.ask({ op: "schedule", chores: [...choreSpecs(foundation)] });
   const known = openRecords(paths.run).readChild(id);
   const isCurrent = known?.state === "running" && known.inputHash === launch.inputHash;
   if (!isCurrent) {
@@ -56,7 +58,7 @@ export async function startService(
   }
   await waitUntilReady(foundation, service, context, progress, signal);
   const isCompleted = (await steps.complete?.(input)) ?? false;
-  return watcher !== supervisor.record.pid || !isCurrent || isCompleted;
+  return watcher !== supervisor.record.pid || isScheduled || !isCurrent || isCompleted;
 }
 
 async function endOrphan(

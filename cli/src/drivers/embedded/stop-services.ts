@@ -1,6 +1,7 @@
 import { rmSync } from "node:fs";
 import { dirname } from "node:path";
 import { isAlive } from "../../host/process-table.ts";
+import { CHORE_IDS } from "../../services/chores.ts";
 import { SERVICES } from "../../services/index.ts";
 import type { ServiceDef } from "../../services/service-def.ts";
 import type { Progress } from "../driver.ts";
@@ -8,6 +9,7 @@ import { type Foundation, supervisorPlace } from "./foundation.ts";
 import { layoutOf } from "./layout.ts";
 import { findPortHolder, nameOrphan } from "./port-holder.ts";
 import { endProcess } from "./supervisor/child.ts";
+import { endChore } from "./supervisor/chore.ts";
 import { openRecords, type Records } from "./supervisor/records.ts";
 import { socketPathIn } from "./supervisor/socket-path.ts";
 import { findSupervisor } from "./supervisor/supervisor-client.ts";
@@ -30,6 +32,11 @@ export async function stopServices(foundation: Foundation, progress: Progress, s
     await supervisor.gone(SUPERVISOR_END_MS);
   }
   let stopped = supervisor !== null;
+  for (const id of CHORE_IDS) {
+    // What a killed supervisor was about.
+    if (await endChore(paths.run, id)) stopped = true;
+    records.removeChore(id);
+  }
   for (const service of reversed) {
     if (await stopUnsupervised(foundation, records, service, progress, signal)) stopped = true;
   }

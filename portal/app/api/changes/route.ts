@@ -1,5 +1,6 @@
 /** The live stream for those who must poll: the same words in one answer, 304 while there is nothing new. Costs no query. */
 import { createHash } from "node:crypto";
+import { pageSettings } from "../../../env.ts";
 import { NOW_HEADER } from "../../../live/client/messages.ts";
 import { hub } from "../../../live/hub.ts";
 import { outermostRegions } from "../../../live/regions.ts";
@@ -33,6 +34,7 @@ export async function GET(request: Request): Promise<Response> {
   const body = {
     cursor: board.cursor,
     now,
+    build: pageSettings().build,
     hasView: view !== null,
     lacksRoom: path !== null && view === null,
     state: board.state,

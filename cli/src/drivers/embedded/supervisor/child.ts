@@ -24,8 +24,8 @@ const STOP_POLL_MS = 25;
 /** After SIGKILL only an uninterruptible disk wait keeps a process. */
 const KILL_WAIT_MS = 10_000;
 
-/** Set for every process that a supervisor starts: the run folder and the service, which no other process carries. */
-const MARK = "ELK_OS_SUPERVISED";
+/** Set for every process that a supervisor starts: the run folder and the service or chore, which no other process carries. */
+export const MARK = "ELK_OS_SUPERVISED";
 
 export class Child {
   readonly #records: Records;

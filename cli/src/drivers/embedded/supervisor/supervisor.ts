@@ -1,6 +1,7 @@
 import { currentBootId } from "../../../host/process-table.ts";
 import type { ServiceId } from "../../../services/service-def.ts";
 import { Child } from "./child.ts";
+import { openChores } from "./chores.ts";
 import type { LaunchSpec } from "./launch-spec.ts";
 import type { SupervisorReply, SupervisorRequest } from "./protocol.ts";
 import type { Records } from "./records.ts";
@@ -24,11 +25,13 @@ export function createSupervisor(records: Records): Supervisor {
     else children.set(record.service, Child.adopt(records, record));
   }
 
+  const chores = openChores(records);
+
   const finished = Promise.withResolvers<void>();
   const housekeeping = setInterval(() => {
     // A state folder that was deleted by hand must not leave its processes behind.
     if (!records.exists()) void handle({ op: "shutdown" });
-    else for (const child of children.values()) child.rotate();
+    else for (const rotating of [...children.values(), chores]) rotating.rotate();
   }, HOUSEKEEPING_MS);
 
   const inOrder = () => [...children.values()].sort((a, b) => a.record.order - b.record.order);
@@ -71,14 +74,20 @@ export function createSupervisor(records: Records): Supervisor {
         return answer(await start(request.spec));
       case "stop":
         return answer(await stop(request.service));
+      case "schedule":
+        return answer(await chores.schedule(request.chores));
       case "shutdown": {
         const running = inOrder().reverse();
+        // Side by side: a chore that ends slowly holds up no service.
+        const ended = chores.stop();
         for (const child of running) await stop(child.record.service);
+        await ended;
         finish();
         return answer(running.length > 0);
       }
       case "release":
         for (const child of children.values()) child.release();
+        await chores.release();
         finish();
         return answer(false);
     }

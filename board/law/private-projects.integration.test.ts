@@ -1,0 +1,100 @@
+/** What happens in a private project reaches no reader of muster_read: no row, no count, no time. */
+import type pg from "pg";
+import { beforeEach, expect, test } from "vitest";
+import { callVerb } from "../../test/support/call-verb.ts";
+import { createItem } from "../../test/support/directus-writes.ts";
+import { claim, STEWARD, withLaw } from "../../test/support/law-fixture.ts";
+
+const law = withLaw();
+const TITLE = "Zinnober";
+let portal: pg.Client;
+let hidden: string;
+
+beforeEach(async () => {
+  portal = await law.database.connect("muster_portal");
+  await law.admin.query("select muster.ensure_instance('0b1f6a52-6c1e-4f0e-9d51-3d5a6f3f7a03')");
+  const fields = { key: "hidden", name: TITLE, visibility: "private" };
+  hidden = (await createItem(law.directus, STEWARD, "os_projects", fields))["id"];
+});
+
+/** The life of a private task with everything that belongs to a task, some of it removed again. */
+async function liveInHiding(): Promise<void> {
+  const [task, other] = [
+    await law.addTask({ project: hidden, title: `${TITLE} one` }),
+    await law.addTask({ project: hidden, title: `${TITLE} two` }),
+  ];
+  await callVerb(law.directus, "add_dependency", STEWARD, task["id"], other["id"]);
+  await callVerb(law.directus, "remove_dependency", STEWARD, task["id"], other["id"]);
+  await law.patch(law.agents.a1, other["id"], claim("hiding"));
+  await callVerb(law.directus, "add_note", STEWARD, other["id"], `${TITLE} noted`);
+}
+
+const headOf = async () => {
+  const { rows } = await portal.query("select p.head_xid, p.head_id from muster_read.pulse() p");
+  return rows[0];
+};
+const totals = async () => {
+  const { rows } = await portal.query("select i.events, i.last_event_at from muster_read.instance i");
+  return rows[0];
+};
+
+test("a reader hears of nothing in it, while the cursor moves on", async () => {
+  await law.addTask({ title: "Seen" });
+  const before = { head: await headOf(), totals: await totals() };
+  await liveInHiding();
+  const { rows } = await portal.query("select e.* from muster_read.events_after($1::xid8, $2, 1000) e", [
+    before.head.head_xid,
+    before.head.head_id,
+  ]);
+  expect(rows).toHaveLength(6);
+  for (const { xid: _xid, id: _id, ...told } of rows)
+    expect(Object.values(told).filter((value) => value !== null)).toEqual([]);
+  const head = await headOf();
+  expect(Number(head.head_id)).toBeGreaterThan(Number(before.head.head_id));
+  expect(await totals()).toEqual(before.totals);
+  const { rows: pulse } = await portal.query("select p.leases from muster_read.pulse() p");
+  expect(pulse[0].leases).toEqual([]);
+  // What one task does in the open is heard, so that silence proves something.
+  await law.addTask({ title: "Seen as well" });
+  const { rows: open } = await portal.query("select e.* from muster_read.events_after($1::xid8, $2, 1000) e", [
+    head.head_xid,
+    head.head_id,
+  ]);
+  expect(open.map(({ task_title }) => task_title)).toEqual(["Seen as well"]);
+});
+
+test("no view has a word of it", async () => {
+  await liveInHiding();
+  const { rows: views } = await law.admin.query<{ name: string }>(
+    "select viewname as name from pg_views where schemaname = 'muster_read' order by viewname",
+  );
+  expect(views.length).toBeGreaterThan(10);
+  for (const { name } of views) {
+    const { rows } = await portal.query(`select to_jsonb(v)::text as row from muster_read.${name} v`);
+    expect(JSON.stringify(rows), name).not.toContain(TITLE);
+  }
+});
+
+test("what is counted is what can be read, and its time is of the newest that can", async () => {
+  await law.addTask({ title: "Seen" });
+  await liveInHiding();
+  const { rows } = await portal.query(
+    "select count(*) as events, max(e.at) as last_event_at from muster_read.events e",
+  );
+  expect(await totals()).toEqual(rows[0]);
+  const { rows: all } = await law.admin.query("select count(*) as events from public.os_events");
+  expect(Number(all[0].events)).toBeGreaterThan(Number(rows[0].events));
+});
+
+test("a dependency that was removed stays in the trail of its task, when that may be seen", async () => {
+  const [task, other] = [await law.addTask({ title: "Waits" }), await law.addTask({ title: "Comes first" })];
+  await callVerb(law.directus, "add_dependency", STEWARD, task["id"], other["id"]);
+  await callVerb(law.directus, "remove_dependency", STEWARD, task["id"], other["id"]);
+  const { rows } = await portal.query(
+    "select e.kind, e.task_title from muster_read.events e where e.entity = 'os_task_dependencies' order by e.id",
+  );
+  expect(rows).toEqual([
+    { kind: "created", task_title: "Waits" },
+    { kind: "removed", task_title: "Waits" },
+  ]);
+});
