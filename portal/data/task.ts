@@ -114,7 +114,7 @@ const VerificationRow = z.object({
 });
 export type Verification = z.infer<typeof VerificationRow>;
 
-const NoteRow = z.object({ id: z.uuid(), agent: text, kind: z.string(), body: z.string(), created_at: Instant });
+const NoteRow = z.object({ id: z.guid(), agent: text, kind: z.string(), body: z.string(), created_at: Instant });
 export type Note = z.infer<typeof NoteRow>;
 
 const NeighbourRow = z.object({

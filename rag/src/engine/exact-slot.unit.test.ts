@@ -6,7 +6,7 @@ import { type DenseLeg, type SearchRequest, search } from "./search.ts";
 
 const DECOYS = 200;
 const WORDS = "incident report people port engine claim fence board memory pool vector lease health watch".split(" ");
-const NAMES = ["PAY-311", "cli/src/main.ts", "v12.4.1", "9f3c2ab7", "E_POOL_EMPTY", "claim_epoch"];
+const NAMES = ["PAY-311", "cli/src/main.ts", "v12.4.1", "9f3c2ab7", "E_POOL_EMPTY", "claim_epoch", "toSafeInteger"];
 const MODES = ["auto", "lexical", "dense"] as const;
 
 const questions = fc.record({

@@ -15,6 +15,9 @@ export function flatten(text: string): string {
   return text.toLowerCase().replace(/\s+/g, " ").trim();
 }
 
+/** A word with a capital behind a small letter: `toSafeInteger`. The index holds it in lower case, so only the question shows it. */
+const CAMEL_CASED = /\p{L}[\p{L}\p{N}]*\p{Ll}\p{Lu}[\p{L}\p{N}]*/gu;
+
 /** The ids, paths, versions, hashes and error codes of a question that stand in few passages, with where they stand. */
 export function findRareNames(
   query: string,
@@ -22,8 +25,11 @@ export function findRareNames(
 ): { readonly names: readonly string[]; readonly slots: ReadonlySet<number> } {
   const names: string[] = [];
   const slots = new Set<number>();
+  const camelCased = new Set(query.match(CAMEL_CASED)?.map((word) => word.toLowerCase()));
   for (const term of new Set(analyze(query))) {
-    if (!term.startsWith(EXACT) || !isDistinct(term.slice(EXACT.length))) continue;
+    if (!term.startsWith(EXACT)) continue;
+    const name = term.slice(EXACT.length);
+    if (!camelCased.has(name) && !isDistinct(name)) continue;
     const holders = slotsOf(term);
     if (holders.length === 0 || holders.length > RARE) continue;
     names.push(term);
@@ -60,7 +66,7 @@ function escapePattern(text: string): string {
   return text.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&");
 }
 
-/** A short bare number or a capitalised word is no name; an id, path, version, hash or error code is. */
+/** A short bare number or a capitalised word is no name in itself; an id, path, version, hash or error code is. */
 function isDistinct(name: string): boolean {
   return /\p{N}/u.test(name) ? name.length >= 4 || /[^\p{N}]/u.test(name) : /[_./:#$@^-]/.test(name);
 }
