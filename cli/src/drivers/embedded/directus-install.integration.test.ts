@@ -72,6 +72,7 @@ test("a bootstrap that is killed in the middle is taken up by the next up", { ti
     () => processesOf(instance.root).find(({ argv }) => argv.at(-1) === "bootstrap"),
     TIMEOUT_MS / 2,
   );
+  // In the middle: one table of its own is there, and most are not.
   await eventually("it has begun to make tables", () => hasLoggedIn(instance), 60_000);
   process.kill(bootstrap.pid, "SIGKILL");
   expect((await interrupted).code).toBe("INSTALL_FAILED");

@@ -37,6 +37,12 @@ export interface DirectusInput {
 
 type InstallState = "absent" | "half" | "installed" | "stranger";
 
+interface InstallFacts {
+  readonly has_tables: boolean;
+  readonly has_users: boolean;
+  readonly has_board: boolean;
+}
+
 /** Makes or updates Directus's tables and its administrator. True when the database was changed. */
 export async function ensureDirectusInstalled(
   input: DirectusInput,
@@ -45,7 +51,7 @@ export async function ensureDirectusInstalled(
 ): Promise<boolean> {
   const { runtime } = input;
   const marker = join(input.data, MARKER);
-  const before = await findState(input);
+  const before = await findSettledState(input);
   if (before === "installed" && existsSync(marker) && readFileSync(marker, "utf8").trim() === runtime) return false;
   if (before === "stranger") {
     throw new CliError("SERVICE_FAILED", {
@@ -101,14 +107,25 @@ export async function bootstrapProcess({ context, secrets, owner }: StepInput, s
   }
 }
 
+/** Looks again where Directus is not whole and so cannot run: a bootstrap that was killed may still have a statement in hand. */
+async function findSettledState(input: DirectusInput): Promise<InstallState> {
+  const state = await findState(input);
+  if (state !== "absent" && state !== "half") return state;
+  await withClient(input.access, "postgres", DATABASE_NAME, (client) => client.query(readSql("directus.end-sessions")));
+  return findState(input);
+}
+
 function findState({ access }: DirectusInput): Promise<InstallState> {
   return withClient(access, "postgres", DATABASE_NAME, async (client) => {
-    const { rows } = await client.query<{ has_tables: boolean; has_board: boolean }>(readSql("directus.install-state"));
+    const { rows } = await client.query<InstallFacts>(readSql("directus.install-state"));
     if (rows[0]?.has_tables !== true) return "absent";
+    const { has_users, has_board } = rows[0];
     const token = access.secrets.read("directus_admin_token").reveal();
-    const admin = await client.query<{ present: boolean }>(readSql("directus.admin-by-token"), [token]);
+    const admin = has_users
+      ? await client.query<{ present: boolean }>(readSql("directus.admin-by-token"), [token])
+      : { rows: [] };
     if (admin.rows[0]?.present === true) return "installed";
-    return rows[0].has_board ? "stranger" : "half";
+    return has_board ? "stranger" : "half";
   });
 }
 
