@@ -9,7 +9,7 @@ import { eventually } from "./processes.ts";
 import type { RunOptions, Stack } from "./stack.ts";
 
 /** Longer than Directus takes to come back on a loaded machine. */
-const HEAL_TIMEOUT_MS = 90_000;
+export const HEAL_TIMEOUT_MS = 90_000;
 
 export interface Board {
   readonly exit: number | null;
