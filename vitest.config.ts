@@ -3,20 +3,25 @@ import { defineConfig } from "vitest/config";
 /** Raises no stack by itself: the first file that asks for one does. */
 const SHARED_STACK = ["test/support/shared-stack-setup.ts"];
 
+/** Integration tests that raise services as the machine's system user, hold its ports or look at its users: one at a time. */
+const ALONE = [
+  "cli/src/{drivers,rag-client,uninstall}/**/*.integration.test.ts",
+  "cli/src/commands/{rag-model,search}.integration.test.ts",
+  "scripts/**/*.integration.test.ts",
+  "test/{deploy,repo}/**/*.integration.test.ts",
+  "test/launcher/users.integration.test.ts",
+];
+
 const SUITES = {
   unit: { include: ["**/*.unit.test.ts"], testTimeout: 10_000, fileParallelism: true },
   // Two at once, each with a Postgres of its own or none.
   integration: {
-    include: ["{bench,board,directus,portal,rag}/**/*.integration.test.ts"],
+    include: ["**/*.integration.test.ts"],
+    exclude: ALONE,
     testTimeout: 120_000,
     fileParallelism: true,
   },
-  // These install, raise stacks and look at the machine's users and ports.
-  "integration-alone": {
-    include: ["{cli,scripts,test}/**/*.integration.test.ts"],
-    testTimeout: 120_000,
-    fileParallelism: false,
-  },
+  "integration-alone": { include: ALONE, testTimeout: 120_000, fileParallelism: false },
   e2e: {
     include: ["test/e2e/**/*.e2e.test.ts"],
     testTimeout: 300_000,
@@ -39,7 +44,7 @@ export default defineConfig({
       test: {
         name,
         include: [...suite.include],
-        exclude: ["**/node_modules/**", "**/.next/**", "**/.elk-os/**"],
+        exclude: ["**/node_modules/**", "**/.next/**", "**/.elk-os/**", ...("exclude" in suite ? suite.exclude : [])],
         testTimeout: suite.testTimeout,
         hookTimeout: name === "compose" ? 1_800_000 : 600_000,
         fileParallelism: suite.fileParallelism,
