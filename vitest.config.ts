@@ -5,7 +5,7 @@ const SHARED_STACK = ["test/support/shared-stack-setup.ts"];
 
 /** Integration tests that raise services as the machine's system user, hold its ports or look at its users: one at a time. */
 const ALONE = [
-  "cli/src/{drivers,rag-client,uninstall}/**/*.integration.test.ts",
+  "cli/src/{drivers,rag-client}/**/*.integration.test.ts",
   "cli/src/commands/{rag-model,search}.integration.test.ts",
   "scripts/**/*.integration.test.ts",
   "test/{deploy,repo}/**/*.integration.test.ts",
