@@ -12,6 +12,12 @@ const ALONE = [
   "test/launcher/users.integration.test.ts",
 ];
 
+/** Files that neither ask for the shared stack nor harm the checkout: two at a time, on stacks or in folders of their own. */
+const OWN = {
+  e2e: ["test/e2e/{plain-user,portal-public}.e2e.test.ts"],
+  fault: ["test/fault/{kill-after-record,rag-harm,rag-identity}.fault.test.ts"],
+};
+
 const SUITES = {
   unit: { include: ["**/*.unit.test.ts"], testTimeout: 10_000, fileParallelism: true },
   // Two at once, each with a Postgres of its own or none.
@@ -24,16 +30,20 @@ const SUITES = {
   "integration-alone": { include: ALONE, testTimeout: 120_000, fileParallelism: false },
   e2e: {
     include: ["test/e2e/**/*.e2e.test.ts"],
+    exclude: OWN.e2e,
     testTimeout: 300_000,
     fileParallelism: false,
     globalSetup: SHARED_STACK,
   },
+  "e2e-own": { include: OWN.e2e, testTimeout: 600_000, fileParallelism: true },
   fault: {
     include: ["test/fault/**/*.fault.test.ts"],
+    exclude: OWN.fault,
     testTimeout: 300_000,
     fileParallelism: false,
     globalSetup: SHARED_STACK,
   },
+  "fault-own": { include: OWN.fault, testTimeout: 600_000, fileParallelism: true },
   compose: { include: ["test/compose/**/*.compose.test.ts"], testTimeout: 300_000, fileParallelism: false },
 } as const;
 
