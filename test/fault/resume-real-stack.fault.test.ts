@@ -7,7 +7,7 @@ import { isAlive } from "../../cli/src/host/process-table.ts";
 import { readJournal } from "../../cli/src/journal/read-journal.ts";
 import type { JournalRecord } from "../../cli/src/journal/record.ts";
 import { upAnswer } from "../support/answers.ts";
-import { expectGreen, expectOnlyRed, look, pidOf, withSuperuser } from "../support/doctor.ts";
+import { expectGreen, expectOnlyRed, look, pidOf, pidsOf, withSuperuser } from "../support/doctor.ts";
 import { eventually } from "../support/processes.ts";
 import { sharedStack } from "../support/shared-stack.ts";
 import { layOutStack, raiseStack, type Stack } from "../support/stack.ts";
@@ -125,7 +125,7 @@ describe.concurrent(`up, killed with seed ${SEED}`, () => {
 describe("a supervisor that is killed", () => {
   it("is replaced by the next up, and its services live on", async () => {
     const { stack: shared } = await sharedStack();
-    const pids = () => Promise.all(SERVICES.map((service) => pidOf(shared, service)));
+    const pids = () => pidsOf(shared, SERVICES);
     const before = await pids();
     const records = openRecords(join(shared.stateDir, "run"));
     const supervisor = records.readSupervisor();

@@ -5,7 +5,7 @@ import { onTestFinished } from "vitest";
 import { loadConfig } from "../../cli/src/config/load.ts";
 
 /** Where the launcher has Node keep what it compiled: half of a short program's time is the compiling of the same modules. */
-const COMPILED = join(loadConfig().value.cacheDir, "compiled");
+export const COMPILED = join(loadConfig().value.cacheDir, "compiled");
 
 export interface Ended {
   /** Null when a signal ended it. */
