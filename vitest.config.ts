@@ -3,32 +3,47 @@ import { defineConfig } from "vitest/config";
 /** Raises no stack by itself: the first file that asks for one does. */
 const SHARED_STACK = ["test/support/shared-stack-setup.ts"];
 
+/** Integration tests that raise services as the machine's system user, hold its ports or look at its users: one at a time. */
+const ALONE = [
+  "cli/src/{drivers,rag-client}/**/*.integration.test.ts",
+  "cli/src/commands/{rag-model,search}.integration.test.ts",
+  "scripts/**/*.integration.test.ts",
+  "test/{deploy,repo}/**/*.integration.test.ts",
+  "test/launcher/users.integration.test.ts",
+];
+
+/** Files that neither ask for the shared stack nor harm the checkout: two at a time, on stacks or in folders of their own. */
+const OWN = {
+  e2e: ["test/e2e/{plain-user,portal-public}.e2e.test.ts"],
+  fault: ["test/fault/{kill-after-record,rag-harm,rag-identity}.fault.test.ts"],
+};
+
 const SUITES = {
   unit: { include: ["**/*.unit.test.ts"], testTimeout: 10_000, fileParallelism: true },
   // Two at once, each with a Postgres of its own or none.
   integration: {
-    include: ["{bench,board,directus,portal,rag}/**/*.integration.test.ts"],
+    include: ["**/*.integration.test.ts"],
+    exclude: ALONE,
     testTimeout: 120_000,
     fileParallelism: true,
   },
-  // These install, raise stacks and look at the machine's users and ports.
-  "integration-alone": {
-    include: ["{cli,scripts,test}/**/*.integration.test.ts"],
-    testTimeout: 120_000,
-    fileParallelism: false,
-  },
+  "integration-alone": { include: ALONE, testTimeout: 120_000, fileParallelism: false },
   e2e: {
     include: ["test/e2e/**/*.e2e.test.ts"],
+    exclude: OWN.e2e,
     testTimeout: 300_000,
     fileParallelism: false,
     globalSetup: SHARED_STACK,
   },
+  "e2e-own": { include: OWN.e2e, testTimeout: 600_000, fileParallelism: true },
   fault: {
     include: ["test/fault/**/*.fault.test.ts"],
+    exclude: OWN.fault,
     testTimeout: 300_000,
     fileParallelism: false,
     globalSetup: SHARED_STACK,
   },
+  "fault-own": { include: OWN.fault, testTimeout: 600_000, fileParallelism: true },
   compose: { include: ["test/compose/**/*.compose.test.ts"], testTimeout: 300_000, fileParallelism: false },
 } as const;
 
@@ -39,7 +54,7 @@ export default defineConfig({
       test: {
         name,
         include: [...suite.include],
-        exclude: ["**/node_modules/**", "**/.next/**", "**/.elk-os/**"],
+        exclude: ["**/node_modules/**", "**/.next/**", "**/.elk-os/**", ...("exclude" in suite ? suite.exclude : [])],
         testTimeout: suite.testTimeout,
         hookTimeout: name === "compose" ? 1_800_000 : 600_000,
         fileParallelism: suite.fileParallelism,

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { loadConfig } from "../../cli/src/config/load.ts";
 import { upAnswer } from "../support/answers.ts";
 import { copyCheckout } from "../support/copy-checkout.ts";
-import { pidOf } from "../support/doctor.ts";
+import { pidsOf } from "../support/doctor.ts";
 import { linkCache } from "../support/linked-cache.ts";
 import { CHECKOUT, raiseStack, type Stack } from "../support/stack.ts";
 
@@ -36,7 +36,7 @@ async function expectGreenBoard(raised: Stack): Promise<void> {
 }
 
 async function ownersOf(raised: Stack): Promise<readonly number[]> {
-  const pids = await Promise.all(SERVICES.map((service) => pidOf(raised, service)));
+  const pids = await pidsOf(raised, SERVICES);
   return pids.map((pid) => Number(/^Uid:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]));
 }
 

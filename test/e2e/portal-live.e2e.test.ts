@@ -50,10 +50,11 @@ async function open(path: string, origin = stack.urls.portal): Promise<Page> {
 
 const isSamePage = async (page: Page) => expect(await page.evaluate("globalThis.mark")).toBe(1);
 
-describe("a page whose line goes wrong", () => {
-  it.each(["/timeline", "/claims"])(
+// Each waits most of a minute for what shall not come, so they wait together.
+describe.concurrent("a page that hears nothing", () => {
+  it.for(["/timeline", "/claims"])(
     "at %s is stale when the line is silent, shows no ember, and is live again by itself",
-    async (path) => {
+    async (path, { expect }) => {
       const line = await startLine(stack.ports.portal);
       const page = await open(path, line.url);
       await page.locator(".fresh.is-live").waitFor();
@@ -81,6 +82,18 @@ describe("a page whose line goes wrong", () => {
     await isSamePage(page);
     await page.close();
     await line.stop();
+  });
+
+  it("goes dark within a minute or two without a script", async ({ expect }) => {
+    const context = await browser.newContext({ javaScriptEnabled: false });
+    const page = await context.newPage();
+    await page.goto(`${stack.urls.portal}/claims`);
+    const core = page.locator(GLOWING).first();
+    await core.waitFor();
+    await expect
+      .poll(() => core.evaluate((element) => getComputedStyle(element).opacity), { timeout: 90_000, interval: 1_000 })
+      .toBe("0");
+    await context.close();
   });
 });
 
@@ -190,17 +203,5 @@ describe("the frame for other pages", () => {
     await isSamePage(page);
     await page.close();
     await line.stop();
-  });
-
-  it("goes dark within a minute or two without a script", async () => {
-    const context = await browser.newContext({ javaScriptEnabled: false });
-    const page = await context.newPage();
-    await page.goto(`${stack.urls.portal}/claims`);
-    const core = page.locator(GLOWING).first();
-    await core.waitFor();
-    await expect
-      .poll(() => core.evaluate((element) => getComputedStyle(element).opacity), { timeout: 90_000, interval: 1_000 })
-      .toBe("0");
-    await context.close();
   });
 });

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import pg from "pg";
 import { beforeAll, expect, it } from "vitest";
 import { z } from "zod";
-import { expectGreen, pidOf, withSuperuser } from "../support/doctor.ts";
+import { expectGreen, pidsOf, withSuperuser } from "../support/doctor.ts";
 import { sharedStack } from "../support/shared-stack.ts";
 import type { Stack } from "../support/stack.ts";
 
@@ -24,8 +24,10 @@ beforeAll(async () => {
 });
 
 const file = (name: string) => join(stack.stateDir, "secrets", name);
-const pids = async () =>
-  Object.fromEntries(await Promise.all(SERVICES.map(async (id) => [id, await pidOf(stack, id)])));
+const pids = async () => {
+  const found = await pidsOf(stack, SERVICES);
+  return Object.fromEntries(SERVICES.map((id, at) => [id, found[at]]));
+};
 const SERVICES = ["postgres", "directus", "rag", "portal"] as const;
 const statusAs = async (token: string) => {
   const response = await fetch(`${stack.urls.directus}/users/me`, { headers: { authorization: `Bearer ${token}` } });

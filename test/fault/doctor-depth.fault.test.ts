@@ -1,10 +1,10 @@
 /** Red when it must be, deeper than one row or one file: another instance's data, a service that hangs, a door that lost a right, an edited release. */
 import { appendFileSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openJournal } from "../../cli/src/journal/journal.ts";
 import { expectGreen, expectOnlyRed, look, pidOf, withSuperuser } from "../support/doctor.ts";
-import { asSteward, type Case, type DoHarm, type Listed, proveRed, sql } from "../support/harm.ts";
+import { asSteward, type Case, type DoHarm, HarmsInTurn, type Listed, sql } from "../support/harm.ts";
 import { sharedStack } from "../support/shared-stack.ts";
 import { CHECKOUT, type Stack } from "../support/stack.ts";
 
@@ -46,6 +46,7 @@ const closesWithOtherInputs: DoHarm = async (stack) => {
   return () => writeFileSync(path, before);
 };
 
+/** In an order in which no harm hides what the one before turned red, which would cost a look in between. */
 const HARMS: readonly Case[] = [
   {
     red: "ID-01",
@@ -62,26 +63,18 @@ const HARMS: readonly Case[] = [
     },
   },
   {
+    red: "LOOP-01",
+    harm: "a step that was closed with other inputs",
+    evidence: /^the inputs of wire\/clients have changed$/,
+    do: closesWithOtherInputs,
+  },
+  {
     red: "PG-08",
     harm: "passwords that are no longer scram",
     evidence: /passwords md5/,
     status: "warn",
     exit: 0,
     do: setting("password_encryption", "'md5'"),
-  },
-  {
-    red: "PG-08",
-    harm: "an autovacuum that is switched off",
-    evidence: /autovacuum off/,
-    status: "warn",
-    exit: 0,
-    do: setting("autovacuum", "off"),
-  },
-  {
-    red: "MCP-01",
-    harm: "one agent that somebody made an administrator",
-    evidence: /^a05: an agent is offered .*collections/,
-    do: makesAnAdministrator,
   },
   {
     red: "MCP-02",
@@ -95,6 +88,14 @@ const HARMS: readonly Case[] = [
     also: ["PG-11"],
   },
   {
+    red: "PG-08",
+    harm: "an autovacuum that is switched off",
+    evidence: /autovacuum off/,
+    status: "warn",
+    exit: 0,
+    do: setting("autovacuum", "off"),
+  },
+  {
     red: "PORT-UI-01",
     harm: "a view that the portal may not read",
     evidence: /^GET \/board answered 500$/,
@@ -105,10 +106,10 @@ const HARMS: readonly Case[] = [
     also: ["PG-11"],
   },
   {
-    red: "LOOP-01",
-    harm: "a step that was closed with other inputs",
-    evidence: /^the inputs of wire\/clients have changed$/,
-    do: closesWithOtherInputs,
+    red: "MCP-01",
+    harm: "one agent that somebody made an administrator",
+    evidence: /^a05: an agent is offered .*collections/,
+    do: makesAnAdministrator,
   },
 ];
 
@@ -119,7 +120,9 @@ beforeAll(async () => {
 });
 
 describe("doctor is red, and green again, by", () => {
-  it.each(HARMS)("$red: $harm", (harm) => proveRed(stack, harm));
+  const harms = new HarmsInTurn();
+  it.each(HARMS)("$red: $harm", (harm) => harms.prove(stack, harm));
+  afterAll(() => harms.end(stack));
 });
 
 it("ID-04 is red as UNREACHABLE while the portal hangs", async () => {

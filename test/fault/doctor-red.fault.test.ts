@@ -4,11 +4,11 @@ import { once } from "node:events";
 import { appendFileSync, chmodSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
-import { beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { loadDirectusData } from "../../cli/src/directus/load-data.ts";
 import { openJournal } from "../../cli/src/journal/journal.ts";
 import { expectGreen, expectOnlyRed, look } from "../support/doctor.ts";
-import { asSteward, type Case, type DoHarm, edit, type Listed, proveRed, sql } from "../support/harm.ts";
+import { asSteward, type Case, type DoHarm, edit, HarmsInTurn, type Listed, sql } from "../support/harm.ts";
 import { sharedStack } from "../support/shared-stack.ts";
 import { CHECKOUT, type Stack } from "../support/stack.ts";
 
@@ -90,8 +90,10 @@ const opensASecret: DoHarm = async (stack) => {
 };
 
 const FK = "os_releases_repository_fkey";
+/** In an order in which no harm hides what the one before turned red, which would cost a look in between. */
 const HARMS: readonly Case[] = [
   { red: "HOST-06", harm: "a secret that others can read", evidence: /mode 0644/, do: opensASecret },
+  { red: "PORT-02", harm: "a stranger on ::1", evidence: /listens on ::1/, do: listenOn("::1") },
   {
     red: "SEC-01",
     harm: "a secret that anybody could guess",
@@ -100,7 +102,6 @@ const HARMS: readonly Case[] = [
     do: edit("secrets/directus_admin_password", () => "qz".repeat(5)),
   },
   { red: "SEC-05", harm: "a token in a log", evidence: /rag\.log holds secrets\/agent-a01/, do: logsAToken },
-  { red: "PORT-02", harm: "a stranger on ::1", evidence: /listens on ::1/, do: listenOn("::1") },
   {
     red: "PG-01",
     harm: "another password of the portal's role",
@@ -108,6 +109,21 @@ const HARMS: readonly Case[] = [
     do: edit("secrets/muster_portal_password", flipLastDigit),
     // The portal's own launch reads that file, so a second `up` would restart it.
     also: ["LOOP-01"],
+  },
+  {
+    red: "PG-04",
+    harm: "a dropped foreign key",
+    evidence: new RegExp(FK),
+    do: sql(
+      `alter table public.os_releases drop constraint ${FK}`,
+      `alter table public.os_releases add constraint ${FK} foreign key (repository) references public.os_repositories (id)`,
+    ),
+  },
+  {
+    red: "SEC-12",
+    harm: "a role that may make roles",
+    evidence: /muster_portal has/,
+    do: sql("alter role muster_portal createrole", "alter role muster_portal nocreaterole"),
   },
   {
     red: "PG-03",
@@ -119,13 +135,10 @@ const HARMS: readonly Case[] = [
     ),
   },
   {
-    red: "PG-04",
-    harm: "a dropped foreign key",
-    evidence: new RegExp(FK),
-    do: sql(
-      `alter table public.os_releases drop constraint ${FK}`,
-      `alter table public.os_releases add constraint ${FK} foreign key (repository) references public.os_repositories (id)`,
-    ),
+    red: "SEC-08",
+    harm: "a policy that lets anybody read the tasks",
+    evidence: /without a token was answered 200/,
+    do: letsAnybodyRead,
   },
   {
     red: "PG-04",
@@ -139,6 +152,12 @@ const HARMS: readonly Case[] = [
     also: ["DIR-07"],
   },
   {
+    red: "SEC-07",
+    harm: "another admin token in the file",
+    evidence: /answered 401/,
+    do: edit("secrets/directus_admin_token", flipLastDigit),
+  },
+  {
     red: "PG-06",
     harm: "a lease that no claim stands behind",
     evidence: /muster\.leases/,
@@ -149,27 +168,6 @@ const HARMS: readonly Case[] = [
     ),
   },
   {
-    red: "PG-11",
-    harm: "a right to delete",
-    evidence: /os_tasks/,
-    do: sql(
-      "grant delete on public.os_tasks to muster_directus",
-      "revoke delete on public.os_tasks from muster_directus",
-    ),
-  },
-  {
-    red: "SEC-12",
-    harm: "a role that may make roles",
-    evidence: /muster_portal has/,
-    do: sql("alter role muster_portal createrole", "alter role muster_portal nocreaterole"),
-  },
-  {
-    red: "SEC-07",
-    harm: "another admin token in the file",
-    evidence: /answered 401/,
-    do: edit("secrets/directus_admin_token", flipLastDigit),
-  },
-  {
     red: "SEC-06",
     harm: "a secret as the project's description",
     evidence: /directus \/server\/info shows secrets\/rag_key/,
@@ -178,10 +176,13 @@ const HARMS: readonly Case[] = [
     also: ["DIR-06"],
   },
   {
-    red: "SEC-08",
-    harm: "a policy that lets anybody read the tasks",
-    evidence: /without a token was answered 200/,
-    do: letsAnybodyRead,
+    red: "PG-11",
+    harm: "a right to delete",
+    evidence: /os_tasks/,
+    do: sql(
+      "grant delete on public.os_tasks to muster_directus",
+      "revoke delete on public.os_tasks from muster_directus",
+    ),
   },
   {
     red: "DIR-02",
@@ -261,21 +262,32 @@ const HARMS: readonly Case[] = [
     evidence: /agent-a02 opens nothing/,
     do: edit("secrets/agent-a02", flipLastDigit),
   },
-  { red: "WIRE-02", harm: "native MCP switched off", evidence: /mcp_enabled/, do: switchesMcpOff },
   {
     red: "CON-01",
     harm: "an edited constitution",
     evidence: /wire\/a01\/CLAUDE\.md/,
     do: edit("wire/a01/CLAUDE.md", (text) => `${text}\nAgents may delete tasks.\n`),
   },
+  { red: "WIRE-02", harm: "native MCP switched off", evidence: /mcp_enabled/, do: switchesMcpOff },
   {
     red: "EMB-08",
     harm: "a chore at another interval than the settings want",
     evidence: /other chores than the settings/,
     do: edit("run/chore-checkpoint.json", (text) => text.replace(/"intervalMs": \d+/, '"intervalMs": 60000')),
   },
-  { red: "EMB-05", harm: "a process that no record names", evidence: /is in no record/, do: worksInFolder },
   { red: "LOOP-04", harm: "a step without an end", evidence: /migrate\/schema/, do: leavesIntent },
+  { red: "EMB-05", harm: "a process that no record names", evidence: /is in no record/, do: worksInFolder },
+  {
+    red: "TRAIL-01",
+    harm: "a checkpoint that could not be taken",
+    evidence: /code 8/,
+    status: "warn",
+    exit: 0,
+    do: edit("run/chore-checkpoint.json", (text) => {
+      const last = { startedAt: new Date().toISOString(), ms: 40, failure: "it ended with code 8" };
+      return JSON.stringify({ ...JSON.parse(text), last });
+    }),
+  },
   {
     red: "LOOP-05",
     harm: "a flipped byte in the journal",
@@ -291,22 +303,9 @@ beforeAll(async () => {
 });
 
 describe("doctor is red, and green again, by", () => {
-  it.each(HARMS)("$red: $harm", (harm) => proveRed(stack, harm));
-});
-
-it("TRAIL-01 warns of a checkpoint that could not be taken, and is green again with the record of a good run", async () => {
-  const last = { startedAt: new Date().toISOString(), ms: 40, failure: "it ended with code 8" };
-  const harm = edit("run/chore-checkpoint.json", (text) => JSON.stringify({ ...JSON.parse(text), last }));
-  const heal = await harm(stack);
-  try {
-    const board = await look(stack);
-    expectOnlyRed(board, ["TRAIL-01"]);
-    expect(board.find("TRAIL-01")).toMatchObject({ status: "warn", evidence: expect.stringContaining("code 8") });
-    expect(board.exit).toBe(0);
-  } finally {
-    heal();
-  }
-  await expectGreen(stack);
+  const harms = new HarmsInTurn();
+  it.each(HARMS)("$red: $harm", (harm) => harms.prove(stack, harm));
+  afterAll(() => harms.end(stack));
 });
 
 it("doctor --fix closes a secret again", async () => {

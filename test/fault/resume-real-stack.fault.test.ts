@@ -7,7 +7,7 @@ import { isAlive } from "../../cli/src/host/process-table.ts";
 import { readJournal } from "../../cli/src/journal/read-journal.ts";
 import type { JournalRecord } from "../../cli/src/journal/record.ts";
 import { upAnswer } from "../support/answers.ts";
-import { expectGreen, expectOnlyRed, look, pidOf, withSuperuser } from "../support/doctor.ts";
+import { expectGreen, expectOnlyRed, look, pidOf, pidsOf, withSuperuser } from "../support/doctor.ts";
 import { eventually } from "../support/processes.ts";
 import { sharedStack } from "../support/shared-stack.ts";
 import { layOutStack, raiseStack, type Stack } from "../support/stack.ts";
@@ -17,6 +17,8 @@ const KILLS = 6;
 /** Each instance is killed twice, early and late, so that a resume is itself interrupted. */
 const INSTANCES = 3;
 const RAISE_TIMEOUT_MS = 300_000;
+/** Of one instance beside the others, which share two cores. */
+const INSTANCE_TIMEOUT_MS = 600_000;
 const SERVICES = ["postgres", "directus", "rag", "portal"];
 
 /** A place in the journal: the first record of this step and event. */
@@ -98,12 +100,14 @@ async function upKilledAt(killed: Stack, { step, event }: Place): Promise<boolea
   return (await ended).signal === "SIGKILL";
 }
 
-describe(`up, killed with seed ${SEED}`, () => {
-  it.each(Array.from({ length: INSTANCES }, (_, index) => index))(
+// Each waits for its own processes most of the time, and shares nothing with the others but the cache.
+describe.concurrent(`up, killed with seed ${SEED}`, () => {
+  it.for(Array.from({ length: INSTANCES }, (_, index) => index))(
     "goes on after each kill and ends as one that was never killed (instance %i)",
-    async (index) => {
+    { timeout: INSTANCE_TIMEOUT_MS },
+    async (index, { expect, onTestFinished }) => {
       const raised = await layOutStack();
-      stack = raised;
+      onTestFinished(() => raised.dispose());
       const own = places.filter((_, place) => place % INSTANCES === index);
       expect(own).toHaveLength(KILLS / INSTANCES);
       for (const place of own) {
@@ -121,7 +125,7 @@ describe(`up, killed with seed ${SEED}`, () => {
 describe("a supervisor that is killed", () => {
   it("is replaced by the next up, and its services live on", async () => {
     const { stack: shared } = await sharedStack();
-    const pids = () => Promise.all(SERVICES.map((service) => pidOf(shared, service)));
+    const pids = () => pidsOf(shared, SERVICES);
     const before = await pids();
     const records = openRecords(join(shared.stateDir, "run"));
     const supervisor = records.readSupervisor();

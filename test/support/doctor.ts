@@ -9,7 +9,7 @@ import { eventually } from "./processes.ts";
 import type { RunOptions, Stack } from "./stack.ts";
 
 /** Longer than Directus takes to come back on a loaded machine. */
-const HEAL_TIMEOUT_MS = 90_000;
+export const HEAL_TIMEOUT_MS = 90_000;
 
 export interface Board {
   readonly exit: number | null;
@@ -85,11 +85,19 @@ export async function askSupervisor(stack: Stack, request: SupervisorRequest): P
   await supervisor.ask(request);
 }
 
-/** Pid of a service, from `status`. */
+/** Pid of a service, from `status`. @throws Error when it does not run */
 export async function pidOf(stack: Stack, service: string): Promise<number> {
-  const { json } = await stack.run(["status", "--json"]);
-  const { services } = json as { services: readonly { service: string; pid: number | null }[] };
-  const pid = services.find((candidate) => candidate.service === service)?.pid;
-  if (pid === undefined || pid === null) throw new Error(`${service} does not run.`);
+  const [pid = 0] = await pidsOf(stack, [service]);
   return pid;
+}
+
+/** Pids of these services, in this order, from one `status`. @throws Error naming one that does not run */
+export async function pidsOf(stack: Stack, services: readonly string[]): Promise<readonly number[]> {
+  const { json } = await stack.run(["status", "--json"]);
+  const status = json as { services: readonly { service: string; pid: number | null }[] };
+  return services.map((service) => {
+    const pid = status.services.find((candidate) => candidate.service === service)?.pid;
+    if (pid === undefined || pid === null) throw new Error(`${service} does not run.`);
+    return pid;
+  });
 }

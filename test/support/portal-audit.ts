@@ -11,6 +11,8 @@ export const THEMES = ["paper", "console"] as const;
 type Theme = (typeof THEMES)[number];
 /** Shorter than any stack of a test lives, so that there is a board at that time. */
 const REPLAY_MS = 20_000;
+/** Looked at side by side: a page keeps one core busy, with the portal and the browser in turn. */
+const PAGES = 2;
 
 export const VIEWPORTS = [
   { width: 390, height: 844 },
@@ -51,17 +53,21 @@ export async function auditPortal(
   theme: Theme,
   viewport: Viewport,
 ): Promise<readonly string[]> {
-  const context = await browser.newContext({ viewport, reducedMotion: "reduce" });
-  const page = await context.newPage();
-  const found: string[] = [];
-  try {
-    for (const route of PORTAL_ROUTES) found.push(...(await auditRoute(page, origin, route, theme, statusOf(route))));
-    const replay = `/board?at=${new Date(Date.now() - REPLAY_MS).toISOString()}`;
-    found.push(...(await auditRoute(page, origin, replay, theme, 200)));
-  } finally {
-    await context.close();
-  }
-  return found;
+  const replay = `/board?at=${new Date(Date.now() - REPLAY_MS).toISOString()}`;
+  const routes = [...PORTAL_ROUTES, replay];
+  const auditShare = async (share: number): Promise<readonly string[]> => {
+    const context = await browser.newContext({ viewport, reducedMotion: "reduce" });
+    const page = await context.newPage();
+    const found: string[] = [];
+    try {
+      for (const route of routes.filter((_, at) => at % PAGES === share))
+        found.push(...(await auditRoute(page, origin, route, theme, route === replay ? 200 : statusOf(route))));
+    } finally {
+      await context.close();
+    }
+    return found;
+  };
+  return (await Promise.all(Array.from({ length: PAGES }, (_, share) => auditShare(share)))).flat();
 }
 
 /** What only a script or a click shows: the sheet of keys, the command menu, the pill and the menus of filters. */

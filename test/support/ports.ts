@@ -3,13 +3,22 @@ import { createServer } from "node:net";
 
 /** Below the kernel's ephemeral range (32768 and up on Linux), so that no outgoing connection takes a port while its service restarts. */
 const FIRST = 20_000;
-const COUNT = 10_000;
+/** Ends below the ports of run-cli.ts, on which nobody ever listens. */
+const COUNT = 8_000;
+/** Test files that run side by side, which is vitest's `maxWorkers`: each draws from a part of its own. */
+const WORKERS = 2;
+const PART = COUNT / WORKERS;
+const first = FIRST + PART * ((Number(process.env["VITEST_POOL_ID"] ?? 1) - 1) % WORKERS);
+/** What was answered may not be in use yet. */
+const given = new Set<number>();
 
-/** Different loopback ports on which nobody listens now. */
+/** Different loopback ports on which nobody listens now, and that no other caller of this process was given. */
 export async function freePorts(count: number): Promise<readonly number[]> {
   const ports = new Set<number>();
   while (ports.size < count) {
-    const port = FIRST + Math.floor(Math.random() * COUNT);
+    const port = first + Math.floor(Math.random() * PART);
+    if (given.has(port)) continue;
+    given.add(port);
     if (await isFree(port)) ports.add(port);
   }
   return [...ports];

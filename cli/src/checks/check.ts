@@ -33,6 +33,11 @@ export interface Check<Context = Stack> {
   /** When one of these did not pass, this check is skipped as blocked, so that the first cause stands out. */
   readonly dependsOn: readonly CheckId[];
   readonly timeoutMs: number;
+  /**
+   * It waits long for answers, starts no process and looks at nothing that another look changes: the checks after it do not wait for
+   * it. Default: they do.
+   */
+  readonly isAside?: true;
   /** Looks only. An expected bad state is a Finding; a throw means that the check itself broke, and is red. */
   probe(context: Context, signal: AbortSignal): Promise<Finding>;
   readonly fix: {

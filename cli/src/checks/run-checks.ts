@@ -10,32 +10,44 @@ export interface RunChecksOptions<Context> {
   /** Checks for the other driver are skipped with their reason; left out, none is. */
   readonly driver?: DriverId;
   readonly signal: AbortSignal;
+  /** Called as each check ends. */
   readonly onResult?: (result: CheckResult) => void;
 }
 
 /**
- * Runs checks in registry order, each once, with its own time limit. A check whose dependency did not pass is
- * skipped with that reason. Results come in registry order. Never throws for a check's own fault: that is `error`.
+ * Runs checks in registry order, each once, with its own time limit, and one at a time but for those that are `isAside`.
+ * A check whose dependency did not pass is skipped with that reason. Results come in registry order. Never throws for a
+ * check's own fault: that is `error`.
  * @throws the signal's reason when it is aborted.
  */
 export async function runChecks<Context>(options: RunChecksOptions<Context>): Promise<readonly CheckResult[]> {
   const wanted = closure(options.registry, options.only ?? options.registry.map((check) => check.id));
-  const results = new Map<CheckId, CheckResult>();
+  const results = new Map<CheckId, CheckResult | Promise<CheckResult>>();
+  const firstNotGreen = async (ids: readonly CheckId[]): Promise<CheckId | undefined> => {
+    for (const id of ids) if (!isGreen(await results.get(id))) return id;
+    return undefined;
+  };
   for (const check of options.registry) {
     if (!wanted.has(check.id)) continue;
     options.signal.throwIfAborted();
-    const blocker = check.dependsOn.find((id) => !isGreen(results.get(id)));
+    const blocker = await firstNotGreen(check.dependsOn);
     const { drivers } = check;
     const isForOther = drivers !== undefined && options.driver !== undefined && drivers.only !== options.driver;
-    const result: CheckResult = isForOther
-      ? { ...toResult(check, { status: "skip", because: drivers.otherwise }, 0), isForOtherDriver: true }
-      : blocker === undefined
-        ? await runCheck(check, options.context, options.signal)
-        : toResult(check, { status: "skip", because: `blocked by ${blocker}` }, 0);
-    results.set(check.id, result);
-    options.onResult?.(result);
+    const look = async (): Promise<CheckResult> => {
+      const result: CheckResult = isForOther
+        ? { ...toResult(check, { status: "skip", because: drivers.otherwise }, 0), isForOtherDriver: true }
+        : blocker === undefined
+          ? await runCheck(check, options.context, options.signal)
+          : toResult(check, { status: "skip", because: `blocked by ${blocker}` }, 0);
+      options.onResult?.(result);
+      return result;
+    };
+    const looking = look();
+    // Awaited below; until then an abort, which ends this run by itself, must not count as nobody's.
+    looking.catch(() => undefined);
+    results.set(check.id, check.isAside === true ? looking : await looking);
   }
-  return [...results.values()];
+  return Promise.all(results.values());
 }
 
 /** A pass, a known limit of severity info, or a check for the other driver: the last two are said, and block nothing that stands on them. */

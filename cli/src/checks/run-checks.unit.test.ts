@@ -27,6 +27,65 @@ test("reports in registry order, each check once, whatever order was asked for",
   expect(seen).toEqual(["A-01", "C-01"]);
 });
 
+describe("a check that is aside", () => {
+  test("is looked at beside those that follow, and reported in its place", async () => {
+    const follower = Promise.withResolvers<void>();
+    const registry = [
+      fixtureCheck({
+        id: "A-01",
+        isAside: true,
+        probe: async () => {
+          await follower.promise;
+          return pass("it waited for B-01");
+        },
+      }),
+      fixtureCheck({
+        id: "B-01",
+        probe: async () => {
+          follower.resolve();
+          return pass("seen");
+        },
+      }),
+      fixtureCheck({ id: "C-01" }),
+    ];
+    const results = await runChecks({ registry, context: null, signal: never });
+    expect(results.map(({ id, status }) => `${id} ${status}`)).toEqual(["A-01 pass", "B-01 pass", "C-01 pass"]);
+  });
+
+  test("is waited for by what stands on it, and blocks it when it is red", async () => {
+    const registry = [
+      fixtureCheck({
+        id: "A-01",
+        isAside: true,
+        probe: async () => {
+          await new Promise((turn) => setImmediate(turn));
+          return fail("gone");
+        },
+      }),
+      fixtureCheck({ id: "B-01" }),
+      fixtureCheck({ id: "C-01", dependsOn: ["A-01"] }),
+    ];
+    const results = await runChecks({ registry, context: null, signal: never });
+    expect(results.map(({ evidence }) => evidence)).toEqual(["gone", expect.any(String), "blocked by A-01"]);
+  });
+
+  test("that breaks is an error like any other, and an abort ends the run with its reason", async () => {
+    const broken = fixtureCheck({ id: "A-01", isAside: true, probe: () => Promise.reject(new Error("no")) });
+    expect(await statuses([broken, fixtureCheck({ id: "B-01" })])).toEqual({ "A-01": "error", "B-01": "pass" });
+    const abort = new AbortController();
+    const endless = fixtureCheck({ id: "A-01", isAside: true, probe: () => new Promise(() => undefined) });
+    const aborts = fixtureCheck({
+      id: "B-01",
+      probe: async () => {
+        abort.abort(new Error("stopped by SIGINT"));
+        return pass("seen");
+      },
+    });
+    const run = runChecks({ registry: [endless, aborts], context: null, signal: abort.signal });
+    await expect(run).rejects.toThrow("stopped by SIGINT");
+  });
+});
+
 test("runs what a chosen check depends on, through every level, and nothing else", async () => {
   const registry = [
     fixtureCheck({ id: "A-01" }),

@@ -17,18 +17,28 @@ const PAGES: Readonly<Record<string, string>> = {
 
 let server: Server;
 const asked: string[] = [];
+/** How many pages were asked for and not answered: now, and at most. */
+const open = { now: 0, most: 0 };
 
 afterEach(() => new Promise((resolve) => server.close(resolve)));
 
 async function serve(answers: Readonly<Record<string, { readonly status: number }>> = {}): Promise<string> {
   asked.length = 0;
-  server = createServer((request, response) => {
+  Object.assign(open, { now: 0, most: 0 });
+  // The first page is answered when the second was asked for, too.
+  const boardAsked = Promise.withResolvers<void>();
+  server = createServer(async (request, response) => {
     const url = new URL(request.url ?? "/", "http://portal.invalid");
     asked.push(request.url ?? "");
     const at = url.searchParams.get("at");
     url.searchParams.delete("at");
     const key = `${url.pathname}${url.search}`;
     const status = answers[key]?.status;
+    open.now += 1;
+    open.most = Math.max(open.most, open.now);
+    if (key === "/board") boardAsked.resolve();
+    if (key === "/" && at !== null) await boardAsked.promise;
+    open.now -= 1;
     const page = PAGES[key] ?? (/^\/tasks\/[1-5]$/.test(key) ? `<p>task ${key}</p>` : undefined);
     if (status !== undefined) response.writeHead(status).end();
     else if (key === "/_next/static/a.css") response.end("p{}");
@@ -62,6 +72,11 @@ it("holds every task and every page of a list, all of them of one instant", asyn
   expect(files.get("index.html")).toContain(`read at ${READ_AT}`);
   const others = asked.filter((path) => path !== "/" && !path.startsWith("/_next/"));
   expect(others.filter((path) => !path.includes(`at=${TOKEN}`))).toEqual([]);
+});
+
+it("keeps two pages at work, and leaves the portal's other connections to its readers", async () => {
+  await save(await serve());
+  expect(open.most).toBe(2);
 });
 
 it("leads from a filter to nowhere rather than to all, and glows nowhere", async () => {

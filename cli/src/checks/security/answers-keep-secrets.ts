@@ -21,6 +21,7 @@ export const answersKeepSecrets: Check = {
   severity: "error",
   dependsOn: ["ID-02", "ID-03", "ID-04"],
   timeoutMs: 30_000,
+  isAside: true,
   async probe({ config, secrets }, signal) {
     const values = namedSecrets(secrets);
     const asked: { readonly service: Service; readonly path: string; readonly isScript: boolean }[] = Object.entries(
