@@ -1,7 +1,8 @@
 /**
- * Measures what can run a pulled model, side by side: node rag/bench/model-runtimes.ts MODEL RUNTIME [RUNS]
+ * Measures what can run a pulled model, side by side: node rag/bench/model-runtimes.ts MODEL RUNTIME [RUNS] [OLD]
  * MODEL: as `elk-os rag model pull` leaves it. RUNTIME: holds `node_modules` with @huggingface/transformers, which brings onnxruntime-node and
- * @huggingface/tokenizers, the bare contender. Each is measured in a process of its own with one thread; RUNS (500) embeddings of one text.
+ * @huggingface/tokenizers, the bare contender. OLD: a folder with @xenova/transformers, for a model with 32-bit weights, which alone it knows. Each is measured
+ * in a process of its own with one thread; RUNS (500) embeddings of one text.
  */
 import { execFileSync } from "node:child_process";
 import { existsSync, lstatSync, readdirSync, readFileSync } from "node:fs";
@@ -14,6 +15,7 @@ import { readModelCard } from "../src/embedding/model-card.ts";
 const TEXT = "A lease that nobody renews ends by itself, and the task is free for the next agent.";
 const CONTENDERS = {
   transformers: ["@huggingface/transformers"],
+  xenova: ["@xenova/transformers"],
   bare: ["onnxruntime-node", "@huggingface/tokenizers"],
 } as const;
 type Contender = keyof typeof CONTENDERS;
@@ -39,25 +41,34 @@ interface Tokenizers {
   readonly Tokenizer: new (tokenizer: object, config: object) => { encode(text: string): { ids: readonly number[] } };
 }
 
-const [model = "", runtime = "", runs = "500", only] = process.argv.slice(2);
+const [model = "", runtime = "", runs = "500", old = "", only] = process.argv.slice(2);
 const card = readModelCard(model);
-const modules = path.join(runtime, "node_modules");
 
-if (only === "transformers" || only === "bare") console.log(JSON.stringify(await measureOne(only)));
+if (isContender(only)) console.log(JSON.stringify(await measureOne(only)));
 else {
-  const found = Object.keys(CONTENDERS).map((name) =>
+  const names = Object.keys(CONTENDERS).filter((name) => name !== "xenova" || old !== "");
+  const found: { name: Contender; vector: number[] }[] = names.map((name) =>
     JSON.parse(
-      execFileSync(process.execPath, [import.meta.filename, model, runtime, runs, name], { encoding: "utf8" }),
+      execFileSync(process.execPath, [import.meta.filename, model, runtime, runs, old, name], { encoding: "utf8" }),
     ),
   );
-  const [one, other] = found.map(({ vector }: { vector: number[] }) => vector);
-  console.table(found.map(({ vector: _vector, ...row }) => row));
-  console.log(`cosine of the two: ${cosine(one ?? [], other ?? []).toFixed(6)}`);
+  const [first] = found;
+  console.table(
+    found.map(({ vector, ...row }) => ({ ...row, cosine: cosine(first?.vector ?? [], vector).toFixed(6) })),
+  );
+}
+
+function isContender(name: string | undefined): name is Contender {
+  return name !== undefined && Object.hasOwn(CONTENDERS, name);
+}
+
+function folderOf(name: Contender): string {
+  return name === "xenova" ? old : runtime;
 }
 
 async function measureOne(name: Contender): Promise<object> {
   const startedMs = performance.now();
-  const load = name === "bare" ? await importBare() : await importTransformers();
+  const load = name === "bare" ? await importBare() : await importTransformers(name);
   const importedMs = performance.now();
   const embed = await load();
   const vector = await embed(TEXT);
@@ -75,17 +86,18 @@ async function measureOne(name: Contender): Promise<object> {
     p50Ms: quantile(times, 0.5),
     p95Ms: quantile(times, 0.95),
     rssMb: Math.round(process.memoryUsage.rss() / 2 ** 20),
-    installedMb: Math.round(installedBytes(CONTENDERS[name]) / 2 ** 20),
+    installedMb: Math.round(installedBytes(name) / 2 ** 20),
     vector: [...vector],
   };
 }
 
-async function importTransformers(): Promise<() => Promise<Embed>> {
-  const { env, pipeline }: Transformers = await import(resolve("@huggingface/transformers"));
+async function importTransformers(name: "transformers" | "xenova"): Promise<() => Promise<Embed>> {
+  const { env, pipeline }: Transformers = await import(resolve(CONTENDERS[name][0], folderOf(name)));
   return async () => {
     Object.assign(env, { allowRemoteModels: false, useFSCache: false, localModelPath: path.dirname(model) });
     const dtype = card.run.weights.endsWith("_q4.onnx") ? "q4" : "fp32";
-    const options = { dtype, device: "cpu", session_options: { intraOpNumThreads: 1, interOpNumThreads: 1 } };
+    const threads = { intraOpNumThreads: 1, interOpNumThreads: 1 };
+    const options = { dtype, quantized: false, device: "cpu", session_options: threads };
     const extract = await pipeline("feature-extraction", path.basename(model), options);
     return async (text) => (await extract(text, { pooling: card.run.pooling, normalize: true })).data;
   };
@@ -93,8 +105,8 @@ async function importTransformers(): Promise<() => Promise<Embed>> {
 
 async function importBare(): Promise<() => Promise<Embed>> {
   // CommonJS modules: what they export stands under `default`.
-  const { InferenceSession, Tensor }: Onnxruntime = (await import(resolve("onnxruntime-node"))).default;
-  const { Tokenizer }: Tokenizers = (await import(resolve("@huggingface/tokenizers"))).default;
+  const { InferenceSession, Tensor }: Onnxruntime = (await import(resolve("onnxruntime-node", runtime))).default;
+  const { Tokenizer }: Tokenizers = (await import(resolve("@huggingface/tokenizers", runtime))).default;
   const read = (name: string): object => JSON.parse(readFileSync(path.join(model, name), "utf8"));
   return async () => {
     const tokenizer = new Tokenizer(read("tokenizer.json"), read("tokenizer_config.json"));
@@ -124,12 +136,13 @@ function meanOf(states: Float32Array, tokens: number): Float32Array {
   return mean.map((value) => value / length);
 }
 
-function resolve(name: string): string {
-  return pathToFileURL(createRequire(path.join(runtime, "package.json")).resolve(name)).href;
+function resolve(name: string, folder: string): string {
+  return pathToFileURL(createRequire(path.join(folder, "package.json")).resolve(name)).href;
 }
 
 /** Of the packages and of all that they depend on, without what only a browser or another machine runs. */
-function installedBytes(names: readonly string[]): number {
+function installedBytes(contender: Contender): number {
+  const modules = path.join(folderOf(contender), "node_modules");
   const seen = new Set<string>();
   const visit = (name: string): void => {
     const manifest = path.join(modules, name, "package.json");
@@ -138,7 +151,7 @@ function installedBytes(names: readonly string[]): number {
     const { dependencies = {}, optionalDependencies = {} } = JSON.parse(readFileSync(manifest, "utf8"));
     for (const other of Object.keys({ ...dependencies, ...optionalDependencies })) visit(other);
   };
-  for (const name of names) visit(name);
+  for (const name of CONTENDERS[contender]) visit(name);
   return [...seen].reduce((sum, name) => sum + bytesBelow(path.join(modules, name)), 0);
 }
 

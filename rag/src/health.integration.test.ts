@@ -4,6 +4,7 @@ import { copyFile, mkdir, readdir, readFile, rename, rm, utimes, writeFile } fro
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterEach, expect, test, vi } from "vitest";
+import { PATIENCE, STARTS } from "../test/patience.ts";
 import { makeRagApp, type RagApp } from "../test/rag-app.ts";
 import { startRag, takePort } from "../test/rag-process.ts";
 import { loadStaticEmbedder, SHIPPED_MODEL } from "./embedding/static-embedder.ts";
@@ -38,7 +39,7 @@ const at = (name: string): string => path.join(rag.folder.root, name);
 
 /** What `/health`, `/metrics` and readiness say, which must be the same. */
 async function expectReasons(reasons: readonly string[]): Promise<void> {
-  await vi.waitFor(async () => expect((await rag.get("/health")).body).toMatchObject({ reasons }), { timeout: 3_000 });
+  await vi.waitFor(async () => expect((await rag.get("/health")).body).toMatchObject({ reasons }), PATIENCE);
   expect((await rag.get("/health")).body).toMatchObject({ status: reasons.length === 0 ? "ok" : "degraded" });
   const { text } = await rag.get("/metrics");
   expect(text).toContain(`muster_rag_healthy ${reasons.length === 0 ? 1 : 0}\n`);
@@ -81,11 +82,11 @@ test("vectors deleted: passages without a vector that wait for none are named", 
   await rag.folder.write("memory/ports.md", "# Ports\n\nAssert identity.\n");
   await library.sync();
   const reasons = async () => (await library.state()).reasons;
-  await vi.waitFor(async () => expect([await reasons(), vectors.facts().pending]).toEqual([[], 0]));
+  await vi.waitFor(async () => expect([await reasons(), vectors.facts().pending]).toEqual([[], 0]), PATIENCE);
   vectors.reset(new PassageStore());
   expect(await reasons()).toEqual(["vectors_missing"]);
   await library.rebuild();
-  await vi.waitFor(async () => expect(await reasons()).toEqual([]));
+  await vi.waitFor(async () => expect(await reasons()).toEqual([]), PATIENCE);
 });
 
 test("vectors deleted: their folder goes while a process serves; nothing is missing while it lives, nor after the next start", async () => {
@@ -103,11 +104,10 @@ test("vectors deleted: their folder goes while a process serves; nothing is miss
     };
     return { service, whole };
   };
-  const patient = { timeout: 60_000, interval: 50 };
   const first = await serve();
   try {
-    await vi.waitFor(first.whole, patient);
-    await vi.waitFor(async () => expect(await readdir(kept)).not.toEqual([]), patient);
+    await vi.waitFor(first.whole, STARTS);
+    await vi.waitFor(async () => expect(await readdir(kept)).not.toEqual([]), STARTS);
     await rm(kept, { recursive: true });
     // They are held in memory: to call them missing would be false.
     await first.whole();
@@ -117,8 +117,8 @@ test("vectors deleted: their folder goes while a process serves; nothing is miss
   }
   const second = await serve();
   try {
-    await vi.waitFor(second.whole, patient);
-    await vi.waitFor(async () => expect(await readdir(kept)).not.toEqual([]), patient);
+    await vi.waitFor(second.whole, STARTS);
+    await vi.waitFor(async () => expect(await readdir(kept)).not.toEqual([]), STARTS);
   } finally {
     second.service.child.kill("SIGKILL");
     await second.service.exited;

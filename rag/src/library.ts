@@ -2,7 +2,7 @@ import { type Collection, FILE_COLLECTIONS, isFileCollection } from "./corpus/do
 import { type FileListing, listFiles, type Roots } from "./corpus/list-files.ts";
 import type { LoadedModel } from "./embedding/embedder.ts";
 import type { VectorFacts } from "./embedding/vector-facts.ts";
-import type { Vectors } from "./embedding/vectors.ts";
+import type { Haste, Vectors } from "./embedding/vectors.ts";
 import type { Hit } from "./engine/hit.ts";
 import { LivingStore } from "./engine/living-store.ts";
 import type { IndexedDocument } from "./engine/passage.ts";
@@ -15,6 +15,9 @@ import { parseQuery } from "./ranking/parse-query.ts";
 import { type CorpusComparison, compareCorpus } from "./reading/compare-corpus.ts";
 import { KnownFiles } from "./reading/known-files.ts";
 import { inTurns } from "./take-turns.ts";
+
+/** Up to so many documents at once are what somebody has just written, saved or moved on the board; more are a checkout, a copy or a first look. */
+const WRITTEN_AT_ONCE = 32;
 
 export interface SyncResult {
   /** False when nothing on disk had changed: the index was left as it is. */
@@ -85,10 +88,11 @@ export function openLibrary(roots: Roots, kept: Kept | null = null, vectors: Vec
       isFileCollection(collection) && !listed.has(path) && !listing.unreadable.includes(collection);
     await inTurns([...living.store.all()].filter(isGone), ({ source }) => living.remove(source.path));
     const changed = listing.files.filter((file) => known.isChanged(file));
+    const haste = hasteOf(changed.length);
     await inTurns(changed, async (file) => {
       const source = await known.read(file);
       if (source === null) living.remove(file.path);
-      else living.put(source);
+      else living.put(source, haste);
     });
   };
 
@@ -169,8 +173,9 @@ export function openLibrary(roots: Roots, kept: Kept | null = null, vectors: Vec
     },
     rebuild: () => after(rebuildOnce),
     take: (changes) => {
+      const haste = hasteOf(changes.length);
       for (const change of changes) {
-        if (change.op === "put") living.put(change.source);
+        if (change.op === "put") living.put(change.source, haste);
         else if (change.op === "remove") living.remove(change.path);
         else living.mark(change.name, change.mark);
       }
@@ -224,4 +229,8 @@ export function openLibrary(roots: Roots, kept: Kept | null = null, vectors: Vec
       };
     },
   };
+}
+
+function hasteOf(documents: number): Haste {
+  return documents <= WRITTEN_AT_ONCE ? "soon" : "bulk";
 }

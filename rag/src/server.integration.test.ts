@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { IDENTITY_PATH, verifyIdentity } from "@muster/board/identity";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { PATIENCE, STARTS } from "../test/patience.ts";
 import { makeRagFolder, type RagFolder, type RagProcess, startRag, takePort } from "../test/rag-process.ts";
 
 let folder: RagFolder;
@@ -23,10 +24,7 @@ async function start(): Promise<string> {
   await close();
   running = startRag(folder.environment(port));
   const origin = `http://127.0.0.1:${port}`;
-  await vi.waitFor(async () => expect((await fetch(`${origin}/health`)).status).toBe(200), {
-    timeout: 15_000,
-    interval: 50,
-  });
+  await vi.waitFor(async () => expect((await fetch(`${origin}/health`)).status).toBe(200), STARTS);
   return origin;
 }
 
@@ -43,7 +41,7 @@ test("the process listens, proves who it is, answers a search, and SIGTERM ends 
       body: JSON.stringify({ query: "identity" }),
     });
     expect(await found.json()).toMatchObject({ hits: [{ citation: "memory/ports.md#L1-L3" }] });
-  });
+  }, PATIENCE);
   running?.child.kill("SIGTERM");
   expect(await running?.exited).toBe(0);
 });
@@ -51,13 +49,10 @@ test("the process listens, proves who it is, answers a search, and SIGTERM ends 
 test("the running process finds a file that is written later", async () => {
   const origin = await start();
   await folder.write("log/2026-01-02.md", "# Zeppelin\n\nIt flew.\n");
-  await vi.waitFor(
-    async () => {
-      const health: unknown = await (await fetch(`${origin}/health`)).json();
-      expect(health).toMatchObject({ status: "ok", documents: { on_disk: 2, indexed: 2 } });
-    },
-    { timeout: 15_000, interval: 200 },
-  );
+  await vi.waitFor(async () => {
+    const health: unknown = await (await fetch(`${origin}/health`)).json();
+    expect(health).toMatchObject({ status: "ok", documents: { on_disk: 2, indexed: 2 } });
+  }, PATIENCE);
 });
 
 test("a taken port is named and ends the process with a code, and no other port is tried", async () => {

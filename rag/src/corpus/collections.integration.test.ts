@@ -2,6 +2,7 @@
 import { rename, rm, symlink, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { PATIENCE } from "../../test/patience.ts";
 import { makeRagApp, type RagApp } from "../../test/rag-app.ts";
 import { keepInStep } from "../keep-in-step.ts";
 
@@ -44,9 +45,8 @@ test("a constitution that is replaced as a whole is found anew, one that is gone
     await step.firstLook;
     await writeFile(at("CLAUDE.new"), "# Rules\n\nThe okapi rules.\n");
     await rename(at("CLAUDE.new"), at("CLAUDE.md"));
-    const asked = { timeout: 3_000, interval: 25 };
-    await vi.waitFor(async () => expect(await citations("okapi")).toEqual(["CLAUDE.md#L1-L3"]), asked);
-    await vi.waitFor(async () => expect(await health()).toMatchObject({ reasons: [], watcher: "alive" }), asked);
+    await vi.waitFor(async () => expect(await citations("okapi")).toEqual(["CLAUDE.md#L1-L3"]), PATIENCE);
+    await vi.waitFor(async () => expect(await health()).toMatchObject({ reasons: [], watcher: "alive" }), PATIENCE);
   } finally {
     step.stop();
   }

@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from "
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { PATIENCE } from "../../test/patience.ts";
 import { makeRagApp, type RagApp } from "../../test/rag-app.ts";
 import { GRAPH, loadHnswlib } from "./hnsw-graph.ts";
 import { readVectors } from "./kept-vectors.ts";
@@ -20,8 +21,8 @@ beforeEach(async () => {
   for (let n = 0; n < 60; n++)
     await rag.folder.write(`memory/n${n}.md`, `# Note ${n}\n\nThe ${["lorry", "password", "printer"][n % 3]} ${n}.\n`);
   await rag.library.sync();
-  await vi.waitFor(() => expect(rag.library.vectors()).toMatchObject({ vectors: 60, pending: 0 }));
-  if (library !== null) await vi.waitFor(() => expect(rag.library.vectors()?.index).toBe("hnsw"));
+  await vi.waitFor(() => expect(rag.library.vectors()).toMatchObject({ vectors: 60, pending: 0 }), PATIENCE);
+  if (library !== null) await vi.waitFor(() => expect(rag.library.vectors()?.index).toBe("hnsw"), PATIENCE);
   folder = path.join(rag.folder.root, "data", "vectors");
   copy = mkdtempSync(path.join(tmpdir(), "muster-vectors-"));
 });
@@ -35,13 +36,19 @@ const start = (options: object = {}): Vectors => new Vectors({ ...model, folder,
 
 test("a second start asks the model for nothing, a renamed note neither, and the graph looks as widely as before", async () => {
   await rag.restart();
-  await vi.waitFor(() => expect(rag.library.vectors()).toMatchObject({ vectors: 60, pending: 0, embedded: 0 }));
+  await vi.waitFor(
+    () => expect(rag.library.vectors()).toMatchObject({ vectors: 60, pending: 0, embedded: 0 }),
+    PATIENCE,
+  );
   expect(rag.library.vectors()).toMatchObject({ index: library === null ? "exact" : "hnsw", damage: null });
   await rag.folder.write("memory/moved.md", readFileSync(path.join(rag.folder.root, "memory/n7.md")));
   rmSync(path.join(rag.folder.root, "memory/n7.md"));
   await rag.folder.write("memory/n8.md", "# Note 8\n\nAnother text.\n");
   await rag.library.sync();
-  await vi.waitFor(() => expect(rag.library.vectors()).toMatchObject({ vectors: 60, pending: 0, embedded: 1 }));
+  await vi.waitFor(
+    () => expect(rag.library.vectors()).toMatchObject({ vectors: 60, pending: 0, embedded: 1 }),
+    PATIENCE,
+  );
   const { body } = await rag.post("/search", { query: "password 7", mode: "dense", limit: 30 });
   expect(JSON.stringify(body)).toContain("memory/moved.md");
   if (library !== null && model.embedder !== null) {
@@ -68,7 +75,7 @@ test.each(["vectors.bin", "graph.bin"])(
       expect(start().facts().damage).toContain(name);
     }
     await rag.restart();
-    await vi.waitFor(() => expect(rag.library.vectors()).toMatchObject({ vectors: 60, pending: 0 }));
+    await vi.waitFor(() => expect(rag.library.vectors()).toMatchObject({ vectors: 60, pending: 0 }), PATIENCE);
     expect((await rag.post("/search", { query: "truck", mode: "dense" })).body).toMatchObject({ mode: "dense" });
   },
 );

@@ -7,6 +7,7 @@ import { makeOnnxModel } from "../../scripts/make-onnx-model.ts";
 import { testEmbedder } from "../../test/embedder-conformance.ts";
 import { dot } from "../../test/likeness.ts";
 import { installRuntime } from "../../test/model-runtime.ts";
+import { PATIENCE } from "../../test/patience.ts";
 import { makeRagApp } from "../../test/rag-app.ts";
 import type { Embedder } from "./embedder.ts";
 import { loadPulledModel } from "./pulled-model.ts";
@@ -121,7 +122,10 @@ describe.each(LIBRARIES)("%s", (library) => {
         state: "verified",
         refusal: null,
       });
-      await vi.waitFor(() => expect(rag.library.vectors()).toMatchObject({ vectors: 2, pending: 0, model: NAME }));
+      await vi.waitFor(
+        () => expect(rag.library.vectors()).toMatchObject({ vectors: 2, pending: 0, model: NAME }),
+        PATIENCE,
+      );
       const { body } = await rag.post("/search", { query: "truck drivers", explain: true });
       expect(body).toMatchObject({
         mode: "hybrid",

@@ -2,6 +2,7 @@ import { cpSync, existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from
 import path from "node:path";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { temporaryFolder } from "../../../test/support/temporary-folder.ts";
+import { PATIENCE } from "../../test/patience.ts";
 import { decodeDocument } from "../corpus/read-file.ts";
 import { PassageStore } from "../engine/passage-store.ts";
 import type { Embedder } from "./embedder.ts";
@@ -86,7 +87,7 @@ test("a kill late in a long queue costs half a minute of it, and the next start 
   before = () => undefined;
   asked = 0;
   const second = open();
-  await vi.waitFor(() => expect(second.facts()).toMatchObject({ vectors: NOTES, pending: 0 }));
+  await vi.waitFor(() => expect(second.facts()).toMatchObject({ vectors: NOTES, pending: 0 }), PATIENCE);
   expect(asked).toBeLessThanOrEqual(2 * BATCH);
   await second.close();
   expect(keys()).toBe(NOTES);
@@ -94,7 +95,7 @@ test("a kill late in a long queue costs half a minute of it, and the next start 
 
 test("an end right after a start loses nothing of what was kept and not asked for yet", async () => {
   const first = open();
-  await vi.waitFor(() => expect(first.facts().pending).toBe(0));
+  await vi.waitFor(() => expect(first.facts().pending).toBe(0), PATIENCE);
   await first.close();
   // What was put last is embedded first; the other new note, put half way, is never finished.
   const known = [...store.all()].map(({ source }) => source);
@@ -107,7 +108,7 @@ test("an end right after a start loses nothing of what was kept and not asked fo
   asked = 0;
   before = (done) => (done === 0 ? undefined : new Promise(() => undefined));
   const second = open();
-  await vi.waitFor(() => expect([asked, second.facts().pending < NOTES / 2]).toEqual([1, true]));
+  await vi.waitFor(() => expect([asked, second.facts().pending < NOTES / 2]).toEqual([1, true]), PATIENCE);
   await second.close();
   expect(keys()).toBe(NOTES + 1);
 });

@@ -29,7 +29,10 @@ interface Waiting {
   readonly sinceMs: number;
 }
 
-/** Vectors of a store's passages, made in the background, the newest change first. Words are searchable meanwhile. */
+/** Something that somebody has just written, or one of many that were read together. */
+export type Haste = "soon" | "bulk";
+
+/** Vectors of a store's passages, made in the background: what was just written first, then bulk, of each the newest first. Words are searchable meanwhile. */
 export class Vectors {
   private asked: AskedModel | null;
   private model: LoadedModel;
@@ -40,7 +43,7 @@ export class Vectors {
   /** By slot: the text that its vector is of. */
   private keys: string[] = [];
   private lately = new Map<string, Float32Array>();
-  private waiting: Waiting[] = [];
+  private waiting: Record<Haste, Waiting[]> = { soon: [], bulk: [] };
   private gone = new WeakSet<Passage>();
   private running = false;
   private readonly keeper: VectorKeeper | null;
@@ -65,11 +68,11 @@ export class Vectors {
     this.index = this.makeIndex(dims, found?.graph ?? null);
   }
 
-  /** Puts a document's passages in front of what waits. */
-  add(document: IndexedDocument): void {
+  /** Puts a document's passages in front of what waits in the same haste. */
+  add(document: IndexedDocument, haste: Haste): void {
     if (this.index === null) return;
     const sinceMs = performance.now();
-    for (const passage of document.passages.toReversed()) this.waiting.push({ passage, sinceMs });
+    for (const passage of document.passages.toReversed()) this.waiting[haste].push({ passage, sinceMs });
     this.work();
   }
 
@@ -121,8 +124,9 @@ export class Vectors {
   private startOver(store: PassageStore): void {
     this.era += 1;
     this.keys = [];
-    this.waiting = [];
-    for (const document of store.all()) this.add(document);
+    const hasty = new Set(this.waiting.soon.map(({ passage }) => passage.document.source.path));
+    this.waiting = { soon: [], bulk: [] };
+    for (const document of store.all()) this.add(document, hasty.has(document.source.path) ? "soon" : "bulk");
   }
 
   /** The leg for one question; null without a model. The question is embedded here, once. */
@@ -145,7 +149,8 @@ export class Vectors {
   }
 
   facts(): VectorFacts {
-    const oldest = this.waiting.reduce((since, one) => Math.min(since, one.sinceMs), Number.POSITIVE_INFINITY);
+    const { soon, bulk } = this.waiting;
+    const oldest = [soon, bulk].flat().reduce((since, one) => Math.min(since, one.sinceMs), Number.POSITIVE_INFINITY);
     return {
       model: this.model.embedder?.id ?? null,
       state: this.model.state,
@@ -153,7 +158,7 @@ export class Vectors {
       dims: this.index?.dims ?? 0,
       vectors: this.index?.size ?? 0,
       index: this.index?.kind ?? "exact",
-      pending: this.waiting.length,
+      pending: soon.length + bulk.length,
       oldestPendingMs: Number.isFinite(oldest) ? Math.round(performance.now() - oldest) : 0,
       embedded: this.embedded,
       failure: this.asked?.failure ?? null,
@@ -202,7 +207,7 @@ export class Vectors {
     await this.keeper?.pause();
     const untilMs = performance.now() + SLICE_MS;
     while (performance.now() < untilMs) {
-      if (this.waiting.length === 0) {
+      if (this.waiting.soon.length + this.waiting.bulk.length === 0) {
         if (this.known !== null) {
           this.known = null;
           this.index?.settle();
@@ -218,8 +223,10 @@ export class Vectors {
     const { asked, era } = this;
     if (asked === null) return;
     const unmade: { readonly one: Waiting; readonly key: string; readonly text: string }[] = [];
+    // A batch is of one haste: what was just written does not wait until others have filled it up.
+    const queue = this.waiting.soon.length > 0 ? this.waiting.soon : this.waiting.bulk;
     for (let n = 0; n < asked.embedder.batch; n++) {
-      const one = this.waiting.pop();
+      const one = queue.pop();
       if (one === undefined) break;
       if (this.gone.has(one.passage)) continue;
       const text = textToEmbed(one.passage);
@@ -235,7 +242,7 @@ export class Vectors {
     } catch (error) {
       if (this.era !== era) return;
       // They go on waiting, and health counts how long.
-      this.waiting.push(...unmade.map(({ one }) => one).reverse());
+      queue.push(...unmade.map(({ one }) => one).reverse());
       throw error;
     }
     if (this.era !== era) return;

@@ -4,9 +4,10 @@ import { decodeDocument } from "../corpus/read-file.ts";
 import { PassageStore } from "./passage-store.ts";
 import { type DenseLeg, type SearchRequest, search } from "./search.ts";
 
-const DECOYS = 200;
+/** More than the legs give as candidates. */
+const DECOYS = 100;
 const WORDS = "incident report people port engine claim fence board memory pool vector lease health watch".split(" ");
-const NAMES = ["PAY-311", "cli/src/main.ts", "v12.4.1", "9f3c2ab7", "E_POOL_EMPTY", "claim_epoch", "toSafeInteger"];
+const NAMES = ["PAY-311", "cli/src/main.ts", "v12.4.1", "9f3c2ab7", "E_POOL_EMPTY", "claim_epoch", "roundHalfEven"];
 const MODES = ["auto", "lexical", "dense"] as const;
 
 const questions = fc.record({
@@ -22,7 +23,7 @@ function put(store: PassageStore, path: string, text: string): void {
   if (result.ok) store.put(result.document);
 }
 
-/** Two hundred short notes that say each of the words again and again, and one long one that says something once among much else. */
+/** A hundred short notes that say each of the words again and again, and one long one that says something once among much else. */
 function fill(words: readonly string[], once: string): PassageStore {
   const store = new PassageStore();
   for (let n = 0; n < DECOYS; n++)
@@ -61,6 +62,18 @@ test("a rare name of the question is among the first three, whatever else it say
     }),
     { numRuns: 25, seed: 41 },
   );
+});
+
+test("a word with capitals in it is a name where it is all that is asked for, and beside others only when it begins small", () => {
+  const store = fill(WORDS.slice(0, 3), "It was GitHub, not toSafeInteger.");
+  const ask = (query: string) => rankOf(store, misled(store), { query, limit: 3, mode: "dense" });
+  expect([ask("GitHub"), ask("toSafeInteger"), ask("port toSafeInteger"), ask("port GitHub"), ask("port 12")]).toEqual([
+    1,
+    1,
+    expect.toBeOneOf([1, 2, 3]),
+    0,
+    0,
+  ]);
 });
 
 test("a passage that holds the whole question comes first, whatever else holds its words and however it is searched", () => {

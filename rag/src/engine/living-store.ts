@@ -1,5 +1,5 @@
 import type { SourceDocument } from "../corpus/document.ts";
-import type { Vectors } from "../embedding/vectors.ts";
+import type { Haste, Vectors } from "../embedding/vectors.ts";
 import { applyChange, type Change } from "../persistence/change-log.ts";
 import type { IndexKeeper } from "../persistence/index-keeper.ts";
 import { PassageStore } from "./passage-store.ts";
@@ -29,11 +29,11 @@ export class LivingStore {
     return this.current;
   }
 
-  put(source: SourceDocument): void {
+  put(source: SourceDocument, haste: Haste): void {
     if (this.current.get(source.path)?.source.sha256 === source.sha256) return;
     this.vectors?.remove(this.current.get(source.path));
     const document = this.current.put(source);
-    this.vectors?.add(document);
+    this.vectors?.add(document, haste);
     this.note({ op: "put", source });
   }
 

@@ -1,6 +1,7 @@
 import { chunkDocument } from "../chunking/chunk-document.ts";
 import type { Collection, SourceDocument } from "../corpus/document.ts";
 import { LexicalIndex } from "../lexical/lexical-index.ts";
+import { RecentCounts } from "../ranking/count-terms.ts";
 import { findSuccessors, type Successors } from "../ranking/supersession.ts";
 import { inTurns } from "../take-turns.ts";
 import { type IndexedDocument, momentOf, type Passage, termsOf, textOf, titleOf } from "./passage.ts";
@@ -19,6 +20,8 @@ export class PassageStore {
   private readonly counts = new Map<Collection, number>();
   /** How far a source that is no folder has been taken in, by its name. Kept with the documents, so that both are of one moment. */
   readonly marks = new Map<string, string>();
+  /** The words of passages that questions were widened by; a slot is never used twice. */
+  readonly counted = new RecentCounts();
 
   get lexical(): LexicalIndex {
     return this.words;

@@ -1,4 +1,5 @@
 import type { WeightedTerms } from "../lexical/lexical-index.ts";
+import { countTerms } from "../ranking/count-terms.ts";
 import { findRareNames, flatten, phraseHolders, phraseJudge } from "../ranking/exact-match.ts";
 import { expand, isExpandable, weigh } from "../ranking/expand-query.ts";
 import { type Fused, fuse, type Leg } from "../ranking/fuse.ts";
@@ -147,7 +148,8 @@ function termsToRank(store: PassageStore, text: string, accepts: (slot: number) 
   if (first.length === 0 || !isExpandable(asked)) return { weights: asked, sureness };
   const passages = first.flatMap(({ slot, score }) => {
     const passage = store.passageAt(slot);
-    return passage === null ? [] : [{ score, terms: analyze(textOf(passage)) }];
+    if (passage === null) return [];
+    return [{ score, counted: store.counted.of(slot, () => countTerms(analyze(textOf(passage)))) }];
   });
   return { weights: expand(asked, passages, rarityOf), sureness };
 }

@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { once } from "node:events";
 import { appendFile, chmod, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { writeMemory as writeAsCli } from "../../../cli/src/memory/memory-folder.ts";
 import { verifyLog } from "../../../cli/src/memory/verify-log.ts";
 import { makeRagApp, type RagApp } from "../../test/rag-app.ts";
@@ -15,12 +15,17 @@ const at = (name: string): string => path.join(rag.folder.root, name);
 const sha = (text: string): string => createHash("sha256").update(text).digest("hex");
 
 beforeEach(async () => {
+  // No midnight falls between an entry and the look at the file of its day.
+  vi.useFakeTimers({ toFake: ["Date"], now: Date.UTC(2026, 0, 2, 12) });
   rag = await makeRagApp();
   await rag.folder.write("memory/README.md", "# Memory\n\nRules.\n\n- [Other](other.md): stays.\n");
   await rag.library.sync();
 });
 
-afterEach(() => rag.close());
+afterEach(async () => {
+  vi.useRealTimers();
+  await rag.close();
+});
 
 const lesson = { title: "Ports prove nothing", body: "Ask who answers. A 200 is not enough.", tags: ["health"] };
 

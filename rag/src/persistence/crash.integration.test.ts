@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, truncate, writeFile } from "node
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { STARTS } from "../../test/patience.ts";
 import { makeRagFolder, type RagFolder, type RagProcess, startRag, takePort } from "../../test/rag-process.ts";
 import { decodeDocument } from "../corpus/read-file.ts";
 import { citationOf, textOf } from "../engine/passage.ts";
@@ -149,10 +150,7 @@ async function start(rag: RagFolder): Promise<string> {
   await close();
   running = startRag({ ...rag.environment(port), ELK_OS_DATA_DIR: folder });
   const origin = `http://127.0.0.1:${port}`;
-  await vi.waitFor(async () => expect((await fetch(`${origin}/health/ready`)).status).toBe(200), {
-    timeout: 15_000,
-    interval: 25,
-  });
+  await vi.waitFor(async () => expect((await fetch(`${origin}/health/ready`)).status).toBe(200), STARTS);
   return origin;
 }
 

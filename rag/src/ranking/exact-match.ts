@@ -10,13 +10,13 @@ const MOST_READ = 256;
 /** Shorter questions occur by chance inside longer words. */
 const MIN_PHRASE_CHARS = 4;
 
+/** A name from code by its inner capitals: `claimEpoch`. `GitHub` may be one or a word like others. */
+const CAMEL = /(?<![\p{L}\p{N}])\p{Ll}+(?:\p{Lu}\p{Ll}*)+(?![\p{L}\p{N}])/gu;
+
 /** Lower case, each run of white space one blank: what `includes` compares. */
 export function flatten(text: string): string {
   return text.toLowerCase().replace(/\s+/g, " ").trim();
 }
-
-/** A word with a capital behind a small letter: `toSafeInteger`. The index holds it in lower case, so only the question shows it. */
-const CAMEL_CASED = /\p{L}[\p{L}\p{N}]*\p{Ll}\p{Lu}[\p{L}\p{N}]*/gu;
 
 /** The ids, paths, versions, hashes and error codes of a question that stand in few passages, with where they stand. */
 export function findRareNames(
@@ -25,11 +25,12 @@ export function findRareNames(
 ): { readonly names: readonly string[]; readonly slots: ReadonlySet<number> } {
   const names: string[] = [];
   const slots = new Set<number>();
-  const camelCased = new Set(query.match(CAMEL_CASED)?.map((word) => word.toLowerCase()));
+  const camel = new Set([...query.matchAll(CAMEL)].map(([name]) => name.toLowerCase()));
   for (const term of new Set(analyze(query))) {
     if (!term.startsWith(EXACT)) continue;
     const name = term.slice(EXACT.length);
-    if (!camelCased.has(name) && !isDistinct(name)) continue;
+    // Whoever says nothing but a name with capitals in it means that name.
+    if (!isDistinct(name) && !camel.has(name) && !isAlone(name, query)) continue;
     const holders = slotsOf(term);
     if (holders.length === 0 || holders.length > RARE) continue;
     names.push(term);
@@ -58,15 +59,23 @@ export function phraseHolders(query: string, { frequencyOf, slotsOf }: Postings)
 export function phraseJudge(query: string, hasName: boolean): ((text: string) => boolean) | null {
   const flat = flatten(query);
   if (flat.length < MIN_PHRASE_CHARS || !(flat.includes(" ") || hasName)) return null;
-  const pattern = new RegExp(flat.split(" ").map(escapePattern).join("\\s+"), "iu");
-  return (text) => pattern.test(text);
+  const words = flat.split(" ");
+  const pattern = new RegExp(words.map(escapePattern).join("\\s+"), "iu");
+  // Few passages hold the longest word at all, and to look for it costs less than the pattern.
+  const longest = words.reduce((one, other) => (other.length > one.length ? other : one));
+  return (text) => text.toLowerCase().includes(longest) && pattern.test(text);
 }
 
 function escapePattern(text: string): string {
   return text.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&");
 }
 
-/** A short bare number or a capitalised word is no name in itself; an id, path, version, hash or error code is. */
+/** Whether a question is one such word and nothing else; a bare number is not. */
+function isAlone(name: string, query: string): boolean {
+  return query.trim().toLowerCase() === name && !/^\p{N}+$/u.test(name);
+}
+
+/** A short bare number or a word of letters alone is no name; an id, path, version, hash or error code is. */
 function isDistinct(name: string): boolean {
   return /\p{N}/u.test(name) ? name.length >= 4 || /[^\p{N}]/u.test(name) : /[_./:#$@^-]/.test(name);
 }

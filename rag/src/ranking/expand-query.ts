@@ -1,4 +1,5 @@
 import { EXACT } from "../text/analyze.ts";
+import type { CountedTerms } from "./count-terms.ts";
 
 /** Questions with fewer words name what they want; words taken from the answers would lead away from it. */
 const MIN_WORDS = 4;
@@ -8,7 +9,7 @@ const FEEDBACK = { passages: 5, words: 15, share: 0.3 } as const;
 /** One of the first answers: how good it was, and the words in it. */
 export interface FeedbackPassage {
   readonly score: number;
-  readonly terms: readonly string[];
+  readonly counted: CountedTerms;
 }
 
 /** What each word of a question is worth: once for each time it is said. Names count one and a half. Pure. */
@@ -35,14 +36,12 @@ export function expand(
   const used = passages.slice(0, FEEDBACK.passages);
   const total = used.reduce((sum, { score }) => sum + score, 0);
   const found = new Map<string, number>();
-  for (const { score, terms } of used) {
-    const counts = new Map<string, number>();
-    for (const term of terms) if (!term.startsWith(EXACT)) counts.set(term, (counts.get(term) ?? 0) + 1);
-    for (const [term, count] of counts) {
-      const gain = (score / total) * (count / terms.length) * rarityOf(term);
-      found.set(term, (found.get(term) ?? 0) + gain);
-    }
+  for (const { score, counted } of used) {
+    const worth = score / total / counted.total;
+    for (const [at, term] of counted.terms.entries())
+      found.set(term, (found.get(term) ?? 0) + worth * (counted.counts[at] ?? 0));
   }
+  for (const [term, share] of found) found.set(term, share * rarityOf(term));
   const best = [...found].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1)).slice(0, FEEDBACK.words);
   const added = best.reduce((sum, [, gain]) => sum + gain, 0);
   const asked = [...weights.values()].reduce((sum, weight) => sum + weight, 0);

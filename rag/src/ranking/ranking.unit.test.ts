@@ -1,5 +1,7 @@
 import { expect, test } from "vitest";
+import { type CountedTerms, countTerms, RecentCounts } from "./count-terms.ts";
 import { phraseJudge } from "./exact-match.ts";
+import { expand } from "./expand-query.ts";
 import { spreadHits } from "./spread-hits.ts";
 import { surenessOf, weightOfMeaning } from "./weigh-legs.ts";
 
@@ -30,4 +32,38 @@ test("a phrase is found whatever its case and white space, and its signs stand f
   expect(phraseJudge("FATAL: sorry (a.b)", false)?.("fatal: sorry (aXb)")).toBe(false);
   expect(phraseJudge("word", false)).toBeNull();
   expect(phraseJudge("PAY-311", true)?.("see pay-311")).toBe(true);
+});
+
+test("a question gets the telling words of its first answers, of the better one more, and no name that stands in them", () => {
+  const asked = new Map([["lease", 1]]);
+  const answer = (score: number, ...terms: string[]) => ({ score, counted: countTerms(terms) });
+  const passages = [
+    answer(3, "lease", "fence", "fence", "=pay-311", "common"),
+    answer(1, "lease", "epoch", "epoch", "epoch", "common"),
+  ];
+  const widened = expand(asked, passages, (term) => (term === "common" ? 0 : 2));
+  expect([...widened.keys()].sort()).toEqual(["common", "epoch", "fence", "lease"]);
+  const [fence = 0, epoch = 0] = [widened.get("fence"), widened.get("epoch")];
+  // Two of five terms at three times the worth, beside three of five.
+  expect(fence / epoch).toBeCloseTo(2);
+  expect(widened.get("common")).toBe(0);
+  expect([...widened.values()].reduce((sum, one) => sum + one, 0)).toBeCloseTo(1);
+});
+
+test("what was counted lately is not counted again, until more has been than is remembered", () => {
+  const recent = new RecentCounts();
+  const counted: number[] = [];
+  const ask = (slot: number): CountedTerms =>
+    recent.of(slot, () => {
+      counted.push(slot);
+      return countTerms([`t${slot}`]);
+    });
+  for (let slot = 0; slot < 1_024; slot++) ask(slot);
+  expect([ask(0).terms, counted.length]).toEqual([["t0"], 1_024]);
+  // One more than is remembered: that which was not asked for the longest goes, and it is not the first.
+  ask(1_024);
+  ask(0);
+  expect(counted.length).toBe(1_025);
+  ask(1);
+  expect(counted.slice(1_024)).toEqual([1_024, 1]);
 });

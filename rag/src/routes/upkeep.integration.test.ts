@@ -1,6 +1,7 @@
 import { appendFile, readdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { PATIENCE } from "../../test/patience.ts";
 import { makeRagApp, type RagApp } from "../../test/rag-app.ts";
 import { loadStaticEmbedder, SHIPPED_MODEL } from "../embedding/static-embedder.ts";
 
@@ -73,7 +74,7 @@ test("after a rebuild every passage has its vector again", async () => {
   await other.folder.write("memory/ports.md", "# Ports\n\nAssert identity.\n");
   await other.post("/index/rebuild", {});
   await expect
-    .poll(async () => (await other.get("/health")).body)
+    .poll(async () => (await other.get("/health")).body, PATIENCE)
     .toMatchObject({ status: "ok", chunks: 1, vectors: { held: 1, pending: 0 }, model: { state: "verified" } });
   await other.close();
 });

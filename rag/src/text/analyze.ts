@@ -13,10 +13,10 @@ export const ANALYZER_VERSION = 1;
 const TOKEN = /[\p{L}\p{N}_#$@^][\p{L}\p{N}_.\-/:#@+]*/gu;
 /** Longer runs without a blank are encoded data; they are cut off here, so that they cannot fill the dictionary. */
 const MAX_TERM_CHARS = 64;
-/** Stems are asked for again and again; past this many words the memory of them is emptied. */
-const MAX_CACHED_STEMS = 50_000;
+/** The same words are read again and again; past this many the memory of them is emptied. */
+const MAX_KNOWN_TOKENS = 30_000;
 
-const stems = new Map<string, string>();
+const known = new Map<string, readonly string[]>();
 
 /**
  * Terms of a text, in order, repeated as often as they occur. A word gives its stem; a name from code gives itself, exact,
@@ -24,15 +24,29 @@ const stems = new Map<string, string>();
  */
 export function analyze(text: string): string[] {
   const terms: string[] = [];
-  for (const [token] of text.matchAll(TOKEN)) {
-    const whole = token.replace(/[.\-/:#@+]+$/u, "");
-    if (whole === "") continue;
-    const parts = splitName(whole);
-    if (isName(whole, parts)) terms.push(EXACT + whole.toLowerCase().slice(0, MAX_TERM_CHARS));
-    for (const part of parts) {
-      const word = part.toLowerCase();
-      if (!STOP_WORDS.has(word)) terms.push(stemOf(word));
-    }
+  for (const [token] of text.matchAll(TOKEN)) for (const term of known.get(token) ?? learn(token)) terms.push(term);
+  return terms;
+}
+
+function learn(token: string): readonly string[] {
+  if (token.length > MAX_TERM_CHARS) return termsOf(token);
+  // The token is a window on the text that it was cut from, which would be held as long as it: a copy holds nothing else.
+  const copy = Buffer.from(token).toString();
+  const terms = termsOf(copy);
+  if (known.size >= MAX_KNOWN_TOKENS) known.clear();
+  known.set(copy, terms);
+  return terms;
+}
+
+function termsOf(token: string): readonly string[] {
+  const whole = token.replace(/[.\-/:#@+]+$/u, "");
+  if (whole === "") return [];
+  const terms: string[] = [];
+  const parts = splitName(whole);
+  if (isName(whole, parts)) terms.push(EXACT + whole.toLowerCase().slice(0, MAX_TERM_CHARS));
+  for (const part of parts) {
+    const word = part.toLowerCase();
+    if (!STOP_WORDS.has(word)) terms.push(stemOf(word));
   }
   return terms;
 }
@@ -50,10 +64,5 @@ function splitName(word: string): string[] {
 }
 
 function stemOf(word: string): string {
-  const known = stems.get(word);
-  if (known !== undefined) return known;
-  const stem = /^[a-z]{3,40}$/.test(word) ? stemmer(word) : word.slice(0, MAX_TERM_CHARS);
-  if (stems.size >= MAX_CACHED_STEMS) stems.clear();
-  stems.set(word, stem);
-  return stem;
+  return /^[a-z]{3,40}$/.test(word) ? stemmer(word) : word.slice(0, MAX_TERM_CHARS);
 }

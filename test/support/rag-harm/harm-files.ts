@@ -12,18 +12,20 @@ export function harmOneFile(
   const files = readdirSync(folder, { recursive: true, encoding: "utf8" })
     .filter((name) => name !== "lock" && statSync(join(folder, name)).isFile())
     .sort();
-  const file = files[Math.floor(random() * files.length)];
-  const harm = HARMS[Math.floor(random() * HARMS.length)] ?? "flip";
+  // As many numbers each time, whatever is found: what follows in a campaign is the same on every machine.
+  const [which, what, where, bit] = [random(), random(), random(), random()];
+  const file = files[Math.floor(which * files.length)];
+  const harm = HARMS[Math.floor(what * HARMS.length)] ?? "flip";
   if (file === undefined) return null;
   const path = join(folder, file);
   const { size } = statSync(path);
   if (harm === "gone") rmSync(path);
   else if (harm === "empty" || size === 0) truncateSync(path, 0);
-  else if (harm === "cut") truncateSync(path, Math.floor(random() * size));
+  else if (harm === "cut") truncateSync(path, Math.floor(where * size));
   else {
     const bytes = readFileSync(path);
-    const at = Math.floor(random() * size);
-    bytes[at] = (bytes[at] ?? 0) ^ (1 << Math.floor(random() * 8));
+    const at = Math.floor(where * size);
+    bytes[at] = (bytes[at] ?? 0) ^ (1 << Math.floor(bit * 8));
     writeFileSync(path, bytes);
   }
   return { file, harm };

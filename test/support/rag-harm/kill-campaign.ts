@@ -175,7 +175,9 @@ async function workAndKill(
   if (work === "compaction") for (let n = 0; n < COMPACTING_FILES; n++) writeDocument(campaign, `base${n}`, round);
   if (work === "write") writeAndRemoveSome(campaign, round);
   const disk = filled === null ? null : (disks?.[filled] ?? null);
-  disk?.fill(Math.floor(random() * MOST_LEFT_BYTES));
+  // Drawn where nothing is filled, too: what follows is the same where nobody may mount.
+  const left = Math.floor(random() * MOST_LEFT_BYTES);
+  disk?.fill(left);
   const stopWatching = killAtEvent(campaign.data, 1 + Math.floor(random() * EVENTS[work]), kill);
   const asked = post(campaign, running, work === "swap" ? "/index/rebuild" : "/index/sync", {});
   const word = `acknowledged${round}x`;
