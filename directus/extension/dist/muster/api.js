@@ -52,7 +52,7 @@ const BOARD_ERRORS = {
 	MUSTER_CLAIM_REQUIRED: law(428, "The task is not claimed.", "Claim it first: {\"claim_session\":\"<nonce of your session>\"}."),
 	MUSTER_FENCE_REQUIRED: law(428, "The write does not name its claim.", "Send \"fence\" with the claim_epoch that you got when you claimed."),
 	MUSTER_WIP_LIMIT: law(429, "The agent holds as many tasks as it may.", "Finish or release one first."),
-	MUSTER_BOARD_BUSY: outside(503, "Another write was in the way.", "Send the same request again in a moment."),
+	MUSTER_BOARD_BUSY: outside(503, "Another write was in the way, or every connection of the board was taken.", "Send the same request again in a moment."),
 	MUSTER_BOARD_UNAVAILABLE: outside(503, "The board's database is stopping or not answering.", "Send the same request again in a few seconds."),
 	MUSTER_INTERNAL: outside(500, "The board failed.", "Report it with the time; the cause is in the service's log."),
 	MUSTER_TOKEN_INVALID: outside(401, "The token is not known: wrong, rotated, or of a suspended user.", "Read your token again from where it is kept, or ask a steward."),
@@ -91,7 +91,7 @@ const SQLSTATE_CODES = [
 */
 function toMusterError(error) {
 	const sqlstate = textField(error, "code");
-	if (sqlstate === null) return plain("MUSTER_INTERNAL");
+	if (sqlstate === null) return plain(isOutOfConnections(error) ? "MUSTER_BOARD_BUSY" : "MUSTER_INTERNAL");
 	if (/^MU\d{3}$/.test(sqlstate)) return fromLaw(sqlstate, error);
 	const known = SQLSTATE_CODES.find(([prefix]) => sqlstate.startsWith(prefix));
 	if (known === void 0) return plain("MUSTER_INTERNAL");
@@ -104,6 +104,10 @@ function toMusterError(error) {
 		status: BOARD_ERRORS[code].status,
 		message: `${title.slice(0, -1)} (${subject}). ${next}`
 	};
+}
+/** What Directus's pool throws when no connection became free in its time: the statement was never sent. */
+function isOutOfConnections(error) {
+	return error instanceof Error && error.name === "KnexTimeoutError";
 }
 function plain(code) {
 	return {
