@@ -11034,28 +11034,33 @@ function queryOf(filter, order) {
 
 // src/ready-watch.ts
 /** How soon a waiting agent hears of a change; one small query per process, and only while somebody waits. */
-const POLL_MS = 300;
+const POLL_MS = 100;
 /** A lease that runs out writes no event until somebody looks: waiting agents look for themselves this often. */
 const LOOK_ANYWAY_MS = 5e3;
+/** For so long after nobody waited what was seen last still counts: a woken agent looks for a task and is back long before. */
+const MEMORY_MS = 2e3;
 /** One look at the newest event for any number of waiting agents, so that none of them holds a connection. */
 function openReadyWatch(database, logger) {
 	const waiting = /* @__PURE__ */ new Set();
 	let timer;
 	let newest;
+	let lookedAt = Number.NEGATIVE_INFINITY;
 	const look = async () => {
 		try {
 			const found = await newestEvent(database);
-			if (newest !== void 0 && found !== newest) for (const wake of [...waiting]) wake();
+			if (found !== newest) for (const wake of [...waiting]) wake();
 			newest = found;
 		} catch (error) {
 			logger.error(error, "The newest event could not be read.");
 		}
+		lookedAt = performance.now();
 		timer = void 0;
 		arm();
 	};
 	const arm = () => {
-		if (timer === void 0 && waiting.size > 0) timer = setTimeout(() => void look(), POLL_MS).unref();
-		if (waiting.size === 0) newest = void 0;
+		if (timer !== void 0 || waiting.size === 0) return;
+		if (performance.now() - lookedAt > MEMORY_MS) newest = void 0;
+		timer = setTimeout(() => void look(), POLL_MS).unref();
 	};
 	return { change(signal) {
 		return new Promise((resolve, reject) => {
