@@ -29,7 +29,7 @@ export interface RaceOutcome {
   readonly winners: Readonly<Record<string, number>>;
   /** What is wrong with the history of these tasks; empty is the only good answer. */
   readonly violations: readonly string[];
-  /** How often each code came; "503" is the pressure limiter of Directus, which is tried again. */
+  /** How often each code came; "503" is the pressure limiter of Directus, which is tried again, "NOTHING_READY" a claim_next that found no task. */
   readonly errors: Readonly<Record<string, number>>;
   readonly winsByDoor: Readonly<Record<string, number>>;
   readonly attemptsByDoor: Readonly<Record<string, number>>;
@@ -55,7 +55,7 @@ export async function race(
       const door = options.doors[Math.floor(random() * options.doors.length)] ?? "rest";
       const op = options.hasKeys && KEYED_DOORS.includes(door) ? randomUUID() : null;
       const isBest = door === "sql-next";
-      // Of a door that gives the best nobody knows which it will be: what it gave may be asked for by name later, which the same session would renew.
+      // What the best was may be asked for by name later, and the same session would be given it once more.
       const as = isBest ? { ...racer, session: `${racer.session}-next` } : racer;
       const named = isBest ? { verb: "claim_next" } : { verb: "claim", task };
       const ask = async (): Promise<Attempt> => {
