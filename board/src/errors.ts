@@ -252,7 +252,9 @@ const SQLSTATE_CODES: readonly (readonly [prefix: string, code: BoardErrorCode])
  */
 export function toMusterError(error: unknown): MusterErrorAnswer {
   const sqlstate = textField(error, "code");
-  if (sqlstate === null) return plain(isOutOfConnections(error) ? "MUSTER_BOARD_BUSY" : "MUSTER_INTERNAL");
+  // Of Directus's pool, when no connection became free in its time: the statement was never sent.
+  if (error instanceof Error && error.name === "KnexTimeoutError") return plain("MUSTER_BOARD_BUSY");
+  if (sqlstate === null) return plain("MUSTER_INTERNAL");
   if (/^MU\d{3}$/.test(sqlstate)) return fromLaw(sqlstate, error);
   const known = SQLSTATE_CODES.find(([prefix]) => sqlstate.startsWith(prefix));
   if (known === undefined) return plain("MUSTER_INTERNAL");
@@ -261,11 +263,6 @@ export function toMusterError(error: unknown): MusterErrorAnswer {
   if (subject === null || code === "MUSTER_BOARD_UNAVAILABLE" || code === "MUSTER_BOARD_BUSY") return plain(code);
   const { title, next } = BOARD_ERRORS[code];
   return { code, status: BOARD_ERRORS[code].status, message: `${title.slice(0, -1)} (${subject}). ${next}` };
-}
-
-/** What Directus's pool throws when no connection became free in its time: the statement was never sent. */
-function isOutOfConnections(error: unknown): boolean {
-  return error instanceof Error && error.name === "KnexTimeoutError";
 }
 
 function plain(code: BoardErrorCode): MusterErrorAnswer {

@@ -91,7 +91,8 @@ const SQLSTATE_CODES = [
 */
 function toMusterError(error) {
 	const sqlstate = textField(error, "code");
-	if (sqlstate === null) return plain(isOutOfConnections(error) ? "MUSTER_BOARD_BUSY" : "MUSTER_INTERNAL");
+	if (error instanceof Error && error.name === "KnexTimeoutError") return plain("MUSTER_BOARD_BUSY");
+	if (sqlstate === null) return plain("MUSTER_INTERNAL");
 	if (/^MU\d{3}$/.test(sqlstate)) return fromLaw(sqlstate, error);
 	const known = SQLSTATE_CODES.find(([prefix]) => sqlstate.startsWith(prefix));
 	if (known === void 0) return plain("MUSTER_INTERNAL");
@@ -104,10 +105,6 @@ function toMusterError(error) {
 		status: BOARD_ERRORS[code].status,
 		message: `${title.slice(0, -1)} (${subject}). ${next}`
 	};
-}
-/** What Directus's pool throws when no connection became free in its time: the statement was never sent. */
-function isOutOfConnections(error) {
-	return error instanceof Error && error.name === "KnexTimeoutError";
 }
 function plain(code) {
 	return {
