@@ -11,12 +11,13 @@ import { z } from "zod";
 import { type AgentBoard, bringUpAgentBoard } from "../../test/support/agent-board.ts";
 import { postJson } from "../../test/support/verb-doors.ts";
 import { type Agent, drive, LANES, type Measured } from "./lanes.ts";
+import { measureWake, type Wake } from "./wake.ts";
 
 const { values: flags } = parseArgs({ options: { quick: { type: "boolean" }, json: { type: "boolean" } } });
 const isQuick = flags.quick === true;
 const AGENTS = 16;
 /** Calls of one agent in one round; the rounds of the lanes take turns, so that a busy moment hits all. */
-const SIZE = isQuick ? { rounds: 3, calls: 15, warm: 3 } : { rounds: 5, calls: 40, warm: 10 };
+const SIZE = isQuick ? { rounds: 3, calls: 15, warm: 3, wakes: 20 } : { rounds: 5, calls: 40, warm: 10, wakes: 100 };
 /** An agent that asks twice a second: 32 calls a second together, a quarter of what one Directus can do here. */
 const PACE_MS = 500;
 /** The most that the board allows; more calls in a row would end in MUSTER_WIP_LIMIT. */
@@ -37,12 +38,17 @@ async function furnish(board: AgentBoard): Promise<readonly Agent[]> {
 }
 
 /** By the steward, a hundred at a time; answers their ids. */
-async function addTasks(board: AgentBoard, count: number, priority: string): Promise<readonly string[]> {
+async function addTasks(
+  board: AgentBoard,
+  count: number,
+  priority: string,
+  project = board.project,
+): Promise<readonly string[]> {
   const { id: steward } = z.looseObject({ id: z.string() }).parse(await board.admin.request("GET", "/users/me"));
   const made: string[] = [];
   while (made.length < count) {
     const acceptance = [{ id: "a1", text: "It holds." }];
-    const task = { project: board.project, title: "Measured", status: "ready", priority, acceptance };
+    const task = { project, title: "Measured", status: "ready", priority, acceptance };
     const tasks = Array.from({ length: Math.min(100, count - made.length) }, () => task);
     const { rows } = await board.board.db.query(readFileSync(ADD_TASKS, "utf8"), [steward, JSON.stringify(tasks)]);
     const [{ answer }] = added.parse(rows);
@@ -120,6 +126,9 @@ try {
   for (const lane of LANES) await drive(board.url, lane, agents, { calls: SIZE.warm, everyMs: 0 });
   const saturated = await measure(board, agents, 0);
   const paced = await measure(board, agents, PACE_MS);
+  const wake = await measureWake(board, agents[0]?.token ?? "", SIZE.wakes, (project) =>
+    addTasks(board, 1, "P0", project),
+  );
   const commit = execFileSync("git", ["rev-parse", "--short", "HEAD"], { cwd: ROOT, encoding: "utf8" }).trim();
   const at = new Date().toISOString();
   const machine = `${cpus().length} × ${cpus()[0]?.model.trim() ?? "?"}, ${Math.round(totalmem() / 2 ** 30)} GB, Linux ${release()}, Node ${process.version}`;
@@ -143,6 +152,7 @@ try {
     },
     saturated: { lanes: saturated, verdicts: saturatedVerdicts },
     paced: { everyMs: PACE_MS, lanes: paced, verdicts: pacedVerdicts },
+    wake,
     toolListBytes: await toolLists(board, agents[0]?.token ?? ""),
   };
   const file = join(ROOT, "bench", "results", `verbs-${at.slice(0, 10)}-${isQuick ? "quick" : "long"}`);
@@ -161,6 +171,7 @@ function page(result: {
   readonly load: { readonly before: number; readonly after: number };
   readonly saturated: { readonly lanes: readonly Measured[]; readonly verdicts: ReturnType<typeof judge> };
   readonly paced: { readonly lanes: readonly Measured[]; readonly verdicts: ReturnType<typeof judge> };
+  readonly wake: Wake;
   readonly toolListBytes: Readonly<Record<string, number>>;
 }): string {
   const table = ({ lanes, verdicts }: { lanes: readonly Measured[]; verdicts: ReturnType<typeof judge> }) => [
@@ -196,6 +207,10 @@ function page(result: {
     `## One call every ${PACE_MS} ms per agent`,
     "",
     ...table(result.paced),
+    "",
+    "## A waiting agent",
+    "",
+    `From the commit that made a task ready until \`next\` with \`wait\` had answered with its claim, nothing else going on: p50 ${result.wake.p50} ms, p95 ${result.wake.p95} ms, ${result.wake.rounds} times.`,
     "",
     "## What a client reads before its first call",
     "",

@@ -1,4 +1,4 @@
-/** Each mechanic of the queue, of reservations, of reading and of time, and the proof that its loss is noticed. */
+/** Each mechanic of the queue, of batches, of recorded operations, of reservations, of reading and of time, and the proof that its loss is noticed. */
 import { randomUUID } from "node:crypto";
 import { callVerb } from "../../test/support/call-verb.ts";
 import { STEWARD, withLaw } from "../../test/support/law-fixture.ts";
@@ -8,6 +8,35 @@ const law = withLaw();
 const { call, codeOf, claimed, isSeenAfter, raced, prove } = mutantTools(law);
 
 prove([
+  {
+    name: "a batch of claims bumps each version",
+    mutant: ["write_claims", "version = t.version + 1,", "version = t.version,"],
+    async holds() {
+      await law.addTask();
+      await law.addTask();
+      return (await codeOf(call("claim_many", law.agents.a1, "s", 2))) === "accepted";
+    },
+  },
+  {
+    name: "an operation is recorded by the transaction that has its effect",
+    mutant: ["record_operation", "if p_op is not null then", "if false then"],
+    async holds() {
+      await law.addTask();
+      const op = randomUUID();
+      const claimOnce = () => call("claim_next", law.agents.a1, "s", {}, op);
+      // One that was undone leaves no record that would stand for its effect.
+      await law.directus.query("begin");
+      await claimOnce();
+      await law.directus.query("rollback");
+      await claimOnce();
+      const together = await law.rows(
+        `select from muster.operations o join public.os_events e on mod(e.xid::text::numeric, 4294967296) = o.xmin::text::numeric
+         where o.op = $1 and e.kind = 'claimed'`,
+        [op],
+      );
+      return together.length === 1;
+    },
+  },
   {
     name: "a head that a rolled back claim has moved is put back",
     mutant: ["tick", "perform muster.settle_queue_head();", ""],

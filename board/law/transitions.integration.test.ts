@@ -2,7 +2,8 @@
 import { describe, expect, test } from "vitest";
 import { callVerb } from "../../test/support/call-verb.ts";
 import { createItem, type Fields } from "../../test/support/directus-writes.ts";
-import { claim, refusalOf, STEWARD, submit, withLaw } from "../../test/support/law-fixture.ts";
+import { byVerb, guardKey, lackingSteps } from "../../test/support/lacking-steps.ts";
+import { claim, refusalOf, STEWARD, withLaw } from "../../test/support/law-fixture.ts";
 import {
   TASK_COLUMNS,
   TASK_STATUSES,
@@ -25,6 +26,39 @@ const ENOUGH: Readonly<Partial<Record<TaskStatus, Fields>>> = {
   blocked: { blocked_type: "transient", blocked_reason: "No network." },
   cancelled: { status_reason: "Not needed." },
   done: { evidence: "Ran it." },
+};
+
+/** Steps for which there is a plain write and no verb of a task that exists. */
+const NO_VERB = ["add", "accept", "unblock"];
+interface Verb {
+  /** What the caller may mean by it. */
+  readonly intents: readonly string[];
+  readonly args: (task: string, fence: number | null) => readonly unknown[];
+  /** Where a steward changes the task by it and takes no step: a review taken away, another reason, another commit. */
+  readonly edits?: readonly TaskStatus[];
+}
+const back = { intents: ["release", "requeue", "give back"], edits: ["in_review"] } as const;
+/** What comes behind a space tells entries of one verb apart. */
+const VERBS: Readonly<Record<string, Verb>> = {
+  claim: { intents: ["claim", "take over", "review"], args: (task) => [task, "again"] },
+  submit: {
+    intents: ["submit"],
+    args: (task, fence) => [task, fence ?? 1, { commit: "c" }],
+    edits: ["in_review"],
+  },
+  advance: { intents: ["submit"], args: (task, fence) => ["next", { task, fence: fence ?? 1, commit: "c" }] },
+  release: { ...back, args: (task, fence) => [task, fence] },
+  fail_task: { ...back, args: (task, fence) => [task, fence, "Gave up."] },
+  steal: { intents: ["requeue"], args: (task) => [task, "Stuck."], edits: ["in_review"] },
+  block: {
+    intents: ["block"],
+    args: (task, fence) => [task, fence, { type: "transient", reason: "No power." }],
+    edits: ["blocked"],
+  },
+  "verdict pass": { intents: ["pass"], args: (task, fence) => [task, fence, "pass", "Ran it."] },
+  "verdict fail": { intents: ["fail"], args: (task, fence) => [task, fence, "fail", "Ran it."] },
+  cancel: { intents: ["cancel"], args: (task) => [task, "Not needed."] },
+  reopen: { intents: ["reopen"], args: (task) => [task, "Once more."] },
 };
 
 test("the table in the database is the one that docs are made from", async () => {
@@ -120,6 +154,53 @@ describe("a step is allowed exactly when the table has it", () => {
     expect(wrong).toEqual([]);
   });
 
+  test("from every status by every verb, for every caller", async () => {
+    const { tasks, lapsed, waiting } = await arrange();
+    const { rows } = await law.admin.query("insert into directus_users values (gen_random_uuid(), null) returning id");
+    const { a1: holder, b1: verifier, a2: agent } = law.agents;
+    const users = { holder, verifier, agent, steward: STEWARD, stranger: String(rows[0]?.id) };
+    const covered = new Set(Object.values(VERBS).flatMap(({ intents }) => intents));
+    const all = TRANSITIONS.filter(({ who }) => who !== "system").map(({ intent }) => intent);
+    expect([...covered, ...NO_VERB].toSorted()).toEqual([...new Set(all)].toSorted());
+    const wrong: string[] = [];
+    for (const [verb, { intents, args, edits }] of Object.entries(VERBS)) {
+      for (const from of TASK_STATUSES) {
+        for (const who of CALLERS) {
+          // Where it has no part in the task, it is an agent like any other.
+          const isBystander = who === "holder" ? from !== "in_progress" : who === "verifier" && from !== "in_review";
+          if (isBystander && verb === "claim") continue;
+          const step = TRANSITIONS.find(
+            (each) => each.from === from && each.who === who && intents.includes(each.intent),
+          );
+          const isEdit = who === "steward" && edits?.includes(from) === true;
+          const isTaken = who === "agent" && verb === "claim";
+          const task =
+            isTaken && from === "in_progress" ? lapsed : isTaken && from === "in_review" ? waiting : tasks[from];
+          const fence = who === "steward" ? null : who === "verifier" ? 2 : 1;
+          await law.directus.query("begin");
+          const refusal = await refusalOf(call(verb.replace(/ .*$/, ""), users[who], ...args(task, fence)));
+          const { rows: after } =
+            refusal === null
+              ? await law.directus.query(
+                  "select t.status, e.kind from os_tasks t join os_events e on e.entity_id = t.id and e.version = t.version where t.id = $1",
+                  [task],
+                )
+              : { rows: [] };
+          await law.directus.query("rollback");
+          const cell = `${verb} by ${who}, ${from}`;
+          const wanted = isEdit ? { status: from, kind: "edited" } : step && { status: step.to, kind: step.event };
+          if (wanted === undefined) {
+            const code = refusal?.code ?? "accepted";
+            if (!/^MUSTER_(?!INTERNAL|VALUE)/.test(code)) wrong.push(`${cell} must be refused: ${code}`);
+          } else if (refusal !== null) wrong.push(`${cell} must be allowed: ${refusal.code}`);
+          else if (JSON.stringify(after) !== JSON.stringify([wanted]))
+            wrong.push(`${cell} gave ${JSON.stringify(after)}`);
+        }
+      }
+    }
+    expect(wrong).toEqual([]);
+  });
+
   test("from nothing, for agents, stewards and strangers", async () => {
     const users: Readonly<Partial<Record<TransitionActor, string>>> = { agent: law.agents.a1, steward: STEWARD };
     const fields = { project: law.project, title: "New", acceptance: [{ id: "a1", text: "It holds." }] };
@@ -160,108 +241,47 @@ describe("a step is allowed exactly when the table has it", () => {
   });
 });
 
-/** For each guard the refusal of a step that lacks only that. */
-const REFUSALS: Readonly<Record<TransitionGuard, readonly [code: string, attempt: () => Promise<unknown>]>> = {
-  acceptance: [
-    "MUSTER_ACCEPTANCE_REQUIRED",
-    async () => {
-      const { id } = await law.addTask({ status: "triage", acceptance: [] });
-      return law.patch(STEWARD, String(id), { status: "ready" });
-    },
-  ],
-  lease_free: ["MUSTER_CLAIM_CONFLICT", async () => law.patch(law.agents.a2, await held(), claim("other"))],
-  dependencies: [
-    "MUSTER_DEPENDENCY_OPEN",
-    async () => {
-      const [{ id }, { id: open }] = [await law.addTask(), await law.addTask()];
-      await call("add_dependency", STEWARD, id, open);
-      return law.patch(law.agents.a1, String(id), claim());
-    },
-  ],
-  capabilities: [
-    "MUSTER_CAPABILITY_MISSING",
-    async () => {
-      const { id } = await law.addTask({ required_capabilities: ["welding"] });
-      return law.patch(law.agents.a1, String(id), claim());
-    },
-  ],
-  attempts: [
-    "MUSTER_ATTEMPTS_EXHAUSTED",
-    async () => {
-      const id = await reviewed({ max_attempts: 1 });
-      await law.patch(law.agents.b1, id, { status: "ready", fence: 2, evidence: "No." });
-      await law.patch(STEWARD, id, { status: "ready" });
-      return law.patch(law.agents.a1, id, claim("once more"));
-    },
-  ],
-  wip: [
-    "MUSTER_WIP_LIMIT",
-    async () => {
-      const { id } = await law.addTask();
-      await law.admin.query("update os_agents set max_wip = 0 where name = 'a2'");
-      return law.patch(law.agents.a2, String(id), claim());
-    },
-  ],
-  paths: [
-    "MUSTER_PATH_RESERVED",
-    async () => {
-      await call("reserve_paths", law.agents.a1, await held(), 1, ["src"]);
-      const { id } = await law.addTask({ paths: ["src/a.ts"] });
-      return law.patch(law.agents.b1, String(id), claim());
-    },
-  ],
-  fence: ["MUSTER_FENCED", async () => law.patch(law.agents.a1, await held(), { status: "ready", fence: 7 })],
-  submission: [
-    "MUSTER_SUBMISSION_REQUIRED",
-    async () => law.patch(law.agents.a1, await held(), { status: "in_review", fence: 1 }),
-  ],
-  block: [
-    "MUSTER_BLOCK_INCOMPLETE",
-    async () => law.patch(law.agents.a1, await held(), { status: "blocked", fence: 1, blocked_type: "transient" }),
-  ],
-  evidence: [
-    "MUSTER_EVIDENCE_REQUIRED",
-    async () => law.patch(law.agents.b1, await reviewed(), { status: "done", fence: 2 }),
-  ],
-  checks: [
-    "MUSTER_EVIDENCE_REQUIRED",
-    async () => {
-      const id = await reviewed({ acceptance: [{ id: "a1", text: "It passes.", check: "npm test" }] });
-      return call("verdict", law.agents.b1, id, 2, "pass", "Looked.", { commit: submit.submitted_commit });
-    },
-  ],
-  other_author: [
-    "MUSTER_SELF_REVIEW",
-    async () => law.patch(law.agents.a1, String((await law.submittedTask())["id"]), claim("fresh")),
-  ],
-  other_family: [
-    "MUSTER_SAME_FAMILY",
-    async () => {
-      const { id } = await law.submittedTask({ risk: "high" });
-      await law.admin.query("update os_agents set max_wip = 100 where name = 'a2'");
-      return law.patch(law.agents.a2, String(id), claim("fresh"));
-    },
-  ],
-  reason: [
-    "MUSTER_REASON_REQUIRED",
-    async () => law.patch(STEWARD, String((await law.addTask())["id"]), { status: "cancelled" }),
-  ],
+/** What each guard says. */
+const CODES: Readonly<Record<TransitionGuard, string>> = {
+  acceptance: "MUSTER_ACCEPTANCE_REQUIRED",
+  lease_free: "MUSTER_CLAIM_CONFLICT",
+  dependencies: "MUSTER_DEPENDENCY_OPEN",
+  capabilities: "MUSTER_CAPABILITY_MISSING",
+  attempts: "MUSTER_ATTEMPTS_EXHAUSTED",
+  wip: "MUSTER_WIP_LIMIT",
+  paths: "MUSTER_PATH_RESERVED",
+  fence: "MUSTER_FENCED",
+  submission: "MUSTER_SUBMISSION_REQUIRED",
+  block: "MUSTER_BLOCK_INCOMPLETE",
+  evidence: "MUSTER_EVIDENCE_REQUIRED",
+  checks: "MUSTER_EVIDENCE_REQUIRED",
+  other_author: "MUSTER_SELF_REVIEW",
+  other_family: "MUSTER_SAME_FAMILY",
+  reason: "MUSTER_REASON_REQUIRED",
 };
 
-async function held(): Promise<string> {
-  const { id } = await law.addTask();
-  await law.patch(law.agents.a1, String(id), claim("work"));
-  return String(id);
-}
-async function reviewed(fields: Fields = {}): Promise<string> {
-  const { id } = await law.submittedTask(fields);
-  await law.patch(law.agents.b1, String(id), claim("review"));
-  return String(id);
-}
-
-test("each guard refuses by its own code", async () => {
+test("each guard of each step refuses by its own code, a plain write and the step's verb alike", async () => {
   await law.admin.query("update os_agents set max_wip = 100");
-  for (const [guard, [code, attempt]] of Object.entries(REFUSALS)) {
-    expect((await refusalOf(attempt()))?.code ?? "accepted", guard).toBe(code);
+  const attempts = lackingSteps(law);
+  const guarded = TRANSITIONS.filter(({ who }) => who !== "system").flatMap((step) =>
+    step.guards.map((guard) => ({ step, guard, key: guardKey(step, guard) })),
+  );
+  expect(Object.keys(attempts).toSorted()).toEqual(guarded.map(({ key }) => key).toSorted());
+  const wrong: string[] = [];
+  let verbs = 0;
+  for (const { step, guard, key } of guarded) {
+    const attempt = await attempts[key]?.();
+    if (attempt === undefined) continue;
+    const { user, task, fields } = attempt;
+    const plain = task === null ? createItem(law.directus, user, "os_tasks", fields) : law.patch(user, task, fields);
+    const code = (await refusalOf(plain))?.code ?? "accepted";
+    if (code !== CODES[guard]) wrong.push(`${key} by a plain write: ${code}`);
+    const verb = byVerb(step, attempt);
+    if (verb === null) continue;
+    verbs += 1;
+    const told = (await refusalOf(call(...verb)))?.code ?? "accepted";
+    if (told !== CODES[guard]) wrong.push(`${key} by ${verb[0]}: ${told}`);
   }
+  expect(wrong).toEqual([]);
+  expect(verbs).toBe(guarded.filter(({ guard }) => guard !== "acceptance").length);
 });

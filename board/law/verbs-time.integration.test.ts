@@ -1,6 +1,7 @@
 /** Time and its traps: heartbeats, expiry, outages, timers, restores, and a reader that skips no late commit. */
 import { describe, expect, test } from "vitest";
 import { type Answer, callVerb } from "../../test/support/call-verb.ts";
+import { patchItems } from "../../test/support/directus-writes.ts";
 import { claim, refusalOf, STEWARD, submit, withLaw } from "../../test/support/law-fixture.ts";
 
 const law = withLaw();
@@ -253,4 +254,25 @@ test("what became of the attempts is counted by agent, model and class", async (
     "select duplicate, attempts, discard_rate from muster_read.discard_rates where value = 'a1'",
   );
   expect(a1s).toEqual({ duplicate: 1, attempts: 6, discard_rate: 0.6 });
+  // Another model of the agent answers for what it claims from then on, and for nothing before.
+  const ofModels = "select value, attempts from muster_read.discard_rates where dimension = 'model' order by value";
+  const before = await law.rows(ofModels);
+  const change = async (model: string) => {
+    const [row] = await law.rows("select id from os_agents where name = 'a2'");
+    await patchItems(law.directus, STEWARD, "os_agents", [row?.["id"]], { model });
+  };
+  const attempt = async () => {
+    const { id: task } = await law.addTask();
+    await call("claim", law.agents.a2, task, "s");
+    await call("release", law.agents.a2, task, 1);
+  };
+  await change("alpha-2");
+  expect(await law.rows(ofModels)).toEqual(before);
+  await attempt();
+  await change("alpha-3");
+  await attempt();
+  await attempt();
+  const after = [...before, { value: "alpha-2", attempts: 1 }, { value: "alpha-3", attempts: 2 }];
+  const sorted = after.toSorted((left, right) => (left["value"] < right["value"] ? -1 : 1));
+  expect(await law.rows(ofModels)).toEqual(sorted);
 });

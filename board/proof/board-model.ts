@@ -98,19 +98,24 @@ const next = (agent: AgentName) =>
     const { answer } = await tried(() =>
       callVerb(board.law.directus, "claim_next", board.law.agents[agent], agent, {}, op),
     );
-    const best = model.tasks
-      .filter(({ status, attempt }) => status === "ready" && attempt < MAX_ATTEMPTS)
-      .toSorted((a, b) => a.priority.localeCompare(b.priority) || a.number - b.number)[0];
-    const isFull = held(model, agent, "in_progress") >= MAX_WIP;
-    if (isFull || best === undefined) {
-      assertSame(`${agent} next`, Object(answer).reason, isFull ? "wip_limit" : "nothing_ready");
-      return;
-    }
-    assertSame(`${agent} next`, Object(answer).task?.id, best.id);
-    assertSame("its fence", Object(answer).fence, best.epoch + 1);
-    grant(best, agent, "in_progress");
-    board.last = { agent, op, answer: JSON.stringify(answer) };
+    if (takeBest(model, agent, answer)) board.last = { agent, op, answer: JSON.stringify(answer) };
   });
+
+/** @param answer what the law said to whoever asked for the best task @returns whether there was one */
+function takeBest(model: Model, agent: AgentName, answer: unknown): boolean {
+  const best = model.tasks
+    .filter(({ status, attempt }) => status === "ready" && attempt < MAX_ATTEMPTS)
+    .toSorted((a, b) => a.priority.localeCompare(b.priority) || a.number - b.number)[0];
+  const isFull = held(model, agent, "in_progress") >= MAX_WIP;
+  if (isFull || best === undefined) {
+    assertSame(`${agent} next`, Object(answer).reason, isFull ? "wip_limit" : "nothing_ready");
+    return false;
+  }
+  assertSame(`${agent} next`, Object(answer).task?.id, best.id);
+  assertSame("its fence", Object(answer).fence, best.epoch + 1);
+  grant(best, agent, "in_progress");
+  return true;
+}
 
 function grant(task: ModelTask, agent: AgentName, status: string): void {
   Object.assign(task, { status, holder: agent, epoch: task.epoch + 1 });
@@ -175,6 +180,12 @@ const free = (task: ModelTask, status: string) => Object.assign(task, { status, 
 /** Never twice the same: a write that changes nothing is accepted from anyone who may write, and would hide a refusal. */
 const freshCommit = () => randomBytes(4).toString("hex");
 
+function handIn(task: ModelTask, model: Model): void {
+  model.submissions += 1;
+  free(task, "in_review");
+  task.submitted = model.submissions;
+}
+
 const submit = finish(
   "submits",
   ["in_progress"],
@@ -186,11 +197,36 @@ const submit = finish(
           fence,
           submitted_commit: freshCommit(),
         }),
-  (task, model) => {
-    model.submissions += 1;
-    free(task, "in_review");
-    task.submitted = model.submissions;
-  },
+  handIn,
+);
+
+/** Both or neither: a submission that is refused takes no next task. */
+const advance = (agent: AgentName, at: number, late: Late) =>
+  command(`${agent} advances from task ${at}, ${late} late`, async (model, { law }) => {
+    const task = taskAt(model, at);
+    if (task === undefined || task.epoch === 0) return;
+    const done = { task: task.id, fence: task.epoch - late, commit: freshCommit() };
+    const { answer, code } = await tried(() => callVerb(law.directus, "advance", law.agents[agent], agent, done));
+    const isRight = isHeldBy(task, agent) && task.status === "in_progress" && late === 0;
+    assertSame(`advance from #${task.number} by ${agent}`, code === "accepted", isRight);
+    if (code === "MUSTER_INTERNAL") throw new Error("advance was refused without a reason.");
+    if (!isRight) return;
+    handIn(task, model);
+    takeBest(model, agent, Object(answer).next);
+  });
+
+const BLOCK = { type: "needs_human", reason: "No key.", owner: "ops", action: "Make one." };
+const block = finish(
+  "blocks",
+  ["in_progress"],
+  (law, user, { id }, fence, door) =>
+    door === "verb"
+      ? callVerb(law.directus, "block", user, id, fence, BLOCK)
+      : patchItems(law.directus, user, "os_tasks", [id], {
+          ...{ status: "blocked", fence, blocked_type: BLOCK.type, blocked_reason: BLOCK.reason },
+          ...{ blocked_owner: BLOCK.owner, blocked_action: BLOCK.action },
+        }),
+  (task) => free(task, "blocked"),
 );
 const release = finish(
   "releases",
@@ -252,7 +288,7 @@ const agent = fc.constantFrom(...AGENTS);
 const place = fc.nat({ max: 5 });
 const late = fc.constantFrom<Late>(0, 0, 0, 1);
 const door = fc.constantFrom<Door>("verb", "items");
-const holding = [submit, submit, release, verdict("pass"), verdict("fail")].map((make) =>
+const holding = [submit, submit, release, block, verdict("pass"), verdict("fail")].map((make) =>
   fc.tuple(agent, place, late, door).map((args) => make(...args)),
 );
 
@@ -266,6 +302,7 @@ export const commands = (maxCommands: number) =>
       fc.tuple(agent, place, door).map((args) => claim(...args)),
       fc.tuple(agent, place, door).map((args) => claim(...args)),
       ...holding,
+      fc.tuple(agent, place, late).map((args) => advance(...args)),
       place.map(expire),
       fc.constant(repeat),
     ],

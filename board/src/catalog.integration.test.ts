@@ -48,6 +48,19 @@ const PLANNED: Readonly<Record<string, readonly string[]>> = {
 };
 
 describe("every board object", () => {
+  test("is written by no foreign key: what one sets to null or deletes would pass as the owner's own write", async () => {
+    const { rows } = await admin.query(
+      `select k.conname from pg_constraint k join pg_namespace n on n.oid = k.connamespace
+       where k.contype = 'f' and (k.confdeltype, k.confupdtype) <> ('a', 'a') and n.nspname in ('public', 'muster')
+         and (n.nspname = 'muster' or starts_with(k.conrelid::regclass::text, 'os_'))`,
+    );
+    expect(rows).toEqual([]);
+    const { rows: all } = await admin.query(
+      "select from pg_constraint where contype = 'f' and starts_with(conname, 'os_')",
+    );
+    expect(all.length).toBeGreaterThan(20);
+  });
+
   test("belongs to muster_owner, and every function pins its search_path", async () => {
     const { relations, functions } = await readCatalog(admin);
     for (const [name, { owner }] of Object.entries(relations)) expect(owner, name).toBe("muster_owner");

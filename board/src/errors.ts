@@ -140,7 +140,11 @@ export const BOARD_ERRORS = {
     'Send "fence" with the claim_epoch that you got when you claimed.',
   ),
   MUSTER_WIP_LIMIT: law(429, "The agent holds as many tasks as it may.", "Finish or release one first."),
-  MUSTER_BOARD_BUSY: outside(503, "Another write was in the way.", "Send the same request again in a moment."),
+  MUSTER_BOARD_BUSY: outside(
+    503,
+    "Another write was in the way, or every connection of the board was taken.",
+    "Send the same request again in a moment.",
+  ),
   MUSTER_BOARD_UNAVAILABLE: outside(
     503,
     "The board's database is stopping or not answering.",
@@ -248,6 +252,8 @@ const SQLSTATE_CODES: readonly (readonly [prefix: string, code: BoardErrorCode])
  */
 export function toMusterError(error: unknown): MusterErrorAnswer {
   const sqlstate = textField(error, "code");
+  // Of Directus's pool, when no connection became free in its time: the statement was never sent.
+  if (error instanceof Error && error.name === "KnexTimeoutError") return plain("MUSTER_BOARD_BUSY");
   if (sqlstate === null) return plain("MUSTER_INTERNAL");
   if (/^MU\d{3}$/.test(sqlstate)) return fromLaw(sqlstate, error);
   const known = SQLSTATE_CODES.find(([prefix]) => sqlstate.startsWith(prefix));

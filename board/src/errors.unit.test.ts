@@ -42,6 +42,11 @@ describe("toMusterError", () => {
     expect(toMusterError(raised(sqlstate, "Key (name)=(x) already exists."))).toMatchObject({ code, status });
   });
 
+  test("asks to come back when the pool had no connection to give", () => {
+    const full = Object.assign(new Error("Knex: Timeout acquiring a connection."), { name: "KnexTimeoutError" });
+    expect(toMusterError(full)).toMatchObject({ code: "MUSTER_BOARD_BUSY", status: 503 });
+  });
+
   test("names the column or constraint and no SQL", () => {
     const answer = toMusterError({
       ...raised("23514", "Failing row contains (1, secret)."),

@@ -7,7 +7,7 @@ import { readAnswer } from "@muster/board/history/read-answer";
 import type pg from "pg";
 import { z } from "zod";
 
-export const DOOR_NAMES = ["native-mcp", "rest", "graphql", "muster-mcp", "sql"] as const;
+export const DOOR_NAMES = ["native-mcp", "rest", "graphql", "muster-mcp", "sql", "sql-next"] as const;
 export type DoorName = (typeof DOOR_NAMES)[number];
 
 export interface Racer {
@@ -18,11 +18,18 @@ export interface Racer {
 }
 
 /** Doors whose call may carry an idempotency key. */
-export const KEYED_DOORS: readonly DoorName[] = ["muster-mcp", "sql"];
+export const KEYED_DOORS: readonly DoorName[] = ["muster-mcp", "sql", "sql-next"];
 
-/** Won with the granted epoch, the task's version and, of a verb, its answer as text; or refused with a code. */
+/** Won with the granted epoch, the task and its version and, of a verb, its answer as text; or refused with a code. */
 export type Attempt =
-  | { readonly won: true; readonly epoch: number; readonly version: number; readonly answer: string | null }
+  | {
+      readonly won: true;
+      /** The one that was asked for, but of a door that gives the best: that one. */
+      readonly task: string;
+      readonly epoch: number;
+      readonly version: number;
+      readonly answer: string | null;
+    }
   | { readonly won: false; readonly code: string };
 
 export interface Track {
@@ -33,14 +40,23 @@ export interface Track {
   pressed(): void;
 }
 
-/** @param key a uuid, of a keyed door only; null: without */
+/** @param task of sql-next without effect: it takes the best of the race's tasks @param key a uuid, of a keyed door only; null: without */
 type Door = (track: Track, racer: Racer, task: string, key: string | null) => Promise<Attempt>;
 
 const RETRY_MS = 50;
+/** Key of the project that every race is run in. */
+export const PROJECT_KEY = "race";
 const CLAIM_SQL = readFileSync(join(import.meta.dirname, "claim.sql"), "utf8");
+const CLAIM_NEXT_SQL = readFileSync(join(import.meta.dirname, "claim-next.sql"), "utf8");
+/** What claim_next says when it grants nothing: no refusal, hence no code of the law. */
+const NOTHING_READY = "NOTHING_READY";
 
 const heldRow = z.looseObject({ claim_epoch: z.int(), version: z.int() });
 const grant = z.looseObject({ fence: z.int(), task: z.looseObject({ version: z.int() }) });
+const next = z.union([
+  z.looseObject({ claimed: z.literal(true), task: z.looseObject({ id: z.string() }) }),
+  z.looseObject({ claimed: z.literal(false), reason: z.enum(["nothing_ready", "wip_limit"]) }),
+]);
 const restBody = z.object({
   data: z.unknown().optional(),
   errors: z.array(z.object({ message: z.string(), extensions: z.looseObject({ code: z.string() }) })).optional(),
@@ -61,7 +77,7 @@ export const DOORS: Readonly<Record<DoorName, Door>> = {
     const path = `/items/os_tasks/${task}?fields=claim_epoch,version`;
     const body = restBody.parse(await send(track, racer, "PATCH", path, { claim_session: racer.session }));
     const [refusal] = body.errors ?? [];
-    return refusal === undefined ? won(heldRow.parse(body.data)) : lost(refusal.extensions.code);
+    return refusal === undefined ? won(task, heldRow.parse(body.data)) : lost(refusal.extensions.code);
   },
   async graphql(track, racer, task) {
     const query =
@@ -70,7 +86,7 @@ export const DOORS: Readonly<Record<DoorName, Door>> = {
     const body = restBody.parse(await send(track, racer, "POST", "/graphql", sent));
     const [refusal] = body.errors ?? [];
     if (refusal !== undefined) return lost(refusal.extensions.code);
-    return won(z.object({ update_os_tasks_item: heldRow }).parse(body.data).update_os_tasks_item);
+    return won(task, z.object({ update_os_tasks_item: heldRow }).parse(body.data).update_os_tasks_item);
   },
   async "native-mcp"(track, racer, task) {
     const data = { claim_session: racer.session };
@@ -79,35 +95,51 @@ export const DOORS: Readonly<Record<DoorName, Door>> = {
     const { isError, content } = await callTool(track, racer, "/mcp", "items", args);
     const said: unknown = JSON.parse(content[0]?.text ?? "null");
     if (isError) return lost(nativeErrors.parse(said)[0]?.code ?? "UNKNOWN");
-    return won(nativeRows.parse(said).raw[0]);
+    return won(task, nativeRows.parse(said).raw[0]);
   },
   async "muster-mcp"(track, racer, task, key) {
     const args = { task, session: racer.session, ...(key === null ? {} : { key }) };
     const { isError, structuredContent } = await callTool(track, racer, "/muster/mcp", "next", args);
-    return isError ? lost(refused.parse(structuredContent).code) : granted(structuredContent);
+    return isError ? lost(refused.parse(structuredContent).code) : granted(task, structuredContent);
   },
-  async sql(track, racer, task, key) {
-    // Not pool.query: that throws the connection away with every refusal.
-    const client = await track.pool.connect();
-    try {
-      const { rows } = await client.query<{ answer: unknown }>(CLAIM_SQL, [racer.user, task, racer.session, key]);
-      return granted(rows[0]?.answer);
-    } catch (error) {
-      const { code } = toMusterError(error);
-      if (!isBoardErrorCode(code) || code === "MUSTER_INTERNAL") throw error;
-      return lost(code);
-    } finally {
-      client.release();
-    }
+  sql(track, racer, task, key) {
+    return callLaw(track, CLAIM_SQL, [racer.user, task, racer.session, key], (answer) => granted(task, answer));
+  },
+  "sql-next"(track, racer, _task, key) {
+    return callLaw(track, CLAIM_NEXT_SQL, [racer.user, racer.session, PROJECT_KEY, key], (answer) => {
+      const said = next.parse(answer);
+      if (said.claimed) return granted(said.task.id, answer);
+      return lost(said.reason === "wip_limit" ? "MUSTER_WIP_LIMIT" : NOTHING_READY);
+    });
   },
 };
 
-function won({ claim_epoch: epoch, version }: z.infer<typeof heldRow>): Attempt {
-  return { won: true, epoch, version, answer: null };
+/** Not pool.query: that throws the connection away with every refusal. */
+async function callLaw(
+  track: Track,
+  sql: string,
+  values: readonly unknown[],
+  read: (answer: unknown) => Attempt,
+): Promise<Attempt> {
+  const client = await track.pool.connect();
+  try {
+    const { rows } = await client.query<{ answer: unknown }>(sql, [...values]);
+    return read(rows[0]?.answer);
+  } catch (error) {
+    const { code } = toMusterError(error);
+    if (!isBoardErrorCode(code) || code === "MUSTER_INTERNAL") throw error;
+    return lost(code);
+  } finally {
+    client.release();
+  }
 }
-function granted(answer: unknown): Attempt {
-  const { fence, task } = grant.parse(answer);
-  return { won: true, epoch: fence, version: task.version, answer: readAnswer(answer).answer };
+
+function won(task: string, { claim_epoch: epoch, version }: z.infer<typeof heldRow>): Attempt {
+  return { won: true, task, epoch, version, answer: null };
+}
+function granted(task: string, answer: unknown): Attempt {
+  const { fence, task: row } = grant.parse(answer);
+  return { won: true, task, epoch: fence, version: row.version, answer: readAnswer(answer).answer };
 }
 const lost = (code: string): Attempt => ({ won: false, code });
 

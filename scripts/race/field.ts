@@ -7,9 +7,8 @@ import { z } from "zod";
 import { ensureAgent, suspendAgent } from "../../cli/src/directus/agents.ts";
 import { type DirectusTarget, openDirectus } from "../../cli/src/directus/client.ts";
 import type { DirectusData } from "../../cli/src/directus/data-schema.ts";
-import type { Racer } from "./doors.ts";
+import { PROJECT_KEY, type Racer } from "./doors.ts";
 
-const PROJECT_KEY = "race";
 /** What os_agents.max_wip takes at most. */
 const MOST_HELD = 100;
 /** What muster.add_tasks takes at most. */

@@ -8,6 +8,8 @@ import { eventually } from "../support/processes.ts";
 
 /** The shortest that the law grants, in seconds. */
 const SHORTEST_LEASE = 15;
+/** For what takes seconds on an idle machine and depends on nobody's speed. */
+const PATIENCE_MS = 120_000;
 
 let postgres: TestPostgres;
 let law: LawFixture;
@@ -61,19 +63,21 @@ test("agent SIGKILL: six agents die while they work; what they held lapses by it
       "every task was verified",
       async () => {
         // At every look, also while the dead still hold: nothing is kept longer than lease, lock delay and two ticks.
-        expect(await violationsOf(law.admin, fleet, { tickMs: clock.longestMs() })).toEqual([]);
+        expect(await violationsOf(law.admin, fleet, { clock })).toEqual([]);
         return (await law.rows("select from os_tasks where status not in ('done', 'blocked')")).length === 0;
       },
-      120_000,
+      PATIENCE_MS,
     );
   } finally {
     await clock.stop();
   }
   await Promise.all(fleet.map((agent) => agent.end()));
-  expect(clock.expired()).toBeGreaterThan(0);
+  // By a tick, or by an agent that looked for work and found none.
+  const lapsed = await law.rows("select session from os_claims where ended_by = 'expired'");
+  expect(lapsed.map(({ session }) => session)).toContain("victim-holder");
   const refused = await law.rows("select from os_verifications where verdict = 'fail'");
   expect(refused.length).toBeGreaterThan(0);
-  expect(await violationsOf(law.admin, fleet, { tickMs: clock.longestMs() })).toEqual([]);
+  expect(await violationsOf(law.admin, fleet, { clock })).toEqual([]);
 });
 
 test("holder SIGSTOP past its lease: another agent works, and the late submission meets FENCED", async () => {
@@ -84,14 +88,16 @@ test("holder SIGSTOP past its lease: another agent works, and the late submissio
   await eventually(
     "the lease ran out by itself",
     async () => (await callVerb(law.directus, "tick"))["expired"] === 1,
-    30_000,
+    PATIENCE_MS,
   );
   const { agent: heir } = await join("hold", "heir");
   await untilAccepted([heir], "claim_next", 1);
   sleeper.child.kill("SIGCONT");
   sleeper.child.stdin?.write("submit\n");
-  await eventually("the sleeper was told", () =>
-    sleeper.calls.some(({ verb, code }) => verb === "submit" && code === "MUSTER_FENCED"),
+  await eventually(
+    "the sleeper was told",
+    () => sleeper.calls.some(({ verb, code }) => verb === "submit" && code === "MUSTER_FENCED"),
+    PATIENCE_MS,
   );
   expect(await law.task(task ?? "")).toMatchObject({ status: "in_progress", claim_session: "heir", claim_epoch: 2 });
   heir.child.stdin?.write("submit\n");
@@ -100,9 +106,9 @@ test("holder SIGSTOP past its lease: another agent works, and the late submissio
   expect(await violationsOf(law.admin, fleet, { tickMs: 60_000 })).toEqual([]);
 });
 
-test("clock skew: agents a day ahead and a day behind, with stamps of their own clocks, decide nothing", async () => {
+test("clock skew: agents a day ahead and a day behind, or with clocks that run fast or slow, decide nothing by their stamps", async () => {
   const tasks = await addTasks(25);
-  const skews = ["+24h", "-24h", "+10m", "-10m"];
+  const skews = ["+24h", "-24h", "+10m", "-10m", "+0 x1.1", "+0 x0.9"];
   const racers = await Promise.all(
     skews.map((skew, index) => join("items", `skewed-${index}`, { tasks }, ["faketime", "-f", skew])),
   );

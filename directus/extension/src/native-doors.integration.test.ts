@@ -205,6 +205,27 @@ describe("what touches no guarded column", () => {
   });
 });
 
+describe("a user that the board knows", () => {
+  it("is deleted by no administrator, so that no task loses its author or its holder behind the law's back", async () => {
+    const before = await traceOfBoard();
+    const { rows } = await board.board.db.query(
+      "select a.\"user\" as id, t.assigned_to as holder from public.os_agents a, public.os_tasks t where a.name = 'a01' and t.id = $1",
+      [held.id],
+    );
+    const [{ id, holder }] = z.tuple([z.object({ id: z.string(), holder: z.string() })]).parse(rows);
+    expect(holder).toBe(id);
+    const headers = { Authorization: `Bearer ${board.adminToken}` };
+    const response = await fetch(`${board.url}/users/${id}`, { method: "DELETE", headers });
+    expect(response.status).toBeGreaterThanOrEqual(400);
+    const { rows: after } = await board.board.db.query(
+      "select assigned_to as holder from public.os_tasks where id = $1",
+      [held.id],
+    );
+    expect(after).toEqual([{ holder: id }]);
+    expect(await traceOfBoard()).toEqual(before);
+  });
+});
+
 describe("many rows at once", () => {
   it("are refused together when one of them is refused, by keys and by query, and none is changed", async () => {
     const before = await traceOfBoard();
@@ -258,6 +279,15 @@ describe("a body past the limit", () => {
       message: expect.stringMatching(/too large/),
     });
     expect(await overGraphql(board.url, a01, huge)).toMatchObject({ code: "INVALID_PAYLOAD" });
+    const call = { name: "items", arguments: { ...huge } };
+    const asked = await postJson(`${board.url}/mcp`, a01, {
+      jsonrpc: "2.0",
+      id: 1,
+      method: "tools/call",
+      params: call,
+    });
+    expect(asked.status).toBe(400);
+    expect(await asked.text()).toContain("INVALID_PAYLOAD");
     expect(await traceOfBoard()).toEqual(before);
   });
 

@@ -1,9 +1,11 @@
 import type { Knex, Logger } from "./directus-api.ts";
 
 /** How soon a waiting agent hears of a change; one small query per process, and only while somebody waits. */
-const POLL_MS = 300;
+const POLL_MS = 100;
 /** A lease that runs out writes no event until somebody looks: waiting agents look for themselves this often. */
 const LOOK_ANYWAY_MS = 5000;
+/** For so long after nobody waited what was seen last still counts: a woken agent looks for a task and is back long before. */
+const MEMORY_MS = 2000;
 
 export interface ReadyWatch {
   /** Resolves after the next change of the board, at latest after 5 s; rejects with the signal's reason. */
@@ -15,23 +17,26 @@ export function openReadyWatch(database: Knex, logger: Logger): ReadyWatch {
   const waiting = new Set<() => void>();
   let timer: NodeJS.Timeout | undefined;
   let newest: unknown;
+  let lookedAt = Number.NEGATIVE_INFINITY;
 
   const look = async () => {
     try {
       const found = await newestEvent(database);
-      if (newest !== undefined && found !== newest) for (const wake of [...waiting]) wake();
+      // The first look wakes as well: what happened between an agent's last claim and this look would be seen by nobody.
+      if (found !== newest) for (const wake of [...waiting]) wake();
       newest = found;
     } catch (error) {
       // The agents' own calls will say what is wrong with the board.
       logger.error(error, "The newest event could not be read.");
     }
+    lookedAt = performance.now();
     timer = undefined;
     arm();
   };
   const arm = () => {
-    if (timer === undefined && waiting.size > 0) timer = setTimeout(() => void look(), POLL_MS).unref();
-    // Nobody waits: what happens until somebody does is none of their news.
-    if (waiting.size === 0) newest = undefined;
+    if (timer !== undefined || waiting.size === 0) return;
+    if (performance.now() - lookedAt > MEMORY_MS) newest = undefined;
+    timer = setTimeout(() => void look(), POLL_MS).unref();
   };
   return {
     change(signal) {

@@ -52,7 +52,7 @@ const BOARD_ERRORS = {
 	MUSTER_CLAIM_REQUIRED: law(428, "The task is not claimed.", "Claim it first: {\"claim_session\":\"<nonce of your session>\"}."),
 	MUSTER_FENCE_REQUIRED: law(428, "The write does not name its claim.", "Send \"fence\" with the claim_epoch that you got when you claimed."),
 	MUSTER_WIP_LIMIT: law(429, "The agent holds as many tasks as it may.", "Finish or release one first."),
-	MUSTER_BOARD_BUSY: outside(503, "Another write was in the way.", "Send the same request again in a moment."),
+	MUSTER_BOARD_BUSY: outside(503, "Another write was in the way, or every connection of the board was taken.", "Send the same request again in a moment."),
 	MUSTER_BOARD_UNAVAILABLE: outside(503, "The board's database is stopping or not answering.", "Send the same request again in a few seconds."),
 	MUSTER_INTERNAL: outside(500, "The board failed.", "Report it with the time; the cause is in the service's log."),
 	MUSTER_TOKEN_INVALID: outside(401, "The token is not known: wrong, rotated, or of a suspended user.", "Read your token again from where it is kept, or ask a steward."),
@@ -91,6 +91,7 @@ const SQLSTATE_CODES = [
 */
 function toMusterError(error) {
 	const sqlstate = textField(error, "code");
+	if (error instanceof Error && error.name === "KnexTimeoutError") return plain("MUSTER_BOARD_BUSY");
 	if (sqlstate === null) return plain("MUSTER_INTERNAL");
 	if (/^MU\d{3}$/.test(sqlstate)) return fromLaw(sqlstate, error);
 	const known = SQLSTATE_CODES.find(([prefix]) => sqlstate.startsWith(prefix));
@@ -11030,28 +11031,33 @@ function queryOf(filter, order) {
 
 // src/ready-watch.ts
 /** How soon a waiting agent hears of a change; one small query per process, and only while somebody waits. */
-const POLL_MS = 300;
+const POLL_MS = 100;
 /** A lease that runs out writes no event until somebody looks: waiting agents look for themselves this often. */
 const LOOK_ANYWAY_MS = 5e3;
+/** For so long after nobody waited what was seen last still counts: a woken agent looks for a task and is back long before. */
+const MEMORY_MS = 2e3;
 /** One look at the newest event for any number of waiting agents, so that none of them holds a connection. */
 function openReadyWatch(database, logger) {
 	const waiting = /* @__PURE__ */ new Set();
 	let timer;
 	let newest;
+	let lookedAt = Number.NEGATIVE_INFINITY;
 	const look = async () => {
 		try {
 			const found = await newestEvent(database);
-			if (newest !== void 0 && found !== newest) for (const wake of [...waiting]) wake();
+			if (found !== newest) for (const wake of [...waiting]) wake();
 			newest = found;
 		} catch (error) {
 			logger.error(error, "The newest event could not be read.");
 		}
+		lookedAt = performance.now();
 		timer = void 0;
 		arm();
 	};
 	const arm = () => {
-		if (timer === void 0 && waiting.size > 0) timer = setTimeout(() => void look(), POLL_MS).unref();
-		if (waiting.size === 0) newest = void 0;
+		if (timer !== void 0 || waiting.size === 0) return;
+		if (performance.now() - lookedAt > MEMORY_MS) newest = void 0;
+		timer = setTimeout(() => void look(), POLL_MS).unref();
 	};
 	return { change(signal) {
 		return new Promise((resolve, reject) => {

@@ -1,7 +1,13 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type AgentBoard, bringUpAgentBoard } from "../../../../test/support/agent-board.ts";
+import { eventually } from "../../../../test/support/processes.ts";
 import { mcp, rest, type VerbAnswer } from "../../../../test/support/verb-doors.ts";
+
+/** What Directus keeps open to Postgres at most; calls enough for three times as many. */
+const POOL = 10;
+const CALLS = 30;
+const PATIENCE_MS = 60_000;
 
 let board: AgentBoard;
 /** Tokens by agent: a and c share a model family, b is of another. */
@@ -202,6 +208,34 @@ async function cancel(number: number): Promise<void> {
   const body = { query: { filter }, data: { status: "cancelled", status_reason: "test" } };
   await board.admin.request("PATCH", "/items/os_tasks", { body });
 }
+
+describe("more calls at once than Directus has connections", () => {
+  it("wait while every connection waits for one row, and lose nothing: one of them gets the task, all are told", async () => {
+    const { db } = board.board;
+    const { id, number } = await board.addReadyTask("Contended", { priority: "P3" });
+    await db.query("begin");
+    await db.query("select from public.os_tasks where id = $1 for update", [id]);
+    const tokens = [a, b, c] as const;
+    const claims = Array.from({ length: CALLS }, (_, at) =>
+      rest(board.url, tokens[at % tokens.length] ?? a, "next", { session: `pool-${at}`, task: number }),
+    );
+    // pg_stat_activity would be read once for the whole transaction.
+    const waiting = async () =>
+      (await db.query("select distinct l.pid from pg_locks l where not l.granted")).rows.length >= POOL;
+    await eventually("every connection of the pool waits for the row", waiting, PATIENCE_MS);
+    const late = rest(board.url, b, "find", { text: "Contended" });
+    await db.query("commit");
+    const answers = await Promise.all(claims);
+    expect(answers.filter(({ ok }) => ok)).toHaveLength(1);
+    const refused = answers.filter((answer) => !answer.ok);
+    expect(refused).toHaveLength(CALLS - 1);
+    for (const answer of refused) expect(answer).toMatchObject({ status: 409, code: "MUSTER_CLAIM_CONFLICT" });
+    expect(accepted(await late)).toMatchObject({ tasks: [{ title: "Contended" }] });
+    const { rows } = await db.query("select from public.os_claims where task = $1", [id]);
+    expect(rows).toHaveLength(1);
+    await cancel(number);
+  });
+});
 
 describe("what hooks and scripts call over REST", () => {
   it("renews a lease, reserves paths, reports usage, reads events, and leaves", async () => {
