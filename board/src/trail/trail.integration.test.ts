@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { claim, withLaw } from "../../../test/support/law-fixture.ts";
-import type { KnownCheckpoint } from "./verify-trail.ts";
+import type { KnownCheckpoint } from "./restore-record.ts";
 import { takeCheckpoint, verifyEvents, verifyReceipts } from "./verify-trail.ts";
 
 const law = withLaw();
