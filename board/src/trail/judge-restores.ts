@@ -91,18 +91,17 @@ function judgeRecord(
   if (earlier.some((one) => isDeepStrictEqual(one, restore))) return "not ours";
   if (fault !== null) return { code: fault, expected: "what elk-os restore wrote", found: "a record by somebody else" };
   const { incarnation } = restore;
-  const least = Math.max(incarnation.before, restore.backup.incarnation) + 1;
   const previous = earlier.at(-1)?.incarnation.after ?? 1;
+  const least = Math.max(incarnation.before, restore.backup.incarnation, previous) + 1;
   if (
-    incarnation.before < previous ||
     incarnation.after < least ||
     incarnation.after > board.incarnation ||
     restore.board.incarnation !== incarnation.after
   ) {
     return {
       code: "RESTORE_INCARNATION",
-      expected: `${previous} or more, then ${least} to ${board.incarnation}`,
-      found: `${incarnation.before}, then ${incarnation.after}`,
+      expected: `one of ${least} to ${board.incarnation}, which is the board's`,
+      found: `${incarnation.after}, with a board of ${restore.board.incarnation}`,
     };
   }
   const kept = named.find((checkpoint) => !mayLose(restore, checkpoint, earlier));

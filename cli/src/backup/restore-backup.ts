@@ -16,8 +16,10 @@ export interface RestoreInput {
   readonly withDatabase: WithDatabase;
   /** The instance that the board belongs to from now on. */
   readonly instanceId: string;
-  /** Incarnation of the live board; the restored one gets a higher number. */
+  /** Incarnation of the live board. */
   readonly replaces: number;
+  /** Highest incarnation that the instance ever had; the restored board gets a higher one. */
+  readonly highest: number;
   /** Name that the replaced database gets; it is kept, closed. */
   readonly keepAs: string;
   /** Called with what is about to be put in place, before the swap: when it throws, the live board stays. */
@@ -38,14 +40,14 @@ export interface Incoming {
  * use. The restored board is a new incarnation: every token and lease of before is refused. A killed run leaves a database that the next removes.
  */
 export async function restoreBackup(input: RestoreInput, progress: Progress, signal: AbortSignal): Promise<void> {
-  const { backup, withDatabase, instanceId, replaces, keepAs, announce } = input;
+  const { backup, withDatabase, instanceId, highest, keepAs, announce } = input;
   await withDatabase(MAINTENANCE_DATABASE, async (client) => {
     await runMade(client, "database.statement-drop", [INCOMING]);
     await runMade(client, "database.statement-create", [INCOMING]);
   });
   const incoming = await withDatabase(INCOMING, async (client) => {
     await loadBackup(client, backup, progress, signal);
-    await client.query(readSql("instance.adopt"), [instanceId, replaces]);
+    await client.query(readSql("instance.adopt"), [instanceId, highest]);
     await client.query(readSql("incarnation.bump"), [`restored from backup ${backup.id}`]);
     const { checkpoint: board, heads } = await asOfNow(client, () => takeCheckpoint(client, new Date(), "everything"));
     return { board, heads, database: await findDatabase(client) };

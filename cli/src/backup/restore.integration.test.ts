@@ -69,7 +69,7 @@ function save(): Promise<Backup> {
 
 /** As the command does it, up to the swap. */
 function swap(backup: Backup, replaces: number): Promise<void> {
-  const input = { backup, instanceId: INSTANCE, replaces, keepAs: `muster_before_${replaces}` };
+  const input = { backup, instanceId: INSTANCE, replaces, highest: replaces, keepAs: `muster_before_${replaces}` };
   const announce = (incoming: Incoming) => announceRestore(places, input, incoming);
   return restoreBackup({ ...input, withDatabase: server, announce }, quiet, never);
 }

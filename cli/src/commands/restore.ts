@@ -13,7 +13,7 @@ import { withStack } from "../stack/open-stack.ts";
 import { withLock } from "../state/lock.ts";
 import type { TrailPlaces } from "../trail/list-moments.ts";
 import { asOfNow, trailPlaces } from "../trail/open-trail.ts";
-import { dropUnfinished, recordRestores } from "../trail/record-restores.ts";
+import { dropUnfinished, highestTold, recordRestores } from "../trail/record-restores.ts";
 import { bringUp } from "./bring-up.ts";
 import type { Command } from "./command.ts";
 
@@ -64,7 +64,9 @@ entry that says which backup it was and which checkpoints are lost by it, and \`
         );
         const safety = await scratchServer(stack, signal, (server) => verifyBackup(saved, server, progress, signal));
         const keepAs = `muster_before_${backupId(now).toLowerCase()}`;
-        const swap = { backup: wanted, instanceId, replaces: saved.manifest.incarnation, keepAs };
+        const replaces = saved.manifest.incarnation;
+        const highest = Math.max(replaces, highestTold(places));
+        const swap = { backup: wanted, instanceId, replaces, highest, keepAs };
         const announce = (incoming: Incoming) => announceRestore(places, swap, incoming);
         await restoreBackup({ ...swap, withDatabase: live, announce }, progress, signal);
         // The board is another one from here on: whatever the log answers, its services must learn that.

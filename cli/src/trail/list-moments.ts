@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { CHAIN_FILE, readRecords } from "@muster/board/log-chain";
 import { checkpointSchema } from "@muster/board/trail/checkpoint";
-import { type KnownCheckpoint, restoreSchema } from "@muster/board/trail/restore-record";
+import { type KnownCheckpoint, type RestoreFault, restoreSchema } from "@muster/board/trail/restore-record";
 import { verifyLog } from "../memory/verify-log.ts";
 import { isWitnessOf, listWitnesses } from "./restore-witness.ts";
 
@@ -37,7 +37,9 @@ export function listMoments({ log, restores }: Pick<TrailPlaces, "log" | "restor
     const { data: restore } = restoreSchema.safeParse(value);
     if (restore === undefined) return [];
     const isWitnessed = witnesses.some((witness) => isWitnessOf(witness, restore));
-    const fault = !(isChained && isSound()) ? "RESTORE_UNCHAINED" : isWitnessed ? null : "RESTORE_UNWITNESSED";
+    let fault: RestoreFault | null = null;
+    if (!isWitnessed) fault = "RESTORE_UNWITNESSED";
+    if (!(isChained && isSound())) fault = "RESTORE_UNCHAINED";
     return [{ checkpoint: restore.board, isChained, restored: { restore, fault } }];
   });
 }

@@ -46,10 +46,21 @@ export async function unrecordedBreaks(db: Queryable, places: TrailPlaces): Prom
 }
 
 /** Forgets restores that died before the swap. The caller holds the lock, so that none is under way. */
-export async function dropUnfinished(db: Queryable, { restores }: TrailPlaces): Promise<void> {
+export async function dropUnfinished(db: Queryable, places: TrailPlaces): Promise<void> {
+  const witnesses = listWitnesses(places.restores);
+  if (witnesses.length === 0) return;
   const { incarnation } = await readLife(db);
-  const unfinished = listWitnesses(restores).filter(({ facts }) => facts.incarnation.after > (incarnation ?? 1));
-  for (const witness of unfinished) dropWitness(restores, witness);
+  const moments = listMoments(places);
+  const unfinished = witnesses.filter(
+    (witness) =>
+      witness.facts.incarnation.after > (incarnation ?? 1) && findRecord(moments, witness)?.isChained !== true,
+  );
+  for (const witness of unfinished) dropWitness(places.restores, witness);
+}
+
+/** Highest incarnation that a restore of this state folder began; 0 before the first. Above the board's where somebody renamed the kept database back by hand. */
+export function highestTold({ restores }: Pick<TrailPlaces, "restores">): number {
+  return listWitnesses(restores).at(-1)?.facts.incarnation.after ?? 0;
 }
 
 /** Oid of the database that the connection is to, as text. */
