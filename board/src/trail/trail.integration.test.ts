@@ -61,6 +61,20 @@ describe("the chains of events", () => {
     ]);
   });
 
+  test("name the broken link that happened first, though its chain began later", async () => {
+    const { id: early } = await law.addTask({ title: "Early" });
+    const [task] = await live();
+    await law.patch(law.agents.a1, early, claim("late"));
+    await tamper(
+      "update os_events set kind = kind || '!' where (entity_id = $1 and version = 3) or (entity_id = $2 and version = 2)",
+      [task, early],
+    );
+    expect((await events()).breaks).toMatchObject([
+      { chain: `os_tasks ${task}`, at: "version 3" },
+      { chain: `os_tasks ${early}`, at: "version 2" },
+    ]);
+  });
+
   test("name the next version when the changed one was given a hash that fits", async () => {
     const [task] = await live();
     await tamper("update os_events e set actor_name = 'a2' where entity_id = $1 and version = 3", [task]);

@@ -56,7 +56,7 @@ export async function verifyEvents(db: Queryable, known: readonly KnownCheckpoin
     events += chain.length;
     for (const digest of digests) digest.add(chain);
     const broken = checkEventChain(chain);
-    if (broken !== null) found.push({ id: BigInt(chain[0].id), broken });
+    if (broken !== null) found.push(broken);
   }
   found.sort((a, b) => (a.id < b.id ? -1 : 1));
   const differences = new Map(
