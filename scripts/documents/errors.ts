@@ -1,4 +1,5 @@
 import { BOARD_ERRORS } from "../../board/src/errors.ts";
+import { RESTORE_FAULTS } from "../../board/src/trail/restore-record.ts";
 import { CLI_ERRORS, EXIT } from "../../cli/src/errors/catalog.ts";
 import { RAG_ERRORS } from "../../rag/src/errors.ts";
 import { GENERATED_NOTICE, markdownTable } from "./table.ts";
@@ -24,6 +25,15 @@ ${markdownTable(
 ${markdownTable(
   ["code", "exit", "what"],
   Object.entries(CLI_ERRORS).map(([code, { exit, title }]) => [code, String(exit), title]),
+)}
+
+## What elk-os events verify and receipts verify say of a restore's record
+
+They end with 3. \`docs/claims.md\` says what each means.
+
+${markdownTable(
+  ["code", "what"],
+  Object.entries(RESTORE_FAULTS).map(([code, what]) => [code, what]),
 )}
 
 ## The board, through REST, GraphQL and MCP

@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { BOARD_ERRORS } from "../../board/src/errors.ts";
+import { RESTORE_FAULTS } from "../../board/src/trail/restore-record.ts";
 import { CLI_ERRORS } from "../../cli/src/errors/catalog.ts";
 import { RAG_ERRORS } from "../../rag/src/errors.ts";
 import { ROOT, sourcesBelow, withoutComments } from "./source-files.ts";
@@ -11,6 +12,7 @@ const CATALOGUES = {
   cli: { codes: Object.keys(CLI_ERRORS), folders: ["cli/src"] },
   rag: { codes: Object.keys(RAG_ERRORS), folders: ["rag/src"] },
   board: { codes: Object.keys(BOARD_ERRORS), folders: ["board/src", "board/migrations", "directus/extension/src"] },
+  trail: { codes: Object.keys(RESTORE_FAULTS), folders: ["board/src/trail", "cli/src"] },
 };
 
 /** Codes without a row of their own. */
@@ -20,14 +22,14 @@ function undocumented(codes: readonly string[], page: string): readonly string[]
 
 /**
  * Is the code raised in this text? It is where an error is made of it (`new CliError("X"`, `refusalOf("X")`, `muster.fail('MU409', 'X'`), where
- * it is answered as a value's code (`code: "X"`, `'code', 'X'`), or where a table turns a signal or a foreign code into it. A comparison, a list,
+ * it is answered as a value's code (`code: "X"`, `'code', 'X'`, `fault = "X"`), or where a table turns a signal or a foreign code into it. A comparison, a list,
  * a comment and a longer code do not count.
  */
 function isRaised(code: string, text: string): boolean {
   const quoted = `["']${code}["']`;
   const forms = [
     String.raw`\b(new \w*(Error|Refusal)|super|refusalOf|plain|fail)\([^;{}]*?${quoted}`,
-    String.raw`\bcode["']?\s*[:=,]\s*${quoted}`,
+    String.raw`\b(code|fault)["']?\s*[:=,]\s*${quoted}`,
     String.raw`\[\s*["'](?!MUSTER_)\w+["'],\s*${quoted}\s*\](?=\s*[,\]])|\bSIG[A-Z]+:\s*${quoted}`,
   ];
   return forms.some((form) => new RegExp(form).test(withoutComments(text)));

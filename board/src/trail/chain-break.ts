@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
+import type { RestoreFault } from "./restore-record.ts";
 
 /** One link of a chain that does not hold. */
 export interface ChainBreak {
-  /** "os_tasks 0f3c…", "receipts" or "log". */
+  /** "os_tasks 0f3c…", "receipts", "restores" or "log". */
   readonly chain: string;
   /** Which link: "version 3", "r-0004". */
   readonly at: string;
@@ -10,6 +11,8 @@ export interface ChainBreak {
   readonly what: string;
   readonly expected: string;
   readonly found: string;
+  /** With a restore's record that is not believed: why, for scripts. */
+  readonly code?: RestoreFault;
 }
 
 /** What both chains hash: a name of the form, the hash before, and the row as Postgres writes it. Pure. */

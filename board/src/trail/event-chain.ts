@@ -40,12 +40,16 @@ export async function* readEventChains(db: Queryable): AsyncGenerator<readonly [
   if (chain !== null) yield chain;
 }
 
-/** The first link of a chain that does not hold, or null. Pure. */
-export function checkEventChain(chain: readonly EventLink[]): ChainBreak | null {
+/** The first link of a chain that does not hold, with the event at which that shows; or null. Pure. */
+export function checkEventChain(
+  chain: readonly EventLink[],
+): { readonly id: bigint; readonly broken: ChainBreak } | null {
   let previous: EventLink | null = null;
   for (const event of chain) {
     const wrong = wrongLink(event, previous);
-    if (wrong !== null) return { chain: `${event.entity} ${event.entity_id}`, ...wrong };
+    if (wrong !== null) {
+      return { id: BigInt(event.id), broken: { chain: `${event.entity} ${event.entity_id}`, ...wrong } };
+    }
     previous = event;
   }
   return null;

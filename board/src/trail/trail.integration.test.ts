@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { claim, withLaw } from "../../../test/support/law-fixture.ts";
-import type { KnownCheckpoint } from "./verify-trail.ts";
+import type { KnownCheckpoint } from "./restore-record.ts";
 import { takeCheckpoint, verifyEvents, verifyReceipts } from "./verify-trail.ts";
 
 const law = withLaw();
@@ -58,6 +58,20 @@ describe("the chains of events", () => {
         expected: event?.["hash"],
         found: expect.stringMatching(/^[0-9a-f]{64}$/),
       },
+    ]);
+  });
+
+  test("name the broken link that happened first, though its chain began later", async () => {
+    const { id: early } = await law.addTask({ title: "Early" });
+    const [task] = await live();
+    await law.patch(law.agents.a1, early, claim("late"));
+    await tamper(
+      "update os_events set kind = kind || '!' where (entity_id = $1 and version = 3) or (entity_id = $2 and version = 2)",
+      [task, early],
+    );
+    expect((await events()).breaks).toMatchObject([
+      { chain: `os_tasks ${task}`, at: "version 3" },
+      { chain: `os_tasks ${early}`, at: "version 2" },
     ]);
   });
 

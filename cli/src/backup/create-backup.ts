@@ -25,7 +25,12 @@ export interface CreateInput {
   readonly now: Date;
 }
 
-const boardRow = z.object({ server_version: z.string(), instance_id: z.uuid(), incarnation: z.int() });
+const boardRow = z.object({
+  server_version: z.string(),
+  instance_id: z.uuid(),
+  incarnation: z.int(),
+  below_xid: z.string(),
+});
 const ledgerRow = z.object({ id: z.int(), name: z.string(), checksum: z.string() });
 
 /**
@@ -85,6 +90,7 @@ async function readBoard(
     createdAt: now.toISOString(),
     instanceId: board.instance_id,
     incarnation: board.incarnation,
+    belowXid: board.below_xid,
     cliVersion,
     build,
     serverVersion: board.server_version,

@@ -35,6 +35,8 @@ export const manifestSchema = z.strictObject({
   createdAt: z.iso.datetime(),
   instanceId: z.uuid(),
   incarnation: z.int(),
+  /** Every transaction below it is in the backup; decimal text. Absent from backups of releases before it. */
+  belowXid: z.string().regex(/^\d+$/).optional(),
   cliVersion: z.string(),
   build: z.string(),
   serverVersion: z.string(),

@@ -1,6 +1,10 @@
+import type { Checkpoint, Heads } from "@muster/board/trail/checkpoint";
+import { takeCheckpoint } from "@muster/board/trail/verify-trail";
 import type { Progress } from "../drivers/driver.ts";
 import { readSql } from "../drivers/embedded/read-sql.ts";
 import { DATABASE_NAME, MAINTENANCE_DATABASE } from "../stack/connections.ts";
+import { asOfNow } from "../trail/open-trail.ts";
+import { findDatabase } from "../trail/record-restores.ts";
 import type { Backup } from "./backup-folder.ts";
 import { runMade, type WithDatabase } from "./database.ts";
 import { loadBackup } from "./load-backup.ts";
@@ -12,8 +16,23 @@ export interface RestoreInput {
   readonly withDatabase: WithDatabase;
   /** The instance that the board belongs to from now on. */
   readonly instanceId: string;
+  /** Incarnation of the live board. */
+  readonly replaces: number;
+  /** Highest incarnation that the instance ever had; the restored board gets a higher one. */
+  readonly highest: number;
   /** Name that the replaced database gets; it is kept, closed. */
   readonly keepAs: string;
+  /** Called with what is about to be put in place, before the swap: when it throws, the live board stays. */
+  readonly announce: (incoming: Incoming) => void;
+}
+
+/** The board beside the live one, ready to take its place. */
+export interface Incoming {
+  /** All that it holds. */
+  readonly board: Checkpoint;
+  readonly heads: Heads;
+  /** Oid of its database. */
+  readonly database: string;
 }
 
 /**
@@ -21,17 +40,20 @@ export interface RestoreInput {
  * use. The restored board is a new incarnation: every token and lease of before is refused. A killed run leaves a database that the next removes.
  */
 export async function restoreBackup(input: RestoreInput, progress: Progress, signal: AbortSignal): Promise<void> {
-  const { backup, withDatabase, instanceId, keepAs } = input;
+  const { backup, withDatabase, instanceId, highest, keepAs, announce } = input;
   await withDatabase(MAINTENANCE_DATABASE, async (client) => {
     await runMade(client, "database.statement-drop", [INCOMING]);
     await runMade(client, "database.statement-create", [INCOMING]);
   });
-  await withDatabase(INCOMING, async (client) => {
+  const incoming = await withDatabase(INCOMING, async (client) => {
     await loadBackup(client, backup, progress, signal);
-    await client.query(readSql("instance.adopt"), [instanceId]);
+    await client.query(readSql("instance.adopt"), [instanceId, highest]);
     await client.query(readSql("incarnation.bump"), [`restored from backup ${backup.id}`]);
+    const { checkpoint: board, heads } = await asOfNow(client, () => takeCheckpoint(client, new Date(), "everything"));
+    return { board, heads, database: await findDatabase(client) };
   });
   signal.throwIfAborted();
+  announce(incoming);
   progress("swapping the databases");
   await withDatabase(MAINTENANCE_DATABASE, async (client) => {
     await client.query(readSql("database.close"));

@@ -6,6 +6,7 @@ import { verifyLog } from "../memory/verify-log.ts";
 import { tellSearch } from "../rag-client/tell-search.ts";
 import { readCheckpoints, writeCheckpoint } from "../trail/checkpoints.ts";
 import { readRows, withTrail } from "../trail/open-trail.ts";
+import { recordRestores, unrecordedBreaks } from "../trail/record-restores.ts";
 import { chainReport } from "./chain-report.ts";
 import type { Command } from "./command.ts";
 import { countOption } from "./count-option.ts";
@@ -66,16 +67,20 @@ const eventsVerify: Command = {
   name: "events verify",
   summary: "Recompute every chain of events and name the first link that does not hold",
   help: `Hashes are computed here from the rows, by no function of the board. The ends of the chains are compared with the tasks and with
-every checkpoint in log/, whose own chain is verified first: a chain alone cannot see that its tail was cut.
-Exit 3 when a link does not hold. Reads only.
+every checkpoint in log/, whose own chain is verified first: a chain alone cannot see that its tail was cut. Checkpoints that \`elk-os restore\`
+lost are named and counted, and are no failure; a record of a restore that does not fit is one. Exit 3 when a link does not hold. Reads only.
 
   elk-os events verify --json`,
   run: ({ loaded }) =>
     withTrail(loaded, async (db, places) => {
       const report = await verifyEvents(db, readCheckpoints(places));
-      const { events, chains, checkpoints } = report;
-      const summary = `${events} events in ${chains} chains, ${checkpoints} checkpoints`;
-      return chainReport({ events, chains, checkpoints }, summary, [...logBreaks(places.log), ...report.breaks]);
+      const { events, chains, checkpoints, restores, lost } = report;
+      return chainReport({
+        counts: { events, chains, checkpoints, restores },
+        summary: `${events} events in ${chains} chains, ${checkpoints} checkpoints, ${restores} restores`,
+        lost,
+        breaks: [...logBreaks(places.log), ...(await unrecordedBreaks(db, places)), ...report.breaks],
+      });
     }),
 };
 
@@ -97,19 +102,22 @@ const eventsCheckpoint: Command = {
   summary: "Append to log/ what the chains' last hashes are now",
   help: `A chain alone cannot see that its tail was cut; a checkpoint knows a later head. The log gets one entry with a digest over all heads, the
 state folder keeps the heads themselves, so that \`events verify\` can name the chain. When nothing happened since the last one, nothing is written.
+A restore that died before the log could tell of it is recorded first.
 
   elk-os events checkpoint`,
   run: ({ loaded, signal }) =>
     withTrail(loaded, async (db, places) => {
+      const recorded = await recordRestores(db, places);
       const { checkpoint, heads } = await takeCheckpoint(db, new Date());
       const path = await writeCheckpoint(places, checkpoint, heads);
       const summary = `${checkpoint.events} events in ${checkpoint.chains} chains, ${checkpoint.receipts.count} receipts`;
       return {
         exit: EXIT.ok,
-        data: { ok: true, written: path !== null, path, checkpoint },
+        data: { ok: true, written: path !== null, path, recorded, checkpoint },
         lines: [
+          ...(recorded === null ? [] : [`appended   ${recorded}  the record of a restore`]),
           ...(path === null ? [`unchanged  ${summary}`] : [`appended   ${path}  ${summary}`]),
-          ...(path === null ? [] : await tellSearch(loaded, signal)),
+          ...((path ?? recorded) === null ? [] : await tellSearch(loaded, signal)),
         ],
       };
     }),

@@ -91,13 +91,19 @@ const receiptsVerify: Command = {
   name: "receipts verify",
   summary: "Recompute the chain of receipts and name the first link that does not hold",
   help: `Hashes are computed here from the rows, by no function of the board; the end of the chain is compared with the board's
-head, with the events and with every checkpoint in log/. Needs the database alone. Exit 3 when a link does not hold. Reads only.
+head, with the events and with every checkpoint in log/, but for those that a restore lost. Needs the database alone. Exit 3 when a link does not
+hold. Reads only.
 
   elk-os receipts verify --json`,
   run: ({ loaded }) =>
     withTrail(loaded, async (db, places) => {
-      const { receipts, head, breaks } = await verifyReceipts(db, readCheckpoints(places));
-      return chainReport({ receipts, head }, `${receipts} receipts, head ${head?.slice(0, 12) ?? "none"}`, breaks);
+      const { receipts, head, lost, breaks } = await verifyReceipts(db, readCheckpoints(places));
+      return chainReport({
+        counts: { receipts, head },
+        summary: `${receipts} receipts, head ${head?.slice(0, 12) ?? "none"}`,
+        lost,
+        breaks,
+      });
     }),
 };
 

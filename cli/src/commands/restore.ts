@@ -1,13 +1,19 @@
+import { announceRestore } from "../backup/announce-restore.ts";
 import { backupId, getBackup } from "../backup/backup-folder.ts";
 import { createBackup } from "../backup/create-backup.ts";
+import type { WithDatabase } from "../backup/database.ts";
 import { backupsFolder, liveServer, scratchServer } from "../backup/open-backups.ts";
-import { restoreBackup } from "../backup/restore-backup.ts";
+import { type Incoming, restoreBackup } from "../backup/restore-backup.ts";
 import { verifyBackup } from "../backup/verify-backup.ts";
 import { EXIT } from "../errors/catalog.ts";
-import { CliError } from "../errors/cli-error.ts";
+import { CliError, toCliError } from "../errors/cli-error.ts";
 import { PHASE_IDS } from "../phases/phase.ts";
+import { DATABASE_NAME } from "../stack/connections.ts";
 import { withStack } from "../stack/open-stack.ts";
 import { withLock } from "../state/lock.ts";
+import type { TrailPlaces } from "../trail/list-moments.ts";
+import { asOfNow, trailPlaces } from "../trail/open-trail.ts";
+import { dropUnfinished, highestTold, recordRestores } from "../trail/record-restores.ts";
 import { bringUp } from "./bring-up.ts";
 import type { Command } from "./command.ts";
 
@@ -15,7 +21,8 @@ export const restore: Command = {
   name: "restore",
   summary: "Put a backup in the place of the board, keep the replaced one, and bring everything up again",
   help: `Everything written since the backup leaves the board, so --yes is needed. Before anything changes, the board of now is saved, and the
-backup is loaded beside it and compared; only then the two are swapped. Claims and tokens of before are refused afterwards.
+backup is loaded beside it and compared; only then the two are swapped. Claims and tokens of before are refused afterwards. The log gets an
+entry that says which backup it was and which checkpoints are lost by it, and \`elk-os events verify\` heeds it.
 
   elk-os restore latest --yes
   elk-os restore 20261122T190512Z --yes`,
@@ -26,7 +33,7 @@ backup is loaded beside it and compared; only then the two are swapped. Claims a
   ],
   async run(invocation) {
     const { args, options, loaded, reporter, signal } = invocation;
-    const done = await withStack(loaded, (stack) =>
+    const { untold, ...done } = await withStack(loaded, (stack) =>
       withLock({ path: stack.paths.lock, command: "restore" }, async () => {
         const { instanceId } = stack.instance();
         const folder = backupsFolder(stack);
@@ -46,6 +53,10 @@ backup is loaded beside it and compared; only then the two are swapped. Claims a
         const progress = (line: string) => reporter.note(line);
         const now = new Date();
         const live = liveServer(stack);
+        const places = trailPlaces(stack);
+        // One that died after its swap is told of before this one's, and one that died before it is none.
+        await tellLog(live, places);
+        await live(DATABASE_NAME, (client) => dropUnfinished(client, places));
         const saved = await createBackup(
           { folder, withDatabase: live, cliVersion: stack.version, build: stack.build, now },
           progress,
@@ -53,13 +64,30 @@ backup is loaded beside it and compared; only then the two are swapped. Claims a
         );
         const safety = await scratchServer(stack, signal, (server) => verifyBackup(saved, server, progress, signal));
         const keepAs = `muster_before_${backupId(now).toLowerCase()}`;
-        await restoreBackup({ backup: wanted, withDatabase: live, instanceId, keepAs }, progress, signal);
+        const replaces = saved.manifest.incarnation;
+        const highest = Math.max(replaces, highestTold(places));
+        const swap = { backup: wanted, instanceId, replaces, highest, keepAs };
+        const announce = (incoming: Incoming) => announceRestore(places, swap, incoming);
+        await restoreBackup({ ...swap, withDatabase: live, announce }, progress, signal);
+        // The board is another one from here on: whatever the log answers, its services must learn that.
+        const untold = await tellLog(live, places).then(
+          () => null,
+          (error: unknown) => toCliError(error),
+        );
         // Pools and caches of the services still know the board of before.
         await stack.driver.down(progress, signal);
-        return { restored: wanted.id, safety: safety.id, kept: keepAs };
+        return { restored: wanted.id, safety: safety.id, kept: keepAs, untold };
       }),
     );
     const board = await bringUp(invocation, PHASE_IDS);
+    if (untold !== null) {
+      throw new CliError("RESTORE_UNRECORDED", {
+        message: `${done.restored} is restored, and the log does not tell of it: ${untold.message}`,
+        hint: "Until it does, events verify names the lost checkpoints: elk-os events checkpoint",
+        facts: { ...done, up: board.data },
+        cause: untold,
+      });
+    }
     return {
       exit: board.exit,
       data: { ok: board.exit === EXIT.ok, ...done, up: board.data },
@@ -70,3 +98,7 @@ backup is loaded beside it and compared; only then the two are swapped. Claims a
     };
   },
 };
+
+function tellLog(live: WithDatabase, places: TrailPlaces): Promise<string | null> {
+  return live(DATABASE_NAME, (client) => asOfNow(client, () => recordRestores(client, places)));
+}

@@ -57,6 +57,7 @@ export const CLI_ERRORS = {
   IDENTITY_REFUSED: { exit: EXIT.identity, title: "Another program answers on a port of ours" },
   BACKUP_UNKNOWN: { exit: EXIT.usage, title: "There is no such backup" },
   BACKUP_INVALID: { exit: EXIT.backup, title: "A backup does not hold what was saved" },
+  RESTORE_UNRECORDED: { exit: EXIT.phaseFailed, title: "The board was restored, and the log does not tell of it" },
   SECRET_UNKNOWN: { exit: EXIT.usage, title: "There is no such secret" },
   SECRET_CHANGED: { exit: EXIT.refused, title: "A secret's file is not what is in force" },
   SECRET_LEAKED: { exit: EXIT.refused, title: "A bundle would have held a secret; it was removed" },

@@ -11,19 +11,29 @@ const LOCK = ".append.lock";
  * @throws CliError LOCK_HELD when another writer holds the log for two seconds
  */
 export function appendLog(folder: string, entry: LogEntry, now: Date = new Date()): Promise<LogAppended> {
+  return withFolderLock(join(folder, LOCK), () => append(folder, entry, now));
+}
+
+/** The same for an entry that depends on what the log says. `make` reads it while nobody else writes; it answers null when nothing is to be said. */
+export function appendLogIf(folder: string, make: () => LogEntry | null): Promise<LogAppended | null> {
   return withFolderLock(join(folder, LOCK), () => {
-    const day = join(folder, dayFileOf(now));
-    const chain = join(folder, CHAIN_FILE);
-    const plan = planAppend(entry, now, readOrEmpty(day), readOrEmpty(chain).toString("utf8"));
-    const takeBack = appendDurably(day, plan.text);
-    try {
-      appendDurably(chain, plan.records);
-    } catch (error) {
-      takeBack();
-      throw error;
-    }
-    return plan.appended;
+    const entry = make();
+    return entry === null ? null : append(folder, entry, new Date());
   });
+}
+
+function append(folder: string, entry: LogEntry, now: Date): LogAppended {
+  const day = join(folder, dayFileOf(now));
+  const chain = join(folder, CHAIN_FILE);
+  const plan = planAppend(entry, now, readOrEmpty(day), readOrEmpty(chain).toString("utf8"));
+  const takeBack = appendDurably(day, plan.text);
+  try {
+    appendDurably(chain, plan.records);
+  } catch (error) {
+    takeBack();
+    throw error;
+  }
+  return plan.appended;
 }
 
 function readOrEmpty(file: string): Buffer {

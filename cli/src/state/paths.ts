@@ -31,6 +31,8 @@ export interface StatePaths {
   readonly outbox: string;
   /** The chain heads behind each checkpoint in the log, one file per digest. */
   readonly checkpoints: string;
+  /** What each restore put in the board's place, one file per incarnation that it began. */
+  readonly restores: string;
 }
 
 export function statePaths(stateDir: string): StatePaths {
@@ -51,5 +53,6 @@ export function statePaths(stateDir: string): StatePaths {
     placed: join(stateDir, "placed.json"),
     outbox: join(stateDir, "outbox"),
     checkpoints: join(stateDir, "checkpoints"),
+    restores: join(stateDir, "restores"),
   };
 }

@@ -5,6 +5,7 @@ import { expect, it } from "vitest";
 import { temporaryFolder } from "../../../test/support/temporary-folder.ts";
 import { verifyLog } from "../memory/verify-log.ts";
 import { HEADS_KEPT, readCheckpoints, writeCheckpoint } from "./checkpoints.ts";
+import type { TrailPlaces } from "./list-moments.ts";
 
 const checkpoint: Checkpoint = {
   muster_checkpoint: 1,
@@ -20,7 +21,10 @@ const checkpoint: Checkpoint = {
   heads: "a".repeat(64),
 };
 const heads: Heads = { os_tasks: { "22222222-2222-4222-8222-222222222222": [4, "b".repeat(64)] } };
-const places = () => ({ log: temporaryFolder(), heads: join(temporaryFolder(), "checkpoints") });
+function places(): TrailPlaces {
+  const state = temporaryFolder();
+  return { log: temporaryFolder(), heads: join(state, "checkpoints"), restores: join(state, "restores") };
+}
 
 it("writes a checkpoint into the log's chain and reads it back with its heads", async () => {
   const place = places();

@@ -1,15 +1,11 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { type Checkpoint, checkpointSchema, type Heads, headsSchema } from "@muster/board/trail/checkpoint";
-import type { KnownCheckpoint } from "@muster/board/trail/verify-trail";
-import { appendLog } from "../memory/append-log.ts";
+import { type Checkpoint, type Heads, headsSchema } from "@muster/board/trail/checkpoint";
+import type { KnownCheckpoint } from "@muster/board/trail/restore-record";
+import { CliError } from "../errors/cli-error.ts";
+import { appendLogIf } from "../memory/append-log.ts";
 import { writeFileAtomic } from "../state/write-file-atomic.ts";
-
-/** Where checkpoints lie: the log says what was known, the state folder keeps the heads that name a chain when one is cut. */
-export interface CheckpointPlaces {
-  readonly log: string;
-  readonly heads: string;
-}
+import { findLastMoment, listMoments, type TrailPlaces } from "./list-moments.ts";
 
 /**
  * Of how many checkpoints the heads are kept: two days of hourly ones. Those of a large board take megabytes, and an older checkpoint still
@@ -17,51 +13,54 @@ export interface CheckpointPlaces {
  */
 export const HEADS_KEPT = 48;
 
-/** Every checkpoint in the log with its heads, oldest first. */
-export function readCheckpoints({ log, heads }: CheckpointPlaces): readonly KnownCheckpoint[] {
-  return listCheckpoints(log).map((checkpoint) => ({ checkpoint, heads: readHeads(heads, checkpoint) }));
+/** Every checkpoint and restore in the log with its heads, oldest first. */
+export function readCheckpoints(places: TrailPlaces): readonly KnownCheckpoint[] {
+  return listMoments(places).map(({ isChained: _, ...moment }) => ({
+    ...moment,
+    heads: readHeads(places.heads, moment.checkpoint),
+  }));
 }
 
-/** Every checkpoint in the log, oldest first. Lines that are none are left out: the log's own chain says whether they were changed. */
-export function listCheckpoints(log: string): readonly Checkpoint[] {
-  const days = existsSync(log) ? readdirSync(log).filter((name) => /^\d{4}-\d{2}-\d{2}\.md$/.test(name)) : [];
-  return days.sort().flatMap((day) =>
-    readFileSync(join(log, day), "utf8")
-      .split("\n")
-      .filter((line) => line.startsWith('{"muster_checkpoint":'))
-      .flatMap((line) => {
-        const checkpoint = checkpointSchema.safeParse(parsed(line));
-        return checkpoint.success ? [checkpoint.data] : [];
-      }),
-  );
-}
-
-/** Appends the checkpoint to the log, unless the last one of the instance says the same. Answers the log's file, or null. */
+/**
+ * Appends the checkpoint to the log, unless what the log last says of the instance is the same. Answers the log's file, or null.
+ * @throws CliError BOARD_UNREACHABLE when the board was restored since it was read
+ */
 export async function writeCheckpoint(
-  places: CheckpointPlaces,
+  places: TrailPlaces,
   checkpoint: Checkpoint,
   heads: Heads,
 ): Promise<string | null> {
-  const earlier = listCheckpoints(places.log).filter(({ instance }) => instance === checkpoint.instance);
-  const last = earlier.at(-1);
-  if (last?.heads === checkpoint.heads && last.receipts.head === checkpoint.receipts.head) return null;
-  mkdirSync(places.heads, { recursive: true, mode: 0o700 });
-  // Before the log's entry: a checkpoint without its heads would name no chain.
-  writeFileAtomic(join(places.heads, `${checkpoint.heads}.json`), JSON.stringify(heads), 0o600);
-  const { path } = await appendLog(places.log, {
-    title: "Checkpoint of the board's chains",
-    body: `${checkpoint.events} events in ${checkpoint.chains} chains, up to event ${checkpoint.last_id}; ${checkpoint.receipts.count} receipts. \`elk-os events verify\` holds the board to it.\n\n${JSON.stringify(checkpoint)}`,
+  const appended = await appendLogIf(places.log, () => {
+    const last = findLastMoment(places, checkpoint.instance)?.checkpoint;
+    if (last !== undefined && last.incarnation > checkpoint.incarnation) throw restoredMeanwhile();
+    if (last?.heads === checkpoint.heads && last.receipts.head === checkpoint.receipts.head) return null;
+    // Before the log's entry: a checkpoint without its heads would name no chain.
+    keepHeads(places.heads, checkpoint, heads);
+    return {
+      title: "Checkpoint of the board's chains",
+      body: `${checkpoint.events} events in ${checkpoint.chains} chains, up to event ${checkpoint.last_id}; ${checkpoint.receipts.count} receipts. \`elk-os events verify\` holds the board to it.\n\n${JSON.stringify(checkpoint)}`,
+    };
   });
-  dropHeads(places.heads, [...earlier, checkpoint].slice(-HEADS_KEPT));
-  return path;
+  if (appended === null) return null;
+  dropHeads(places, checkpoint.instance);
+  return appended.path;
 }
 
-/** Deletes all heads but those of these checkpoints. */
-function dropHeads(folder: string, kept: readonly Checkpoint[]): void {
-  const names = new Set(kept.map(({ heads }) => `${heads}.json`));
+/** Writes the heads behind a checkpoint; those of before stay. */
+export function keepHeads(folder: string, { heads: digest }: Checkpoint, heads: Heads): void {
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  writeFileAtomic(join(folder, `${digest}.json`), JSON.stringify(heads), 0o600);
+}
+
+/** Deletes all heads but those of the newest checkpoints and of every restored board. */
+function dropHeads(places: TrailPlaces, instance: string): void {
+  const ours = listMoments(places).filter(({ checkpoint }) => checkpoint.instance === instance);
+  const restored = ours.filter((moment) => moment.restored !== undefined);
+  const newest = ours.filter((moment) => moment.restored === undefined).slice(-HEADS_KEPT);
+  const names = new Set([...restored, ...newest].map(({ checkpoint }) => `${checkpoint.heads}.json`));
   // Others' files in the making end otherwise.
-  const known = readdirSync(folder).filter((name) => name.endsWith(".json"));
-  for (const name of known) if (!names.has(name)) rmSync(join(folder, name), { force: true });
+  const known = readdirSync(places.heads).filter((name) => name.endsWith(".json"));
+  for (const name of known) if (!names.has(name)) rmSync(join(places.heads, name), { force: true });
 }
 
 function readHeads(folder: string, { heads }: Checkpoint): Heads | null {
@@ -71,11 +70,18 @@ function readHeads(folder: string, { heads }: Checkpoint): Heads | null {
   return read.success ? read.data : null;
 }
 
+function restoredMeanwhile(): CliError {
+  return new CliError("BOARD_UNREACHABLE", {
+    message: "The board that was read is the board no more: it was restored meanwhile.",
+    hint: "elk-os events checkpoint",
+  });
+}
+
 function parsed(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    // No JSON is no checkpoint.
+    // No JSON is no heads.
     return undefined;
   }
 }

@@ -4,23 +4,32 @@ import type { LoadedConfig } from "../config/load.ts";
 import { readSql } from "../drivers/embedded/read-sql.ts";
 import type { DatabaseRole } from "../stack/connections.ts";
 import { withStack } from "../stack/open-stack.ts";
-import type { CheckpointPlaces } from "./checkpoints.ts";
+import type { Stack } from "../stack/stack.ts";
+import type { TrailPlaces } from "./list-moments.ts";
+
+/** Where the record of an instance's trail lies. */
+export function trailPlaces({ checkout, paths }: Pick<Stack, "checkout" | "paths">): TrailPlaces {
+  return { log: join(checkout, "log"), heads: paths.checkpoints, restores: paths.restores };
+}
 
 /** Reads the trail as the database's administrator, in one read-only transaction that sees one moment. @throws CliError BOARD_UNREACHABLE */
 export function withTrail<T>(
   loaded: LoadedConfig,
-  work: (db: Queryable, places: CheckpointPlaces) => Promise<T>,
+  work: (db: Queryable, places: TrailPlaces) => Promise<T>,
 ): Promise<T> {
-  return withStack(loaded, ({ connections, paths, checkout }) =>
-    connections.withClient("postgres", async (client) => {
-      await client.query(readSql("snapshot.begin"));
-      try {
-        return await work(client, { log: join(checkout, "log"), heads: paths.checkpoints });
-      } finally {
-        await client.query(readSql("snapshot.end"));
-      }
-    }),
+  return withStack(loaded, (stack) =>
+    stack.connections.withClient("postgres", (client) => asOfNow(client, () => work(client, trailPlaces(stack)))),
   );
+}
+
+/** Runs work in a read-only transaction that sees one moment. */
+export async function asOfNow<T>(client: Queryable, work: () => Promise<T>): Promise<T> {
+  await client.query(readSql("snapshot.begin"));
+  try {
+    return await work();
+  } finally {
+    await client.query(readSql("snapshot.end"));
+  }
 }
 
 /** Rows of one statement of `cli/sql/`, as that login. @throws CliError BOARD_UNREACHABLE */

@@ -46,6 +46,7 @@ const MEANING: Readonly<Partial<Record<keyof StatePaths, string>>> = {
   placed: "record of client files in other folders",
   outbox: "what agents could not deliver",
   checkpoints: "chain heads behind the log's checkpoints",
+  restores: "what each restore put in the board's place",
 };
 
 const OUTSIDE: Readonly<Record<DriverId, string>> = {

@@ -12,6 +12,7 @@ import { Connections, type DatabaseRole } from "../../stack/connections.ts";
 import type { Stack } from "../../stack/stack.ts";
 import { ensureInstance } from "../../state/instance.ts";
 import { writeCheckpoint } from "../../trail/checkpoints.ts";
+import { trailPlaces } from "../../trail/open-trail.ts";
 import { runChecks } from "../run-checks.ts";
 import { checkpointsTaken } from "./checkpoints.ts";
 
@@ -56,10 +57,9 @@ async function look(stack: Stack) {
   return result;
 }
 
-async function takeInto({ checkout, paths, instance }: Stack): Promise<string | null> {
+async function takeInto(stack: Stack): Promise<string | null> {
   const { checkpoint, heads } = await takeCheckpoint(law.admin, new Date());
-  const places = { log: join(checkout, "log"), heads: paths.checkpoints };
-  return writeCheckpoint(places, { ...checkpoint, instance: instance().instanceId }, heads);
+  return writeCheckpoint(trailPlaces(stack), { ...checkpoint, instance: stack.instance().instanceId }, heads);
 }
 
 /** Everything that the board knows happened that long ago. Past its triggers, which let nobody change an event. */

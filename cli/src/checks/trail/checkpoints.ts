@@ -1,9 +1,8 @@
-import { join } from "node:path";
-import type { Checkpoint } from "@muster/board/trail/checkpoint";
 import { z } from "zod";
 import { readSql } from "../../drivers/embedded/read-sql.ts";
 import { choresOf } from "../../services/chores.ts";
-import { listCheckpoints } from "../../trail/checkpoints.ts";
+import { findLastMoment } from "../../trail/list-moments.ts";
+import { trailPlaces } from "../../trail/open-trail.ts";
 import { type Check, skip } from "../check.ts";
 import { INTERVALS_ALLOWED, judgeCheckpoints } from "./judge-checkpoints.ts";
 
@@ -20,12 +19,11 @@ export const checkpointsTaken: Check = {
   },
   dependsOn: ["EMB-08", "PG-03"],
   timeoutMs: 10_000,
-  async probe({ config, checkout, connections, driver, instance }) {
+  async probe(stack) {
+    const { config, connections, driver } = stack;
     const wanted = choresOf(config).find(({ id }) => id === "checkpoint");
     if (wanted === undefined) return skip("ELK_OS_CHECKPOINT_INTERVAL_MINUTES is 0: the supervisor takes none");
-    const { instanceId } = instance();
-    const last: Checkpoint | null =
-      listCheckpoints(join(checkout, "log")).findLast((checkpoint) => checkpoint.instance === instanceId) ?? null;
+    const last = findLastMoment(trailPlaces(stack), stack.instance().instanceId)?.checkpoint ?? null;
     const ageSeconds = (INTERVALS_ALLOWED * wanted.intervalMs) / 1000;
     const { rows } = await connections.withClient("postgres", (client) =>
       client.query(readSql("events.uncovered"), [last?.below_xid ?? "0", last?.last_id ?? "0", ageSeconds]),
