@@ -61,8 +61,10 @@ export async function proxy(request: NextRequest): Promise<Response> {
   }
   const reading = nameOfReading(pathname, searchParams);
   const isOwn = request.headers.get(OUTAGE_HEADER) === outageToken;
-  if (!isOwn && !ALWAYS.test(pathname) && (await findBoardProblem()) !== null) {
-    const isKept = pathname === EMBED || (at === null && hasReading(reading));
+  const problem = isOwn || ALWAYS.test(pathname) ? null : await findBoardProblem(instant !== null);
+  if (problem !== null) {
+    // What may not be read is not shown from memory either.
+    const isKept = pathname === EMBED || (at === null && problem !== "right_missing" && hasReading(reading));
     const page = await fetchOwn(isKept ? `${pathname}${search}` : `${UNAVAILABLE}${search}`);
     if (page !== null) return page;
   }
