@@ -29,7 +29,7 @@ const EMBED = "/embed";
 const OUTAGE_HEADER = "x-muster-outage";
 const outageToken = randomBytes(16).toString("hex");
 /** Searches go on to the search service; it does the work of a page for each. */
-const SEARCH = /^\/(memory|api\/search)$/;
+const SEARCH = /^\/memory$/;
 const searches = new Bucket(20, 4);
 /** Words in the list are looked for in every task. They have a limit of their own, so that neither search starves the other. */
 const WORDS = /^\/list(\.csv|\.json)?$/;
