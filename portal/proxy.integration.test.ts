@@ -5,8 +5,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { NextRequest } from "next/server";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
-import { startPostgres, type TestPostgres } from "../test/support/postgres.ts";
+import { startPostgres, type TestDatabase, type TestPostgres } from "../test/support/postgres.ts";
 import { GET as getBadge } from "./app/badge.svg/route.ts";
+import { rememberReading } from "./data/last-reading.ts";
 import { pool } from "./data/pool.ts";
 import { readSnapshot } from "./data/snapshot.ts";
 import { proxy } from "./proxy.ts";
@@ -17,13 +18,14 @@ const FRAMED_BY = "https://wiki.example";
 
 let postgres: TestPostgres;
 let databaseName: string;
+let database: TestDatabase;
 let folder: string;
 /** The portal's pages as the proxy asks for them by itself: they answer which page it was, under the policy that proxy.ts gave it. */
 let pages: Server;
 
 beforeAll(async () => {
   postgres = await startPostgres();
-  const database = await postgres.createDatabase();
+  database = await postgres.createDatabase();
   databaseName = database.name;
   const owner = await database.connect("postgres");
   await owner.query("select muster.ensure_instance($1)", [INSTANCE]);
@@ -82,6 +84,43 @@ test("in an outage the frame keeps its own words and its own policy; every other
   expect([frame.status, await frame.text(), ancestors(frame)]).toEqual([503, "page /embed?theme=paper", FRAMED_BY]);
   const other = await ask("/board");
   expect([other.status, await other.text(), ancestors(other)]).toEqual([503, "page /unavailable", "'none'"]);
+});
+
+test("a right that the portal's role lacks is an outage of every page, shown from no memory, and the log names the view once", async () => {
+  const told: string[] = [];
+  const log = vi.spyOn(process.stderr, "write").mockImplementation((line) => told.push(String(line)) > 0);
+  rememberReading("/board?", {});
+  const admin = await database.connect("postgres");
+  const look = async (path: string) => {
+    const answer = await ask(path);
+    return [answer.status, answer.status === 200 ? null : await answer.text()];
+  };
+  try {
+    for (const [view, path] of [
+      ["muster_read.receipts", "/board"],
+      ["muster_read.instance", "/board"],
+      ["muster_at.tasks", "/board?at=2026-11-22T19:41:00Z"],
+    ] as const) {
+      await admin.query(`revoke select on ${view} from muster_portal`);
+      const page = path.replace("/board", "/unavailable");
+      expect([await look(path), await look(path)], view).toEqual([
+        [503, `page ${page}`],
+        [503, `page ${page}`],
+      ]);
+      // Whoever reads the present does not need the twins of the views.
+      if (view.startsWith("muster_at.")) expect((await look("/board"))[0]).toBe(200);
+      await admin.query(`grant select on ${view} to muster_portal`);
+      expect((await look(path))[0], view).toBe(200);
+    }
+  } finally {
+    log.mockRestore();
+    await admin.end();
+  }
+  expect(told.map((line) => /right_missing: .*(receipts|instance|muster_at\.tasks)/.exec(line)?.[1])).toEqual([
+    "receipts",
+    "instance",
+    "muster_at.tasks",
+  ]);
 });
 
 test("an instant of another life of the board is gone, and one of this life or a time is not", async () => {

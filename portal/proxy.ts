@@ -29,7 +29,7 @@ const EMBED = "/embed";
 const OUTAGE_HEADER = "x-muster-outage";
 const outageToken = randomBytes(16).toString("hex");
 /** Searches go on to the search service; it does the work of a page for each. */
-const SEARCH = /^\/(memory|api\/search)$/;
+const SEARCH = /^\/memory$/;
 const searches = new Bucket(20, 4);
 /** Words in the list are looked for in every task. They have a limit of their own, so that neither search starves the other. */
 const WORDS = /^\/list(\.csv|\.json)?$/;
@@ -61,8 +61,10 @@ export async function proxy(request: NextRequest): Promise<Response> {
   }
   const reading = nameOfReading(pathname, searchParams);
   const isOwn = request.headers.get(OUTAGE_HEADER) === outageToken;
-  if (!isOwn && !ALWAYS.test(pathname) && (await findBoardProblem()) !== null) {
-    const isKept = pathname === EMBED || (at === null && hasReading(reading));
+  const problem = isOwn || ALWAYS.test(pathname) ? null : await findBoardProblem(instant !== null);
+  if (problem !== null) {
+    // What may not be read is not shown from memory either.
+    const isKept = pathname === EMBED || (at === null && problem !== "right_missing" && hasReading(reading));
     const page = await fetchOwn(isKept ? `${pathname}${search}` : `${UNAVAILABLE}${search}`);
     if (page !== null) return page;
   }

@@ -7,6 +7,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { DOCTOR_REPORT } from "@muster/board/doctor-report";
 import type pg from "pg";
 import { CHECKS } from "../../cli/src/checks/index.ts";
 import { loadConfig } from "../../cli/src/config/load.ts";
@@ -126,5 +127,5 @@ function doctorReport(): string {
     ...{ id, title, severity, status: "pass", evidence: `${title}, as measured.`, at, ttl_s: 86_400 },
     ...none,
   }));
-  return JSON.stringify({ schema: "muster.doctor-report/1", at, took_ms: 4_000, checks });
+  return JSON.stringify({ schema: DOCTOR_REPORT, at, took_ms: 4_000, checks });
 }

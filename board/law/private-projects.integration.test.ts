@@ -75,6 +75,94 @@ test("no view has a word of it", async () => {
   }
 });
 
+test("the places of the trail are those of the events that can be read, now and in a replay", async () => {
+  await law.addTask({ title: "Seen" });
+  await liveInHiding();
+  for (const schema of ["muster_read", "muster_at"]) {
+    const places = (view: string) =>
+      `select e.id, e.xid::text as xid, e.at from ${schema}.${view} e order by e.xid, e.id`;
+    await portal.query("begin");
+    await replayNow();
+    const events = (await portal.query(places("events"))).rows;
+    expect(events.length, schema).toBeGreaterThan(0);
+    expect((await portal.query(places("event_index"))).rows, schema).toEqual(events);
+    await portal.query("rollback");
+  }
+});
+
+/** The instant of the board's clock, for this transaction of the portal. */
+const replayNow = () =>
+  portal.query(
+    `select set_config('muster.at_time', clock_timestamp()::text, true), set_config('muster.at_snapshot', '', true),
+       set_config('muster.at_place', '', true)`,
+  );
+
+test("what is private now has no public past, and a task that was moved into hiding takes its past along", async () => {
+  const { rows: open } = await law.admin.query<{ id: string }>(
+    "select p.id from public.os_projects p where p.key <> 'hidden'",
+  );
+  const moved = await law.addTask({ project: open[0]?.id, title: `${TITLE} moved` });
+  await law.admin.query("update public.os_projects set visibility = 'public' where id = $1", [hidden]);
+  await law.addTask({ project: hidden, title: `${TITLE} shown once` });
+  const seen = async () => {
+    const rows = [];
+    for (const name of ["events", "projects", "task_index"])
+      rows.push(...(await portal.query(`select to_jsonb(v)::text from muster_at.${name} v`)).rows);
+    return JSON.stringify(rows);
+  };
+  const { rows: then } = await portal.query(
+    "select clock_timestamp()::text as at, pg_current_snapshot()::text as snapshot",
+  );
+  const at = async (how: "at" | "snapshot") => {
+    await portal.query("begin");
+    await replayNow();
+    await portal.query("select set_config('muster.at_time', $1, true)", [then[0].at]);
+    if (how === "snapshot") await portal.query("select set_config('muster.at_snapshot', $1, true)", [then[0].snapshot]);
+    const found = await seen();
+    await portal.query("rollback");
+    return found;
+  };
+  expect(await at("at")).toContain(`${TITLE} shown once`);
+  expect(await at("snapshot")).toContain(`${TITLE} moved`);
+
+  await law.admin.query("update public.os_projects set visibility = 'private' where id = $1", [hidden]);
+  await law.patch(STEWARD, moved["id"], { project: hidden });
+  for (const how of ["at", "snapshot"] as const) expect(await at(how), how).not.toContain(TITLE);
+});
+
+test("an agent's numbers and its last sighting are of what can be read", async () => {
+  const agents = async () =>
+    (
+      await portal.query(
+        "select to_jsonb(a) - 'last_seen_at' as told, a.last_seen_at from muster_read.agents a order by a.name",
+      )
+    ).rows;
+  const before = (await agents()).map(({ told }) => told);
+  await liveInHiding();
+  const after = await agents();
+  expect(after.map(({ told }) => told)).toEqual(before);
+  expect(after.every(({ last_seen_at }) => last_seen_at === null)).toBe(true);
+  const task = await law.addTask({ title: "Seen" });
+  await law.patch(law.agents.a2, task["id"], claim("open"));
+  expect(
+    (await agents()).filter(({ told, last_seen_at }) => told.live_leases === 1 && last_seen_at !== null),
+  ).toHaveLength(1);
+});
+
+test("who asks which board it is reads no event of it, and a count of the past takes back no row", async () => {
+  const plan = async (statement: string) =>
+    JSON.stringify((await portal.query(`explain (format json) ${statement}`)).rows);
+  const isIn = (relation: string, text: string) => text.includes(`"${relation}"`);
+  expect(isIn("os_events", await plan("select i.instance_id, i.incarnation from muster_read.instance i"))).toBe(false);
+  expect(isIn("os_events", await plan("select i.events, i.last_event_at from muster_read.instance i"))).toBe(true);
+  await portal.query("begin");
+  await replayNow();
+  const past = await plan("select i.events, i.last_event_at, i.last_event_id from muster_at.instance i");
+  expect([isIn("os_events", past), isIn("os_tasks", past), isIn("os_notes", past)]).toEqual([true, false, false]);
+  expect(isIn("os_notes", await plan("select e.* from muster_at.events e"))).toBe(true);
+  await portal.query("rollback");
+});
+
 test("what is counted is what can be read, and its time is of the newest that can", async () => {
   await law.addTask({ title: "Seen" });
   await liveInHiding();

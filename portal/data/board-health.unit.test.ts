@@ -4,8 +4,9 @@ import { problemOf } from "./board-health.ts";
 const errorWith = (facts: object, message = "refused") => Object.assign(new Error(message), facts);
 
 test.each([
+  [{ code: "42703" }, "schema_unreadable"],
   [{ code: "42P01" }, "schema_absent"],
-  [{ code: "42501" }, "schema_unreadable"],
+  [{ code: "42501" }, "right_missing"],
   [{ code: "28P01" }, "database_refused"],
   [{ code: "ECONNREFUSED", syscall: "connect" }, "database_unreachable"],
   [{ code: "57P03" }, "database_unreachable"],

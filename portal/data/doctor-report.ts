@@ -1,29 +1,14 @@
 /** The file that doctor leaves, as it was parsed last. Asks no request, so that the live stream can look at it, too. */
 import { readFile, stat } from "node:fs/promises";
+import { DoctorReportRow, DoctorReport as ReportInFile } from "@muster/board/doctor-report";
 import { z } from "zod";
 import { doctorReportFile } from "../env.ts";
 
-const CheckRow = z.object({
-  id: z.string(),
-  title: z.string(),
-  status: z.enum(["pass", "fail", "warn", "info", "skip", "error"]),
-  severity: z.enum(["error", "warning", "info"]),
-  evidence: z.string(),
-  verdict: z.string().nullable(),
-  expected: z.string().nullable(),
-  actual: z.string().nullable(),
-  fix: z.string().nullable(),
-  at: z.coerce.date(),
-  ttl_s: z.int().positive(),
-});
+/** Instants are dates from here on. */
+const CheckRow = DoctorReportRow.extend({ at: z.coerce.date() });
 export type DoctorCheck = z.infer<typeof CheckRow>;
 
-const Report = z.object({
-  schema: z.literal("muster.doctor-report/1"),
-  at: z.coerce.date(),
-  took_ms: z.number(),
-  checks: z.array(CheckRow),
-});
+const Report = ReportInFile.extend({ at: z.coerce.date(), checks: z.array(CheckRow) });
 export type DoctorReport = z.infer<typeof Report>;
 
 export interface ReportFile {

@@ -7,7 +7,14 @@ import { requestOutage } from "./request-outage.ts";
 
 export type Served<T> = { readonly facts: T } | { readonly problem: BoardProblem };
 
-const OUTAGES: ReadonlySet<BoardProblem> = new Set(["database_unreachable", "database_refused", "schema_absent"]);
+const OUTAGES: ReadonlySet<BoardProblem> = new Set([
+  "database_unreachable",
+  "database_refused",
+  "schema_absent",
+  "right_missing",
+]);
+/** A board without its schema is a new one, whose past is not what was read before; a right that was taken away is not to be had from memory. */
+const WITHOUT_MEMORY: ReadonlySet<BoardProblem> = new Set(["schema_absent", "right_missing"]);
 
 /** Throws what is no outage, such as a row of an unknown shape: that is a fault of ours. */
 export async function serveFacts<T>(read: () => Promise<T>): Promise<Served<T>> {
@@ -30,8 +37,7 @@ export async function serveView<T>(read: () => Promise<T>): Promise<Served<T>> {
     rememberReading(page, served.facts);
     return served;
   }
-  // A board without its schema is a new one: what was read before is not its past.
-  const last = served.problem === "schema_absent" ? null : lastReading<T>(page);
+  const last = WITHOUT_MEMORY.has(served.problem) ? null : lastReading<T>(page);
   if (last === null) return served;
   requestOutage().problem = served.problem;
   return { facts: last };

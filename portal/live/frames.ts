@@ -11,10 +11,10 @@ export function formatFrame(name: FrameName, json: string, id?: string): Uint8Ar
   return encoder.encode(`${id === undefined ? "" : `id: ${id}\n`}event: ${name}\ndata: ${json}\n\n`);
 }
 
-/** Events as one message; its id is the place of the last one, seen or not. Null for none. */
+/** The events that may be seen as one message; its id is the place of the last of them. Null for none: that others happened is nobody's business. */
 export function formatEvents(events: readonly StoredEvent[]): Uint8Array | null {
-  const last = events.at(-1);
+  const seen = events.flatMap(({ place, json }) => (json === null ? [] : [{ place, json }]));
+  const last = seen.at(-1);
   if (last === undefined) return null;
-  const json = `[${events.flatMap((event) => (event.json === null ? [] : [event.json])).join(",")}]`;
-  return formatFrame("events", json, formatCursor(last.place));
+  return formatFrame("events", `[${seen.map(({ json }) => json).join(",")}]`, formatCursor(last.place));
 }

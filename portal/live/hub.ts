@@ -59,10 +59,10 @@ export class Hub {
     return this.#state;
   }
 
-  /** Cursor of the newest event read; null before the first answer of the database. */
+  /** Cursor of the newest event that may be seen; null before the first answer of the database. */
   get cursor(): string | null {
     const ring = this.#reader.ring;
-    return ring === null ? null : formatCursor(ring.head);
+    return ring === null ? null : formatCursor(ring.told);
   }
 
   /** Keeps the reader running for a while: somebody polls. */

@@ -15,11 +15,15 @@ export type RingAnswer =
 export class EventRing {
   readonly #capacity: number;
   #events: StoredEvent[] = [];
-  /** The place after which everything is here. */
+  /** The place after which everything that may be seen is here. */
   #floor: Place;
+  #head: Place;
+  #told: Place;
 
   constructor(floor: Place, capacity: number) {
     this.#floor = floor;
+    this.#head = floor;
+    this.#told = floor;
     this.#capacity = capacity;
   }
 
@@ -27,17 +31,25 @@ export class EventRing {
     return this.#floor;
   }
 
+  /** The newest event read, seen or not: from here it is read on. */
   get head(): Place {
-    return this.#events.at(-1)?.place ?? this.#floor;
+    return this.#head;
+  }
+
+  /** The newest event that readers may see; until there is one, where the ring began. What may not be seen does not move it. */
+  get told(): Place {
+    return this.#told;
   }
 
   get size(): number {
     return this.#events.length;
   }
 
-  /** Adds events in order behind the head; the oldest ones make room. */
+  /** Adds events in order behind the head; the oldest ones make room. What may not be seen is not kept. */
   push(events: readonly StoredEvent[]): void {
-    this.#events.push(...events);
+    this.#head = events.at(-1)?.place ?? this.#head;
+    this.#events.push(...events.filter(isSeen));
+    this.#told = this.#events.at(-1)?.place ?? this.#told;
     const surplus = this.#events.length - this.#capacity;
     if (surplus <= 0) return;
     const dropped = this.#events[surplus - 1];
@@ -47,8 +59,9 @@ export class EventRing {
 
   /** Adds older events, which end at the floor, and lowers the floor to `from`. What exceeds the capacity is not taken. */
   prepend(from: Place, events: readonly StoredEvent[]): void {
-    if (this.#events.length + events.length > this.#capacity) return;
-    this.#events = [...events, ...this.#events];
+    const seen = events.filter(isSeen);
+    if (this.#events.length + seen.length > this.#capacity) return;
+    this.#events = [...seen, ...this.#events];
     this.#floor = from;
   }
 
@@ -72,4 +85,8 @@ export class EventRing {
     }
     return low;
   }
+}
+
+function isSeen({ json }: StoredEvent): boolean {
+  return json !== null;
 }

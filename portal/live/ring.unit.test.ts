@@ -33,6 +33,19 @@ test("a place of another incarnation, or ahead of the trail, is unknown", () => 
   expect(texts(ring.after(place(6)))).toBe("unknown");
 });
 
+test("what may not be seen moves the place that is read on from, not the one that is told, and pushes nothing out", () => {
+  const hidden = (from: number, to: number) => events(from, to).map(({ place: at }) => ({ place: at, json: null }));
+  const ring = ringOf(3, 2);
+  ring.push([...events(3, 3), ...hidden(4, 4)]);
+  expect([ring.head, ring.told]).toEqual([place(4), place(3)]);
+  ring.push(hidden(5, 20));
+  expect([ring.head, ring.told, ring.size]).toEqual([place(20), place(3), 3]);
+  expect(texts(ring.after(place(1)))).toEqual(["2", "3"]);
+  ring.push(events(21, 21));
+  expect([ring.head, ring.told]).toEqual([place(21), place(21)]);
+  expect(texts(ring.after(place(3)))).toEqual(["21"]);
+});
+
 test("older events can be put in front, up to the capacity", () => {
   const ring = new EventRing(place(5), 10);
   ring.push(events(6, 8));

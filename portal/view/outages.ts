@@ -31,8 +31,13 @@ export const OUTAGES: Readonly<Record<BoardProblem, Outage>> = {
   },
   schema_unreadable: {
     fact: "The board's views are not the ones this portal reads.",
-    detail: "A view, a column or a grant is missing: the schema and this portal are of different versions.",
+    detail: "A view or a column is missing: the schema and this portal are of different versions.",
     command: "bin/elk-os migrate",
+  },
+  right_missing: {
+    fact: "The portal may not read a part of the board.",
+    detail: "Its database role lacks a right that the schema gives it. The log of the portal names the view.",
+    command: "bin/elk-os logs portal",
   },
   instance_unrecorded: {
     fact: "The board is not finished.",

@@ -174,6 +174,7 @@ describe("the keys of the sheet", () => {
     await page.keyboard.press("Control+k");
     await dialog(page).waitFor();
     await page.keyboard.press("Escape");
+    await dialog(page).waitFor({ state: "detached" });
     await page.evaluate("localStorage.removeItem('muster.single-keys')");
     await page.keyboard.press("?");
     await dialog(page).getByRole("heading", { name: "Keys" }).waitFor();

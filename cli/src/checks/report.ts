@@ -1,30 +1,10 @@
 /** What doctor saw last, kept for those who may look and not run checks: the portal. One row per check, each with its own age. */
 import { existsSync, readFileSync } from "node:fs";
 import { dirname } from "node:path";
-import { z } from "zod";
+import { DOCTOR_REPORT, DoctorReport } from "@muster/board/doctor-report";
 import { writeFileAtomic } from "../state/write-file-atomic.ts";
 import type { CheckResult } from "./check.ts";
 import { timeToLive } from "./time-to-live.ts";
-
-const SCHEMA = "muster.doctor-report/1";
-
-const Row = z.object({
-  id: z.string(),
-  title: z.string(),
-  status: z.enum(["pass", "fail", "warn", "info", "skip", "error"]),
-  severity: z.enum(["error", "warning", "info"]),
-  evidence: z.string(),
-  verdict: z.string().nullable(),
-  expected: z.string().nullable(),
-  actual: z.string().nullable(),
-  fix: z.string().nullable(),
-  /** ISO instant at which this check was looked at. */
-  at: z.string(),
-  /** Seconds after which a green of this check proves nothing any more. */
-  ttl_s: z.int(),
-});
-const Report = z.object({ schema: z.literal(SCHEMA), at: z.string(), took_ms: z.number(), checks: z.array(Row) });
-export type DoctorReport = z.infer<typeof Report>;
 
 /** A run of some checks replaces their rows and leaves the others as old as they are. Pure. */
 export function mergeReport(
@@ -38,7 +18,7 @@ export function mergeReport(
   );
   const old = new Map((before?.checks ?? []).map((row) => [row.id, row]));
   const checks = run.known.flatMap((id) => fresh.get(id) ?? old.get(id) ?? []);
-  return { schema: SCHEMA, at, took_ms: Math.round(run.tookMs), checks };
+  return { schema: DOCTOR_REPORT, at, took_ms: Math.round(run.tookMs), checks };
 }
 
 /**
@@ -61,7 +41,7 @@ export function recordReport(
 /** Null when there is none, or none that can be read. */
 function readReport(path: string): DoctorReport | null {
   try {
-    return Report.parse(JSON.parse(readFileSync(path, "utf8")));
+    return DoctorReport.parse(JSON.parse(readFileSync(path, "utf8")));
   } catch {
     return null;
   }

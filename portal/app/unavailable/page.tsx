@@ -10,7 +10,8 @@ export const metadata: Metadata = { title: "Unavailable" };
 /** Served by proxy.ts under the address that was asked for, with 503. While the board can be read there is no such page. */
 export default async function Page() {
   await connection();
-  const problem = await findBoardProblem();
+  const context = await pageContext();
+  const problem = await findBoardProblem(context.at !== null);
   if (problem === null) notFound();
-  return <Outage context={await pageContext()} problem={problem} />;
+  return <Outage context={context} problem={problem} />;
 }
