@@ -31,6 +31,12 @@ export interface StatePaths {
   readonly outbox: string;
   /** The chain heads behind each checkpoint in the log, one file per digest. */
   readonly checkpoints: string;
+  /** How far the last upgrade came. */
+  readonly upgrade: string;
+  /** Held by a whole upgrade; `lock` is taken by its steps, each a command of its own. */
+  readonly upgradeLock: string;
+  /** Where a release is unpacked before it is gone to; there for minutes only. */
+  readonly release: string;
 }
 
 export function statePaths(stateDir: string): StatePaths {
@@ -51,5 +57,8 @@ export function statePaths(stateDir: string): StatePaths {
     placed: join(stateDir, "placed.json"),
     outbox: join(stateDir, "outbox"),
     checkpoints: join(stateDir, "checkpoints"),
+    upgrade: join(stateDir, "upgrade.json"),
+    upgradeLock: join(stateDir, "upgrade.lock"),
+    release: join(stateDir, "release"),
   };
 }

@@ -46,6 +46,9 @@ const MEANING: Readonly<Partial<Record<keyof StatePaths, string>>> = {
   placed: "record of client files in other folders",
   outbox: "what agents could not deliver",
   checkpoints: "chain heads behind the log's checkpoints",
+  upgrade: "record of the last upgrade",
+  upgradeLock: "lock of an upgrade",
+  release: "a release that was being looked at",
 };
 
 const OUTSIDE: Readonly<Record<DriverId, string>> = {

@@ -1,0 +1,78 @@
+import { existsSync, mkdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import type { Progress } from "../drivers/driver.ts";
+import { EXIT } from "../errors/catalog.ts";
+import { CliError } from "../errors/cli-error.ts";
+import { runCommand } from "../host/run.ts";
+import { runVisible } from "../host/run-visible.ts";
+import type { Stack } from "../stack/stack.ts";
+import type { Checkout } from "./git-checkout.ts";
+import type { UpgradeRecord } from "./record.ts";
+
+const UNPACK_TIMEOUT_MS = 120_000;
+/** What the launcher writes last into node_modules, and in place: through a link it would change the one of this checkout. */
+const PACKAGES_STAMP = ".elk-os-stamp";
+
+/**
+ * Everything that the release needs from elsewhere, while the board is in use and nothing of this checkout is touched: its files are unpacked
+ * beside, its own launcher installs its packages there, and its own `elk-os stage` puts what its services run into the shared cache. So a
+ * release whose packages cannot be had, or whose elk-os does not even start, ends here. The folder is gone afterwards.
+ * @throws CliError UPGRADE_STOPPED
+ */
+export async function pullRelease(
+  stack: Stack,
+  checkout: Checkout,
+  { to }: UpgradeRecord,
+  progress: Progress,
+  signal: AbortSignal,
+): Promise<void> {
+  const { paths, config } = stack;
+  const folder = join(paths.release, "checkout");
+  rmSync(paths.release, { recursive: true, force: true });
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o755 });
+    progress(`unpacking ${to.version} (${to.commit.slice(0, 12)})`);
+    const archive = join(paths.release, "release.tar");
+    await checkout.archive(to.commit, archive);
+    const unpack = { purpose: "The release could not be unpacked", timeoutMs: UNPACK_TIMEOUT_MS, signal };
+    await runCommand(["tar", "-xf", archive, "-C", folder], unpack);
+    rmSync(archive);
+    await lendPackages(stack.checkout, folder, signal);
+    progress(`staging what ${to.version} runs`);
+    const exit = await runVisible([join(folder, "bin", "elk-os"), "stage"], {
+      cwd: folder,
+      environment: {
+        ...stack.explicit,
+        ELK_OS_DRIVER: stack.driver.id,
+        // A state folder may not hold the checkout that it belongs to.
+        ELK_OS_STATE_DIR: join(paths.release, "state"),
+        ELK_OS_CACHE_DIR: config.cacheDir,
+      },
+      signal,
+    });
+    if (exit === EXIT.ok) return;
+    throw new CliError("UPGRADE_STOPPED", {
+      message: `elk-os stage of ${to.version} ended with ${exit}. Nothing was changed: ${stack.version} runs as before.`,
+      hint: "Mend what it names above, and elk-os upgrade goes on; elk-os rollback gives the upgrade up.",
+      facts: { exit },
+    });
+  } finally {
+    rmSync(paths.release, { recursive: true, force: true });
+  }
+}
+
+/** Most packages stay the same: hard links cost a second and no room, and the release's launcher replaces them where its lock differs. */
+async function lendPackages(from: string, to: string, signal: AbortSignal): Promise<void> {
+  const packages = join(from, "node_modules");
+  if (!existsSync(packages)) return;
+  const lent = join(to, "node_modules");
+  try {
+    const purpose = "Packages could not be linked";
+    await runCommand(["cp", "-al", packages, lent], { purpose, timeoutMs: UNPACK_TIMEOUT_MS, signal });
+  } catch (error) {
+    if (!(error instanceof CliError)) throw error;
+    // Another file system, or one without hard links: the launcher installs them.
+    rmSync(lent, { recursive: true, force: true });
+  }
+  rmSync(join(lent, PACKAGES_STAMP), { force: true });
+}
