@@ -3,13 +3,17 @@ import { join } from "node:path";
 import type { Progress } from "../drivers/driver.ts";
 import { EXIT } from "../errors/catalog.ts";
 import { CliError } from "../errors/cli-error.ts";
+import { findByFolder } from "../host/process-table.ts";
 import { runCommand } from "../host/run.ts";
 import { runVisible } from "../host/run-visible.ts";
+import { waitUntil } from "../host/wait.ts";
 import type { Stack } from "../stack/stack.ts";
 import type { Checkout } from "./git-checkout.ts";
 import type { UpgradeRecord } from "./record.ts";
 
 const UNPACK_TIMEOUT_MS = 120_000;
+/** npm and Next go on for minutes when the elk-os that started them was killed. */
+const OTHERS_AT_WORK = { timeoutMs: 10 * 60_000, intervalMs: 250 } as const;
 /** What the launcher writes last into node_modules, and in place: through a link it would change the one of this checkout. */
 const PACKAGES_STAMP = ".elk-os-stamp";
 
@@ -28,6 +32,7 @@ export async function pullRelease(
 ): Promise<void> {
   const { paths, config } = stack;
   const folder = join(paths.release, "checkout");
+  await waitForOthers(paths.release, progress, signal);
   rmSync(paths.release, { recursive: true, force: true });
   try {
     mkdirSync(folder, { recursive: true, mode: 0o755 });
@@ -59,6 +64,20 @@ export async function pullRelease(
   } finally {
     rmSync(paths.release, { recursive: true, force: true });
   }
+}
+
+/** What a killed run left at work there would write into the new folder. */
+async function waitForOthers(folder: string, progress: Progress, signal: AbortSignal): Promise<void> {
+  const isQuiet = () => {
+    const others = findByFolder([folder]);
+    if (others.length > 0) progress(`waiting for pid ${others[0]?.pid}, which an earlier run left at work`);
+    return others.length === 0;
+  };
+  if (await waitUntil(isQuiet, { ...OTHERS_AT_WORK, signal })) return;
+  throw new CliError("UPGRADE_STOPPED", {
+    message: `Pid ${findByFolder([folder])[0]?.pid ?? "?"} still works in ${folder}, where an earlier run had started it.`,
+    hint: "Wait for it or end it; then elk-os upgrade goes on.",
+  });
 }
 
 /** Most packages stay the same: hard links cost a second and no room, and the release's launcher replaces them where its lock differs. */
