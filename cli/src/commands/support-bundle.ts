@@ -61,7 +61,7 @@ async function gather(stack: Stack, signal: AbortSignal): Promise<Readonly<Recor
       driver: driver.id,
       services: await driver.status(),
       backups: listBackups(backupsFolder(stack)).map(({ id, bytes, proof }) => ({ id, bytes, proven: proof !== null })),
-      upgrade: findRecord(stack),
+      upgrade: readUpgrade(stack),
     }),
     "settings.json": json({ settings: config, sources: provenance }),
     "doctor.json": json(checks),
@@ -70,6 +70,15 @@ async function gather(stack: Stack, signal: AbortSignal): Promise<Readonly<Recor
       .map(({ at, service, line }) => `${at ?? "-"} ${service} ${line}`)
       .join("\n")}\n`,
   };
+}
+
+/** A bundle is asked for when something is broken: a damaged record is one more fact, not the end of it. */
+function readUpgrade(stack: Stack): unknown {
+  try {
+    return findRecord(stack);
+  } catch (error) {
+    return { unreadable: error instanceof Error ? error.message : String(error) };
+  }
 }
 
 function json(value: unknown): string {
