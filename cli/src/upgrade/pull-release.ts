@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, rmSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { Progress } from "../drivers/driver.ts";
 import { EXIT } from "../errors/catalog.ts";
@@ -8,6 +8,7 @@ import { runCommand } from "../host/run.ts";
 import { runVisible } from "../host/run-visible.ts";
 import { waitUntil } from "../host/wait.ts";
 import type { Stack } from "../stack/stack.ts";
+import { statePaths } from "../state/paths.ts";
 import type { Checkout } from "./git-checkout.ts";
 import type { UpgradeRecord } from "./record.ts";
 
@@ -32,6 +33,8 @@ export async function pullRelease(
 ): Promise<void> {
   const { paths, config } = stack;
   const folder = join(paths.release, "checkout");
+  // Beside it: a state folder may not hold the checkout that it belongs to.
+  const state = join(paths.release, "state");
   await waitForOthers(paths.release, progress, signal);
   rmSync(paths.release, { recursive: true, force: true });
   try {
@@ -43,14 +46,13 @@ export async function pullRelease(
     await runCommand(["tar", "-xf", archive, "-C", folder], unpack);
     rmSync(archive);
     await lendPackages(stack.checkout, folder, signal);
+    lendSettings(stack, folder, state);
     progress(`staging what ${to.version} runs`);
     const exit = await runVisible([join(folder, "bin", "elk-os"), "stage"], {
       cwd: folder,
       environment: {
-        ...stack.explicit,
         ELK_OS_DRIVER: stack.driver.id,
-        // A state folder may not hold the checkout that it belongs to.
-        ELK_OS_STATE_DIR: join(paths.release, "state"),
+        ELK_OS_STATE_DIR: state,
         ELK_OS_CACHE_DIR: config.cacheDir,
       },
       signal,
@@ -68,16 +70,24 @@ export async function pullRelease(
 
 /** What a killed run left at work there would write into the new folder. */
 async function waitForOthers(folder: string, progress: Progress, signal: AbortSignal): Promise<void> {
-  const isQuiet = () => {
-    const others = findByFolder([folder]);
-    if (others.length > 0) progress(`waiting for pid ${others[0]?.pid}, which an earlier run left at work`);
-    return others.length === 0;
-  };
-  if (await waitUntil(isQuiet, { ...OTHERS_AT_WORK, signal })) return;
+  const [first] = findByFolder([folder]);
+  if (first === undefined) return;
+  progress(`waiting for pid ${first.pid}, which an earlier run left at work`);
+  if (await waitUntil(() => findByFolder([folder]).length === 0, { ...OTHERS_AT_WORK, signal })) return;
   throw new CliError("UPGRADE_STOPPED", {
-    message: `Pid ${findByFolder([folder])[0]?.pid ?? "?"} still works in ${folder}, where an earlier run had started it.`,
+    message: `What an earlier run had started still works in ${folder}, pid ${first.pid} at first.`,
     hint: "Wait for it or end it; then elk-os upgrade goes on.",
   });
+}
+
+/** The release reads its settings where its `up` will: recorded ones, of which it leaves those that it does not know, and `.env`. */
+function lendSettings(stack: Stack, checkout: string, state: string): void {
+  mkdirSync(state, { mode: 0o711 });
+  const settings: readonly (readonly [string, string])[] = [
+    [stack.paths.config, statePaths(state).config],
+    [join(stack.checkout, ".env"), join(checkout, ".env")],
+  ];
+  for (const [from, to] of settings) if (existsSync(from)) copyFileSync(from, to);
 }
 
 /** Most packages stay the same: hard links cost a second and no room, and the release's launcher replaces them where its lock differs. */
