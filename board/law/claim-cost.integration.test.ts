@@ -69,9 +69,17 @@ async function leaveEnded(agent: string): Promise<void> {
     [agent, ENDED],
   );
   await law.admin.query("delete from muster.leases where holder = $1", [agent]);
+  // By its whole key: by the holder alone each round would visit all the dead ones before it.
   await law.admin.query(
-    `do $$ begin for i in 1 .. ${ENDED} loop update muster.hands set n = n + 1 where holder = '${agent}'; end loop; end $$`,
+    `do $$ declare
+       at bigint;
+     begin
+       select h.n into strict at from muster.hands h where h.holder = '${agent}';
+       for i in 1 .. ${ENDED} loop update muster.hands set n = at + i where holder = '${agent}' and n = at + i - 1; end loop;
+     end $$`,
   );
+  const [row] = await law.rows("select count(*)::int as n from muster.hands where holder = $1", [agent]);
+  expect(row?.["n"]).toBe(1);
 }
 const numberOf = async (query: string): Promise<number> => Number((await law.rows(query))[0]?.["n"]);
 const scansOf = (relation: string) =>
