@@ -1,19 +1,13 @@
-import { announceRestore } from "../backup/announce-restore.ts";
 import { backupId, getBackup } from "../backup/backup-folder.ts";
 import { createBackup } from "../backup/create-backup.ts";
-import type { WithDatabase } from "../backup/database.ts";
 import { backupsFolder, liveServer, scratchServer } from "../backup/open-backups.ts";
-import { type Incoming, restoreBackup } from "../backup/restore-backup.ts";
+import { replaceBoard } from "../backup/replace-board.ts";
 import { verifyBackup } from "../backup/verify-backup.ts";
 import { EXIT } from "../errors/catalog.ts";
-import { CliError, toCliError } from "../errors/cli-error.ts";
+import { CliError } from "../errors/cli-error.ts";
 import { PHASE_IDS } from "../phases/phase.ts";
-import { DATABASE_NAME } from "../stack/connections.ts";
 import { withStack } from "../stack/open-stack.ts";
 import { withLock } from "../state/lock.ts";
-import type { TrailPlaces } from "../trail/list-moments.ts";
-import { asOfNow, trailPlaces } from "../trail/open-trail.ts";
-import { dropUnfinished, highestTold, recordRestores } from "../trail/record-restores.ts";
 import { bringUp } from "./bring-up.ts";
 import type { Command } from "./command.ts";
 
@@ -52,28 +46,15 @@ entry that says which backup it was and which checkpoints are lost by it, and \`
         }
         const progress = (line: string) => reporter.note(line);
         const now = new Date();
-        const live = liveServer(stack);
-        const places = trailPlaces(stack);
-        // One that died after its swap is told of before this one's, and one that died before it is none.
-        await tellLog(live, places);
-        await live(DATABASE_NAME, (client) => dropUnfinished(client, places));
         const saved = await createBackup(
-          { folder, withDatabase: live, cliVersion: stack.version, build: stack.build, now },
+          { folder, withDatabase: liveServer(stack), cliVersion: stack.version, build: stack.build, now },
           progress,
           signal,
         );
         const safety = await scratchServer(stack, signal, (server) => verifyBackup(saved, server, progress, signal));
         const keepAs = `muster_before_${backupId(now).toLowerCase()}`;
-        const replaces = saved.manifest.incarnation;
-        const highest = Math.max(replaces, highestTold(places));
-        const swap = { backup: wanted, instanceId, replaces, highest, keepAs };
-        const announce = (incoming: Incoming) => announceRestore(places, swap, incoming);
-        await restoreBackup({ ...swap, withDatabase: live, announce }, progress, signal);
-        // The board is another one from here on: whatever the log answers, its services must learn that.
-        const untold = await tellLog(live, places).then(
-          () => null,
-          (error: unknown) => toCliError(error),
-        );
+        const replacement = { backup: wanted, replaces: saved.manifest.incarnation, keepAs };
+        const untold = await replaceBoard(stack, replacement, progress, signal);
         // Pools and caches of the services still know the board of before.
         await stack.driver.down(progress, signal);
         return { restored: wanted.id, safety: safety.id, kept: keepAs, untold };
@@ -98,7 +79,3 @@ entry that says which backup it was and which checkpoints are lost by it, and \`
     };
   },
 };
-
-function tellLog(live: WithDatabase, places: TrailPlaces): Promise<string | null> {
-  return live(DATABASE_NAME, (client) => asOfNow(client, () => recordRestores(client, places)));
-}

@@ -1,13 +1,14 @@
 import { join } from "node:path";
+import { z } from "zod";
 import { backupId, getBackup } from "../backup/backup-folder.ts";
 import { createBackup } from "../backup/create-backup.ts";
 import { backupsFolder, liveServer, scratchServer } from "../backup/open-backups.ts";
-import { restoreBackup } from "../backup/restore-backup.ts";
+import { replaceBoard } from "../backup/replace-board.ts";
 import { verifyBackup } from "../backup/verify-backup.ts";
 import type { Progress } from "../drivers/driver.ts";
 import { readSql } from "../drivers/embedded/read-sql.ts";
 import { runVisible } from "../host/run-visible.ts";
-import { MAINTENANCE_DATABASE } from "../stack/connections.ts";
+import { DATABASE_NAME, MAINTENANCE_DATABASE } from "../stack/connections.ts";
 import type { Stack } from "../stack/stack.ts";
 import { withLock } from "../state/lock.ts";
 import { countEventsAfter, readStanding } from "./board-standing.ts";
@@ -73,9 +74,14 @@ export function rollbackActs(stack: Stack, progress: Progress, signal: AbortSign
     async restore(backup, keepAs) {
       // The swap ends every session on the board, ours too.
       await stack.connections.close();
-      const { instanceId } = stack.instance();
+      const replaces = await liveServer(stack)(DATABASE_NAME, async (client) => {
+        const { rows } = await client.query(readSql("instance.find"));
+        return z.tuple([z.object({ incarnation: z.int() })]).parse(rows)[0].incarnation;
+      });
       const wanted = getBackup(backupsFolder(stack), backup);
-      await restoreBackup({ backup: wanted, withDatabase: liveServer(stack), instanceId, keepAs }, progress, signal);
+      const untold = await replaceBoard(stack, { backup: wanted, replaces, keepAs }, progress, signal);
+      if (untold !== null)
+        progress(`the log does not tell of this restore until elk-os events checkpoint: ${untold.message}`);
     },
     nameToKeep: () => `muster_before_${backupId(new Date()).toLowerCase()}`,
   };
