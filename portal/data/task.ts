@@ -114,6 +114,7 @@ const VerificationRow = z.object({
 });
 export type Verification = z.infer<typeof VerificationRow>;
 
+/** guid: an imported row has an id made from its place, without the bits of a version. */
 const NoteRow = z.object({ id: z.guid(), agent: text, kind: z.string(), body: z.string(), created_at: Instant });
 export type Note = z.infer<typeof NoteRow>;
 
