@@ -28,6 +28,8 @@ const EMBED = "/embed";
 /** Told to this very server only: render the page although the board cannot be read. Unknown to anybody else. */
 const OUTAGE_HEADER = "x-muster-outage";
 const outageToken = randomBytes(16).toString("hex");
+/** Next asks this proxy again about the path that a page was rewritten to; which page was meant is then known already. */
+const REWRITTEN_HEADER = "x-muster-rewritten";
 /** Searches go on to the search service; it does the work of a page for each. */
 const SEARCH = /^\/memory$/;
 const searches = new Bucket(20, 4);
@@ -59,7 +61,8 @@ export async function proxy(request: NextRequest): Promise<Response> {
   if (instant !== null && (await isOfOtherLife(pool(), instant).catch(() => false))) {
     return refuse(410, "at= is of another life of this board, which was restored since. Send a time instead");
   }
-  const reading = nameOfReading(pathname, searchParams);
+  const isRewritten = request.headers.get(REWRITTEN_HEADER) === outageToken;
+  const reading = (isRewritten ? request.headers.get(PAGE_HEADER) : null) ?? nameOfReading(pathname, searchParams);
   const isOwn = request.headers.get(OUTAGE_HEADER) === outageToken;
   const problem = isOwn || ALWAYS.test(pathname) ? null : await findBoardProblem(instant !== null);
   if (problem !== null) {
@@ -75,6 +78,7 @@ export async function proxy(request: NextRequest): Promise<Response> {
     [KIOSK_HEADER]: searchParams.has("kiosk") ? "1" : null,
     [PAGE_HEADER]: reading,
     [OUTAGE_HEADER]: null,
+    [REWRITTEN_HEADER]: isMissing ? outageToken : null,
     [OWN_HEADER]: null,
   });
 }
@@ -98,10 +102,11 @@ function passOn(request: NextRequest, instead: string | null, told: Readonly<Rec
     headers.delete(name);
     if (value !== null) headers.set(name, value);
   }
+  // The query goes along: theme and instant are asked for again under the other path.
   const response =
     instead === null
       ? NextResponse.next({ request: { headers } })
-      : NextResponse.rewrite(new URL(instead, request.url), { request: { headers } });
+      : NextResponse.rewrite(new URL(`${instead}${request.nextUrl.search}`, request.url), { request: { headers } });
   response.headers.set("Content-Security-Policy", policy);
   return response;
 }

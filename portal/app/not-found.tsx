@@ -1,5 +1,11 @@
-import { pageContext } from "../page-context.ts";
+import { headers } from "next/headers";
+import { type InstanceTotals, readInstance } from "../data/instance.ts";
+import { serveFacts } from "../data/serve.ts";
+import { readSnapshot } from "../data/snapshot.ts";
+import { type PageContext, pageContext } from "../page-context.ts";
 import { Frame } from "../parts/frame.tsx";
+import { PAGE_HEADER } from "../request-headers.ts";
+import { withoutInstant } from "../view/links.ts";
 
 export default async function NotFound() {
   const context = await pageContext();
@@ -7,8 +13,8 @@ export default async function NotFound() {
     <Frame
       context={context}
       current={null}
-      instance={null}
-      path="/"
+      instance={await pastOf(context)}
+      path={withoutInstant((await headers()).get(PAGE_HEADER) ?? "/")}
       shape="sheet"
       rail={null}
       railLabel="Nothing to total"
@@ -29,4 +35,11 @@ export default async function NotFound() {
       </section>
     </Frame>
   );
+}
+
+/** The totals of a replay, whose bar leads back to where the row is; now, a page that does not exist asks the board nothing. */
+async function pastOf(context: PageContext): Promise<InstanceTotals | null> {
+  if (context.at === null) return null;
+  const served = await serveFacts(() => readSnapshot(readInstance));
+  return "facts" in served ? served.facts : null;
 }

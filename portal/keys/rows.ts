@@ -1,8 +1,9 @@
 /** Moves from row to row of a page. A row is a link: Enter opens it, and the browser shows where the focus is. */
 const ROW =
   "main .k-t a, main tbody th a, main .c-task > a, main .rcp .r-x > a, main .att a, main .chain-list a, main .ag-held a, main .lite a:last-child, main .tail .tid, .rail .nb a";
+/** A check that was skipped is drawn as cold is, and is no problem. */
 const PROBLEM =
-  "main .is-cold, main .is-expired, main .d-red, main .d-expired, main .st-failed, main .st-blocked, main .st-cold";
+  "main .is-cold, main .is-expired, main .d-red, main .d-expired, main .st-failed, main .st-blocked, main .st-cold:not(.d-skipped *)";
 
 function rows(): readonly HTMLElement[] {
   return [...document.querySelectorAll<HTMLElement>(ROW)].filter((row) => row.checkVisibility());

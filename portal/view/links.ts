@@ -32,6 +32,14 @@ export function replayPath(path: string, at: string | null, theme: Theme | null)
   return parameters.size === 0 ? address : `${address}?${parameters.toString()}`;
 }
 
+/** The same path of now. */
+export function withoutInstant(path: string): string {
+  const [address = "", query = ""] = path.split("?");
+  const parameters = new URLSearchParams(query);
+  parameters.delete("at");
+  return parameters.size === 0 ? address : `${address}?${parameters.toString()}`;
+}
+
 /** Number in an address, "41" or "r-0041"; null for anything else, so that the page can say not found. */
 export function parseNumber(value: string, prefix = ""): number | null {
   const digits = prefix !== "" && value.startsWith(prefix) ? value.slice(prefix.length) : value;

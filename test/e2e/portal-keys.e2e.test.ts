@@ -106,7 +106,8 @@ const PROOFS: Readonly<Record<string, Proof>> = {
     await page.locator("html[data-keys]").waitFor();
     const problems = await page.locator("main .d-red, main .d-expired").count();
     await page.keyboard.press(".");
-    if (problems === 0) await page.locator("[role=status]", { hasText: "No problem on this page." }).waitFor();
+    if (problems === 0)
+      await page.locator("[role=status]", { hasText: "No problem on this page." }).waitFor({ state: "attached" });
     else expect(await page.evaluate("document.activeElement?.closest('.d-red, .d-expired') !== null")).toBe(true);
   },
   async c(page) {

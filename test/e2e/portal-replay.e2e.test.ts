@@ -102,6 +102,7 @@ function steps(): readonly Step[] {
   const { board } = life;
   let first: BoardTask;
   let second: BoardTask;
+  let third: BoardTask;
   let fence = 0;
   const made = async (title: string, extra: object) => {
     const task = await board.newTask(place.project, title, { priority: "P0", phase: place.phase, ...extra });
@@ -134,6 +135,17 @@ function steps(): readonly Step[] {
     {
       name: "a dependency",
       write: () => board.write("POST", "os_task_dependencies", { task: second.id, depends_on: first.id }),
+    },
+    {
+      name: "a task at the end of the chain",
+      write: async () => {
+        third = await made("Replayed end", {});
+      },
+    },
+    {
+      // Stays open to the end, so that the graph of what is open moves on, too.
+      name: "its dependency",
+      write: () => board.write("POST", "os_task_dependencies", { task: third.id, depends_on: second.id }),
     },
     {
       name: "a claim",

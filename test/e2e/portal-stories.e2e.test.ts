@@ -116,9 +116,15 @@ describe("a reader with a keyboard", () => {
     const at = Date.parse(new URL(page.url()).searchParams.get("at") ?? "");
     expect(Math.abs((readAt - at) / 1000 - 600)).toBeLessThanOrEqual(5);
     expect(await page.locator(".replay time").getAttribute("datetime")).toBe(new Date(at).toISOString());
-    expect(await page.locator("main").textContent()).toContain(proven.title);
-    // Then it was proven, and nobody had opened it again.
-    expect(await page.locator(".rail").textContent()).toContain("done");
+    // Then it was proven, and nobody had opened it again; or the board itself is younger, and the page says that it was not there.
+    const { rows } = await superuser.query<{ isOlder: boolean }>(
+      `select min(at) <= $1 as "isOlder" from muster_read.events where entity = 'os_projects'`,
+      [new Date(at)],
+    );
+    if (rows[0]?.isOlder === true) {
+      expect(await page.locator("main").textContent()).toContain(proven.title);
+      expect(await page.locator(".rail").textContent()).toContain("done");
+    } else expect(await page.locator("main").textContent()).toContain("not have been there yet");
 
     await page.locator("html[data-keys]").waitFor();
     await pressUntil(page, "Tab", async () => (await focused(page)) === "Back to now");
