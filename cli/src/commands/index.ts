@@ -27,17 +27,14 @@ import { ragRebuild, ragStatus, ragVerify } from "./rag-verbs.ts";
 import { RECEIPTS } from "./receipts.ts";
 import { reset } from "./reset.ts";
 import { restore } from "./restore.ts";
-import { rollback } from "./rollback.ts";
 import { search } from "./search.ts";
 import { SECRET_VERBS } from "./secrets-verbs.ts";
 import { singlePhase } from "./single-phase.ts";
-import { stage } from "./stage.ts";
 import { status } from "./status.ts";
 import { supportBundle } from "./support-bundle.ts";
 import { test } from "./test.ts";
 import { uninstall } from "./uninstall.ts";
 import { up } from "./up.ts";
-import { upgrade } from "./upgrade.ts";
 import { version } from "./version.ts";
 import { wire } from "./wire.ts";
 
@@ -58,7 +55,6 @@ export const COMMANDS: readonly Command[] = [
   wire,
   doctor,
   plan,
-  stage,
   status,
   logs,
   supportBundle,
@@ -69,8 +65,6 @@ export const COMMANDS: readonly Command[] = [
   backupList,
   backupVerify,
   restore,
-  upgrade,
-  rollback,
   ...SECRET_VERBS,
   agentAdd,
   agentSuspend,

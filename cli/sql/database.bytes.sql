@@ -1,1 +1,0 @@
-select pg_database_size('muster')::text as bytes
