@@ -2,6 +2,7 @@ import type { BoardProblem } from "../data/board-health.ts";
 import type { PageContext } from "../page-context.ts";
 import { OUTAGES } from "../view/outages.ts";
 import { formatClock, formatDate } from "../view/times.ts";
+import { ComeBack } from "./come-back.tsx";
 import { Command } from "./command.tsx";
 import { Frame } from "./frame.tsx";
 
@@ -21,7 +22,10 @@ export function Outage({ context, problem }: { readonly context: PageContext; re
       rail={null}
       railLabel="Nothing to total"
     >
-      <meta httpEquiv="refresh" content={String(RETRY_SECONDS)} />
+      <noscript>
+        <meta httpEquiv="refresh" content={String(RETRY_SECONDS)} />
+      </noscript>
+      <ComeBack everySeconds={RETRY_SECONDS} />
       <section className="entry say">
         <div className="marg">
           <p className="m date">
