@@ -16,9 +16,9 @@ const AGENTS = 5;
 /** The shortest that the law grants, in seconds, and a downtime that outlasts it. */
 const SHORTEST_LEASE = 15;
 const LONG_OUTAGE_MS = 20_000;
-/** Shared buffers with the horizon pinned; the same limits, and a first call's catalogue pages, as in board/law/claim-cost. */
+/** Shared buffers with the horizon pinned; the same limits as in board/law/claim-cost. Measured here: 12, and 78 to 80. */
 const PICK_PINNED = 40;
-const CLAIM_PINNED = 150;
+const CLAIM_PINNED = 90;
 /** Reserved for the superuser: 3, so the fleet and the test share twelve. */
 const TIGHT = ["fsync=on", "max_connections=15"];
 
@@ -151,6 +151,8 @@ test("pinned xmin: with an old transaction open, claims still look at a handful 
   await untilAccepted(fleet, "submit", 200);
   await Promise.all(fleet.map((agent) => agent.end()));
   await callVerb(law.directus, "tick");
+  // Before the claims below, which no agent of the fleet was told of.
+  await expectSound();
   // Dead rows that cannot go are there, whatever a vacuum does, and the head leads past them.
   await law.admin.query("vacuum muster.queue");
   const { rows: kept } = await law.admin.query<{ dead: number }>(
@@ -161,18 +163,18 @@ test("pinned xmin: with an old transaction open, claims still look at a handful 
   for (const _ of [1, 2, 3]) await law.addTask();
   // By one of those that ended the claims: what it holds is not counted over its own dead leases either.
   const whole = `select muster.claim_next((select a."user" from os_agents a where a.name = 'w0'), 'late')`;
-  for (const [part, limit] of [
-    ["muster.queue q cross join lateral", PICK_PINNED],
-    ["muster.claim_next(", CLAIM_PINNED],
-  ] as const) {
+  const buffersOf = async (part: string): Promise<number> => {
     const plan = await nestedPlan(law.admin, whole, part);
-    expect(plan["Shared Hit Blocks"] + plan["Shared Read Blocks"], part).toBeLessThanOrEqual(limit);
     await law.admin.query(
       `select muster.submit(l.holder, l.task::text, l.epoch, '{"commit":"c"}') from muster.leases l`,
     );
-  }
+    return plan["Shared Hit Blocks"] + plan["Shared Read Blocks"];
+  };
+  expect(await buffersOf("muster.queue q cross join lateral")).toBeLessThanOrEqual(PICK_PINNED);
+  // A call that had to plan anew reads the catalogue as well: the lesser of two is the claim's own.
+  const claims = [await buffersOf("muster.claim_next("), await buffersOf("muster.claim_next(")];
+  expect(Math.min(...claims), String(claims)).toBeLessThanOrEqual(CLAIM_PINNED);
   await old.query("rollback");
-  await expectSound();
 });
 
 test("restore to an older backup: every token from before is refused, and none comes back", async () => {
