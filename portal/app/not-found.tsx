@@ -5,7 +5,7 @@ import { readSnapshot } from "../data/snapshot.ts";
 import { type PageContext, pageContext } from "../page-context.ts";
 import { Frame } from "../parts/frame.tsx";
 import { PAGE_HEADER } from "../request-headers.ts";
-import { withoutInstant } from "../view/links.ts";
+import { replayPath } from "../view/links.ts";
 
 export default async function NotFound() {
   const context = await pageContext();
@@ -14,7 +14,7 @@ export default async function NotFound() {
       context={context}
       current={null}
       instance={await pastOf(context)}
-      path={withoutInstant((await headers()).get(PAGE_HEADER) ?? "/")}
+      path={replayPath((await headers()).get(PAGE_HEADER) ?? "/", null, null)}
       shape="sheet"
       rail={null}
       railLabel="Nothing to total"

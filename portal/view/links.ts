@@ -23,20 +23,13 @@ export function linkWith(theme: Theme | null, at: string | null = null): Link {
   };
 }
 
-/** A page as it was: path and query without theme and instant, and the instant; null leads back to now. */
+/** A page as it was: path and query without theme, and the instant, in the place of one that is there; null leads back to now. */
 export function replayPath(path: string, at: string | null, theme: Theme | null): string {
   const [address = "", query = ""] = path.split("?");
   const parameters = new URLSearchParams(query);
-  if (at !== null) parameters.set("at", at);
+  if (at === null) parameters.delete("at");
+  else parameters.set("at", at);
   if (theme !== null) parameters.set("theme", theme);
-  return parameters.size === 0 ? address : `${address}?${parameters.toString()}`;
-}
-
-/** The same path of now. */
-export function withoutInstant(path: string): string {
-  const [address = "", query = ""] = path.split("?");
-  const parameters = new URLSearchParams(query);
-  parameters.delete("at");
   return parameters.size === 0 ? address : `${address}?${parameters.toString()}`;
 }
 

@@ -175,6 +175,7 @@ test("pinned xmin: with an old transaction open, claims still look at a handful 
   const claims = [await buffersOf("muster.claim_next("), await buffersOf("muster.claim_next(")];
   expect(Math.min(...claims), String(claims)).toBeLessThanOrEqual(CLAIM_PINNED);
   await old.query("rollback");
+  expect(await violationsOf(law.admin, fleet)).toEqual([]);
 });
 
 test("restore to an older backup: every token from before is refused, and none comes back", async () => {

@@ -171,7 +171,7 @@ describe("no token at all", () => {
     expect(asked.status).toBe(401);
     // The public may read nothing, so Directus can build no GraphQL schema for it and fails by itself, with a 500.
     const text = await (await post("/graphql", { query })).text();
-    expect(text).toMatch(/"code":"(GRAPHQL_VALIDATION|FORBIDDEN|INTERNAL_SERVER_ERROR)"/);
+    expect(text).toMatch(/"code":"INTERNAL_SERVER_ERROR"/);
     expect(text).not.toContain('"data"');
     expect(text).not.toMatch(SQL);
     expect(await traceOfBoard()).toEqual(before);
