@@ -30,6 +30,8 @@ function createPool(): pg.Pool {
     statement_timeout: STATEMENT_TIMEOUT_MS,
     query_timeout: STATEMENT_TIMEOUT_MS + CONNECT_TIMEOUT_MS,
     idle_in_transaction_session_timeout: 2 * STATEMENT_TIMEOUT_MS,
+    // The pages share their processors with the other services, and none of their statements is long enough to be worth a second process.
+    options: "-c max_parallel_workers_per_gather=0",
     application_name: "muster-portal",
     allowExitOnIdle: true,
   });

@@ -1,6 +1,6 @@
 -- How many of the newest 2,000 events fell into each of the last minutes. $1 timestamptz: the page's instant; $2 int: how many minutes.
 select floor(extract(epoch from $1::timestamptz - n.at) / 60)::integer as minutes_ago, count(*)::integer as events
-from (select e.at from muster_read.events e order by e.id desc limit 2000) n
+from muster_read.newest_events n
 where n.at > $1::timestamptz - make_interval(mins => $2::integer) and n.at <= $1::timestamptz
 group by minutes_ago
 order by minutes_ago

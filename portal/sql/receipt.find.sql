@@ -4,7 +4,7 @@ select r.number, r.ref, r.task, r.title, r.symptom, r.board_row, r.verifier_clai
   t.max_attempts, t.submitted_commit, t.author, t.author_family, t.verifier, t.verifier_family,
   cost.tokens
 from muster_read.receipts r
-join muster_read.tasks t on t.id = r.task_id
+cross join lateral (select x.* from muster_read.tasks x where x.id = r.task_id limit 1) t
 cross join lateral (
   select coalesce(sum(c.tokens_in + c.tokens_out), 0)::bigint as tokens from muster_read.claims c where c.task_id = r.task_id
 ) cost
