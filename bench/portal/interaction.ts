@@ -122,12 +122,19 @@ async function timeOf(board: BenchBoard, page: Page, { from, act, to, shown }: I
 
 /**
  * Runs in the page before its own script: the instant of the last click or key, kept over a navigation, and for each frame which of the things
- * that may be asked for were there.
+ * that may be asked for were there. What was there before the act does not count, in whichever way the next page comes: its stamp must be another.
  */
 function noteActAndSight(): void {
   const now = () => performance.timeOrigin + performance.now();
+  const stampOf = () => document.querySelector("[data-live-read]")?.getAttribute("data-live-read") ?? "";
   for (const kind of ["click", "keydown"]) {
-    addEventListener(kind, () => sessionStorage.setItem("bench-acted", String(now())), true);
+    const act = () => {
+      sessionStorage.setItem("bench-acted", String(now()));
+      sessionStorage.setItem("bench-stamp", stampOf());
+      for (const css of sights.keys()) wanted.add(css);
+      sights.clear();
+    };
+    addEventListener(kind, act, true);
   }
   const known = ["main .card, main .empty", "main .lane .card", "main .task-rows tbody tr", "main svg.tl, main .empty"];
   const wanted = new Set([...known, "dialog[open]", "dialog[open] [role=option]"]);
@@ -138,6 +145,7 @@ function noteActAndSight(): void {
     if (document.readyState !== "loading") {
       for (const css of wanted) {
         if (sights.has(css) || document.querySelector(css) === null) continue;
+        if (!css.startsWith("dialog") && stampOf() === sessionStorage.getItem("bench-stamp")) continue;
         wanted.delete(css);
         // A callback runs before its frame is painted; the next one, after it was.
         requestAnimationFrame(() => requestAnimationFrame(() => sights.set(css, now())));

@@ -1,6 +1,8 @@
 /** Promises that need no browser, because they are arithmetic: their unit tests are run, and what they say is the row. */
 import { execFile } from "node:child_process";
-import { resolve } from "node:path";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
 import { z } from "zod";
 import type { Row } from "./row.ts";
 
@@ -33,14 +35,18 @@ export async function measureUnits(): Promise<readonly Row[]> {
 
 function runUnit(file: string): Promise<z.infer<typeof Report>> {
   const vitest = resolve(CHECKOUT, "node_modules", "vitest", "vitest.mjs");
-  const argv = [vitest, "run", "--project", "unit", "--reporter=json", file];
+  const folder = mkdtempSync(join(tmpdir(), "muster-bench-units-"));
+  const report = join(folder, "report.json");
+  const argv = [vitest, "run", "--project", "unit", "--reporter=json", `--outputFile=${report}`, file];
   return new Promise((done, fail) => {
     // A red test ends it with 1 and its report all the same.
-    execFile(process.execPath, argv, { cwd: CHECKOUT, maxBuffer: 64 * 1024 * 1024 }, (_error, stdout) => {
+    execFile(process.execPath, argv, { cwd: CHECKOUT, maxBuffer: 64 * 1024 * 1024 }, () => {
       try {
-        done(Report.parse(JSON.parse(stdout.slice(stdout.indexOf("{")))));
+        done(Report.parse(JSON.parse(readFileSync(report, "utf8"))));
       } catch (error) {
         fail(error instanceof Error ? error : new Error(String(error)));
+      } finally {
+        rmSync(folder, { recursive: true, force: true });
       }
     });
   });

@@ -1,6 +1,7 @@
 "use client";
 
 import { type ComponentType, useEffect, useRef, useState } from "react";
+import { TRAVELLED } from "../live/client/travel.ts";
 import { copyFromPage } from "./copy.ts";
 import type { PaletteProps } from "./palette.tsx";
 import { nextProblem, stepColumn, stepRow } from "./rows.ts";
@@ -66,9 +67,15 @@ export function Keyboard({ hidden }: Pick<PaletteProps, "hidden">) {
       event.preventDefault();
       show("menu");
     };
+    // A page that is loaded is told by its title; one that comes into its place is not.
+    const onTravel = (event: Event) => {
+      if (event instanceof CustomEvent) setWords(String(event.detail));
+    };
     addEventListener("keydown", onKey);
     addEventListener("click", onClick);
+    addEventListener(TRAVELLED, onTravel);
     return () => {
+      removeEventListener(TRAVELLED, onTravel);
       removeEventListener("keydown", onKey);
       removeEventListener("click", onClick);
     };

@@ -63,6 +63,45 @@ describe("a page that is open", () => {
     await page.close();
   });
 
+  it("takes on another filter in place, with its address, title and history, stays live, and leaves another view to the browser", async () => {
+    const page = await open("/board");
+    const isLoaded = () => page.evaluate("globalThis.mark === undefined");
+    await page.evaluate("globalThis.mark = 1");
+    await page.locator(".facets summary", { hasText: "Priority" }).click();
+    await page.locator('.facets details[open] a[href="/board?priority=P1"]').click();
+    await page.waitForURL("**/board?priority=P1");
+    await page.locator(".facets summary.is-on", { hasText: "P1" }).waitFor();
+    expect(await page.locator(".facets details[open]").count()).toBe(0);
+    expect(await isLoaded()).toBe(false);
+    // Live under the new address: a task of that priority comes, one of another does not.
+    await page.locator(".fresh.is-live").waitFor();
+    tasks.push(await board.newTask(project, "Came under the filter", { priority: "P1" }));
+    await page.getByText("Came under the filter").waitFor();
+    await happen("Is of another priority");
+    await page.goBack();
+    await page.waitForURL("**/board");
+    await page.getByText("Is of another priority").waitFor();
+    await page.goForward();
+    await page.waitForURL("**/board?priority=P1");
+    await page.getByText("Is of another priority").waitFor({ state: "detached" });
+    expect(await isLoaded()).toBe(false);
+    const fresh = await open("/board?priority=P1");
+    expect(await page.title()).toBe(await fresh.title());
+    expect(await page.locator("main .card").count()).toBe(await fresh.locator("main .card").count());
+    await fresh.close();
+    await page.goto(`${stack.urls.portal}/list`);
+    await page.evaluate("globalThis.mark = 1");
+    await page.locator("#list-words").fill("Came under");
+    await page.locator("#list-words").press("Enter");
+    await page.waitForURL("**/list?*q=Came+under*");
+    await page.locator("main .task-rows tbody tr", { hasText: "Came under the filter" }).waitFor();
+    expect(await isLoaded()).toBe(false);
+    await page.locator('nav a[href="/board"]').first().click();
+    await page.waitForURL("**/board");
+    expect(await isLoaded()).toBe(true);
+    await page.close();
+  });
+
   it("says offline when the portal is away, keeps what it shows without an ember, and makes up for what it missed", async () => {
     const line = await startLine(stack.ports.portal);
     const page = await open("/board", line.url);

@@ -4,6 +4,7 @@ import type { BoardWords, EventWords, Hello, PulseWords, ViewWords } from "./mes
 import { isCurrent, phaseOf, type StreamFacts } from "./phase.ts";
 import { applyRegions } from "./regions.ts";
 import { readLive, writeLive } from "./store.ts";
+import type { Arrival } from "./travel.ts";
 
 /** Between two loads that nobody asked for. */
 const SELF_LOAD_MS = 60_000;
@@ -80,6 +81,17 @@ export class LivePage {
     document.querySelector("[data-live-read]")?.setAttribute("data-live-read", stamp);
     if (title !== "") document.title = decodeText(title);
     writeLive({ readAt: Date.parse(stamp) });
+    this.tick();
+  }
+
+  /** Another page of the view stands there: as if it had just been loaded. */
+  arrive({ stamp, token, title }: Arrival): void {
+    const root = document.querySelector("[data-live-read]");
+    root?.setAttribute("data-live-read", stamp);
+    root?.setAttribute("data-at", token);
+    document.title = title;
+    this.#change({ isPaused: false, hasView: true });
+    writeLive({ readAt: Date.parse(stamp), waiting: 0 });
     this.tick();
   }
 

@@ -13,6 +13,7 @@ import {
 } from "./messages.ts";
 import { LivePage } from "./page.ts";
 import { SILENCE_MS } from "./phase.ts";
+import { travelWithinView } from "./travel.ts";
 
 const TICK_MS = 1_000;
 const POLL_MS = 2_000;
@@ -58,6 +59,12 @@ export class LiveStream {
     document.addEventListener("visibilitychange", () => this.#see());
     addEventListener("online", () => this.#reopen());
     setInterval(() => this.#watch(), TICK_MS);
+    travelWithinView((arrival) => {
+      this.#page.arrive(arrival);
+      this.#etag = null;
+      this.#roomAt = null;
+      this.#reopen();
+    });
     this.#open();
   }
 

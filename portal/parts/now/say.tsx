@@ -10,6 +10,8 @@ import { Tick } from "../tick.tsx";
 export function SayEntry({ facts, to }: { readonly facts: NowFacts; readonly to: Link }) {
   const { server_now: now, last_event_at: lastEventAt } = facts.instance;
   const parts = nowSentence(sentenceFacts(facts));
+  // A sentence that says something else is another one and takes the place of the old: its words do not wander. Its age alone counts on.
+  const words = parts.map(({ text, isAge }) => (isAge ? "" : text)).join("");
   const isEmpty = countedTasks(facts.counts) === 0;
   return (
     <section className="entry say" data-live="say">
@@ -20,7 +22,7 @@ export function SayEntry({ facts, to }: { readonly facts: NowFacts; readonly to:
         </p>
       </div>
       <div className="body">
-        <h1 className="voice">
+        <h1 className="voice" data-key={words}>
           {parts.map(({ text, href, mark, isAge }, at) =>
             href === undefined ? (
               // biome-ignore lint/suspicious/noArrayIndexKey: the parts of one sentence never move
