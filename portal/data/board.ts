@@ -70,11 +70,8 @@ export interface BoardFacts {
   readonly facets: readonly FacetValue[];
 }
 
-/**
- * Of each status; above it the column says how many it leaves out. Claims that are held stand before everything else. A column of fifty
- * cards is longer than anybody reads, and each card costs whoever opens the page.
- */
-const OPEN_LIMIT = 50;
+/** Of each status; above it the column says how many it leaves out. Claims that are held stand before everything else. */
+const OPEN_LIMIT = 100;
 const DONE_LIMIT = 12;
 export const NO_FILTER: BoardFilter = { phase: null, agent: null, family: null, priority: null };
 

@@ -69,10 +69,10 @@ it("cuts each column of the board by itself, so that no ready task pushes a clai
   const { open, counts } = await readBoard(ALL);
   const shown = (status: string) => open.filter((row) => row.status === status);
   expect(counts).toMatchObject({ ready: READY, in_progress: HELD + 1, blocked: WAITING + 1 });
-  expect(shown("ready")).toHaveLength(50);
-  expect(shown("in_progress")).toHaveLength(50);
+  expect(shown("ready")).toHaveLength(100);
+  expect(shown("in_progress")).toHaveLength(100);
   expect(shown("in_progress").every(({ ember }) => ember !== null)).toBe(true);
-  expect(shown("blocked")).toHaveLength(50);
+  expect(shown("blocked")).toHaveLength(WAITING + 1);
   expect(shown("in_progress").some(({ priority }) => priority === "P3")).toBe(true);
 });
 
