@@ -103,7 +103,9 @@ export const configSchema = z.strictObject({
   acmeEmail: z
     .email()
     .optional()
-    .describe("Mail address that the authority is given with the account; unset: none, which Let's Encrypt takes, too."),
+    .describe(
+      "Mail address that the authority is given with the account; unset: none, which Let's Encrypt takes, too.",
+    ),
   acmeCa: z
     .string()
     .regex(/^https:\/\/[A-Za-z0-9.:[\]-]+(\/[A-Za-z0-9._~/-]*)?$/, "must be an https:// address of plain characters")
