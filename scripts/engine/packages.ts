@@ -18,7 +18,10 @@ import { join } from "node:path";
 import { run, say } from "./command.ts";
 import type { EnginePlace } from "./place.ts";
 
-const PACKAGES: Readonly<Record<string, readonly string[]>> = {
+/** Names by Debian suite. */
+export type Packages = Readonly<Record<string, readonly string[]>>;
+
+const PACKAGES: Packages = {
   trixie: ["docker.io", "docker-cli", "docker-compose", "docker-buildx", "containerd", "pebble", "tini"],
   forky: ["caddy"],
   bookworm: [
@@ -55,19 +58,28 @@ export function debianMirror(): string {
 
 /** Unpacks what is missing. True when anything was fetched. */
 export function ensurePackages(place: EnginePlace): boolean {
-  const fingerprint = createHash("sha256").update(JSON.stringify(PACKAGES)).digest("hex").slice(0, 12);
-  const folder = `${place.packages}-${fingerprint}`;
-  const isNew = !existsSync(folder);
-  if (isNew) unpack(folder);
+  const { folder, isNew } = ensureUnpacked(place, PACKAGES);
   link(place, folder);
   return isNew;
 }
 
-function unpack(folder: string): void {
+/** The folder in whose `root` they lie, fetched when it is not there. @throws Error with what apt-get or dpkg said */
+export function ensureUnpacked(
+  place: Pick<EnginePlace, "packages">,
+  packages: Packages,
+): { readonly folder: string; readonly isNew: boolean } {
+  const fingerprint = createHash("sha256").update(JSON.stringify(packages)).digest("hex").slice(0, 12);
+  const folder = `${place.packages}-${fingerprint}`;
+  const isNew = !existsSync(folder);
+  if (isNew) unpack(folder, packages);
+  return { folder, isNew };
+}
+
+function unpack(folder: string, packages: Packages): void {
   const work = `${folder}.tmp`;
   rmSync(work, { recursive: true, force: true });
   mkdirSync(join(work, "root"), { recursive: true });
-  for (const [suite, names] of Object.entries(PACKAGES)) {
+  for (const [suite, names] of Object.entries(packages)) {
     say(`fetching ${names.join(", ")} of Debian ${suite}`);
     for (const deb of download(join(work, suite), suite, names)) run("dpkg", ["-x", deb, join(work, "root")]);
     rmSync(join(work, suite), { recursive: true });

@@ -51,6 +51,10 @@ import { portalShowsBoard } from "./services/portal-board.ts";
 import { ragReadsTheCheckout } from "./services/rag-copies.ts";
 import { ragHealthy, ragWithoutLosses } from "./services/rag-health.ts";
 import { ragFindsFact } from "./services/rag-search.ts";
+import { certificateValid } from "./tls/certificate.ts";
+import { chainVerified } from "./tls/chain.ts";
+import { hstsAsWanted } from "./tls/hsts.ts";
+import { plainRedirects } from "./tls/redirect.ts";
 import { checkpointsTaken } from "./trail/checkpoints.ts";
 import { agentsWired } from "./wiring/agents.ts";
 import { constitutionCurrent } from "./wiring/client-files.ts";
@@ -124,6 +128,10 @@ export const CHECKS: readonly Check[] = [
   nothingLeaked,
   isolationSaid,
   noWayOut,
+  certificateValid,
+  plainRedirects,
+  hstsAsWanted,
+  chainVerified,
   checkpointsTaken,
   journalSound,
   noPendingIntent,

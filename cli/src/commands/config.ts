@@ -1,5 +1,6 @@
 import { CONFIG_KEYS, configSchema, environmentName } from "../config/schema.ts";
 import { EXIT } from "../errors/catalog.ts";
+import { openUrls } from "../services/open-urls.ts";
 import { statePaths } from "../state/paths.ts";
 import { openSecrets, SECRETS } from "../state/secrets.ts";
 import type { Command } from "./command.ts";
@@ -19,10 +20,11 @@ Secrets are files in the state folder; they are listed by name and never shown.`
       source: provenance[key],
       description: configSchema.shape[key].description ?? "",
     }));
+    const { portal, directus } = openUrls(value);
     const urls = {
-      portal: `http://127.0.0.1:${value.portalPort}`,
-      directus: `http://127.0.0.1:${value.directusPort}`,
-      mcp: `http://127.0.0.1:${value.directusPort}/mcp`,
+      portal,
+      directus,
+      mcp: `${directus}/mcp`,
       rag: `http://127.0.0.1:${value.ragPort}`,
       postgres: `postgres://127.0.0.1:${value.postgresPort}/muster`,
     };

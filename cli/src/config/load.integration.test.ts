@@ -171,3 +171,32 @@ describe("places", () => {
     expect(loadConfig({ environment: {}, isRoot: false, checkout, flags: { stateDir } }).value.stateDir).toBe(stateDir);
   });
 });
+
+describe("values that do not hold together", () => {
+  const TLS = { ELK_OS_DRIVER: "compose", ELK_OS_TLS: "acme" };
+
+  test.each([
+    ["", TLS, 'ELK_OS_TLS is "acme" (from environment): it needs a name, and ELK_OS_DOMAIN is unset.'],
+    [
+      "ELK_OS_PORTAL_PUBLIC=true\nELK_OS_DOMAIN=10-0-0-1.nip.io\n",
+      TLS,
+      'ELK_OS_DOMAIN is "10-0-0-1.nip.io" (from .env line 2): everybody shares the names of nip.io, and with them its limit at the authority.',
+    ],
+    [
+      "ELK_OS_DOMAIN=board.example.org\n",
+      TLS,
+      'ELK_OS_PORTAL_PUBLIC is "false" (from default): with ELK_OS_TLS=acme everybody who reaches the name reads the portal, so it must be said what he may see.',
+    ],
+  ])("are refused by key, source and reason (%j)", (dotenv, environment, message) => {
+    const error = refusal({ dotenv }, { environment });
+    expect(error).toMatchObject({ code: "CONFIG_VALUE_INVALID", exit: 2, message });
+    expect(error.facts["key"]).toBe(message.split(" ")[0]);
+    expect(error.hint).toMatch(/^(Set|Take) .+\.$/);
+  });
+
+  test("are taken once they do, and wait where TLS is off", () => {
+    const dotenv = "ELK_OS_DOMAIN=board.example.org\nELK_OS_PORTAL_PUBLIC=false\n";
+    expect(load({ dotenv }, { environment: TLS }).value).toMatchObject({ tls: "acme", domain: "board.example.org" });
+    expect(load({ dotenv: "ELK_OS_DOMAIN=10-0-0-1.nip.io\n" }).value.tls).toBe("off");
+  });
+});

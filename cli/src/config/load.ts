@@ -14,6 +14,7 @@ import {
   KEY_BY_ENVIRONMENT_NAME,
   recordedSource,
 } from "./sources.ts";
+import { findTlsProblem } from "./tls-rules.ts";
 
 export interface LoadedConfig {
   readonly value: Config;
@@ -74,6 +75,7 @@ export function loadConfig(input: LoadInput = {}): LoadedConfig {
   const parsed = configSchema.safeParse({ ...raw, ...place });
   if (parsed.success) {
     assertApart(parsed.data.stateDir, checkout, provenance.stateDir);
+    assertTogether(parsed.data, provenance);
     return { value: parsed.data, provenance, explicit, checkout };
   }
 
@@ -105,6 +107,18 @@ function assertApart(stateDir: string, checkout: string, source: string): void {
     message: `ELK_OS_STATE_DIR is "${stateDir}" (from ${source}), which holds this checkout.`,
     hint: "Name a folder of its own, or leave it out.",
     facts: { key: "ELK_OS_STATE_DIR", source },
+  });
+}
+
+/** Each value may be sound, and all of them together not. */
+function assertTogether(value: Config, provenance: Readonly<Record<ConfigKey, string>>): void {
+  const problem = findTlsProblem(value, (key) => provenance[key] !== "default");
+  if (problem === null) return;
+  const { key, why, hint } = problem;
+  throw new CliError("CONFIG_VALUE_INVALID", {
+    message: `${environmentName(key)} is "${value[key] ?? ""}" (from ${provenance[key]}): ${why}.`,
+    hint,
+    facts: { key: environmentName(key), source: provenance[key] },
   });
 }
 

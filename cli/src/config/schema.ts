@@ -2,6 +2,14 @@ import { z } from "zod";
 
 const port = z.coerce.number().int().min(1).max(65535);
 
+const hostName = z
+  .string()
+  .max(253)
+  .regex(
+    /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*$/,
+    "must be one host name in lower-case letters, without a port",
+  );
+
 const limit = z.coerce.number().int().min(32).max(1_048_576);
 
 /**
@@ -70,6 +78,51 @@ export const configSchema = z.strictObject({
     .regex(/^(\*|https?:\/\/[a-z0-9.*:-]+)( https?:\/\/[a-z0-9.*:-]+)*$/i)
     .optional()
     .describe("Sites that may show the portal's /embed in a frame, separated by spaces; unset lets nobody."),
+  tls: z
+    .enum(["off", "internal", "staging", "acme", "behind-proxy"])
+    .default("off")
+    .describe(
+      "Whose certificate the portal and the Studio have by name (compose driver, docs/tls.md): nobody's (off), one of the proxy's own authority (internal), Let's Encrypt's for trying (staging) or for use (acme), or that of a proxy before ours (behind-proxy).",
+    ),
+  domain: hostName.optional().describe("Name of the portal where TLS is on: board.example.org."),
+  studioDomain: hostName
+    .optional()
+    .describe("Name of the Studio and of MCP where TLS is on; unset: studio. and the portal's name."),
+  publicAddress: z
+    .union([z.ipv4(), z.ipv6()], "must be an IP address")
+    .optional()
+    .describe(
+      "Address of this machine on which the names are served; unset: every one, and with a proxy before ours loopback.",
+    ),
+  httpPort: port
+    .default(80)
+    .describe("Port of HTTP where TLS is on; an authority that checks the name always calls port 80."),
+  httpsPort: port
+    .default(443)
+    .describe("Port of HTTPS where TLS is on; with a proxy before ours nobody listens there."),
+  acmeEmail: z
+    .email()
+    .optional()
+    .describe(
+      "Mail address that the authority is given with the account; unset: none, which Let's Encrypt takes, too.",
+    ),
+  acmeCa: z
+    .string()
+    .regex(/^https:\/\/[A-Za-z0-9.:[\]-]+(\/[A-Za-z0-9._~/-]*)?$/, "must be an https:// address of plain characters")
+    .optional()
+    .describe("ACME directory of another authority than Let's Encrypt, for acme."),
+  acmeCaRoot: z
+    .string()
+    .startsWith("/", "must be an absolute path")
+    .optional()
+    .describe("PEM file with the roots of that authority, where systems do not know them (absolute path)."),
+  trustedProxies: z
+    .string()
+    .regex(/^[0-9a-f.:/]+( *, *[0-9a-f.:/]+)*$/i, "must be addresses or networks (10.0.0.0/8), separated by commas")
+    .optional()
+    .describe(
+      "Proxies before ours that are believed who the client is, for behind-proxy: addresses or networks, separated by commas; unset: private networks.",
+    ),
   postgresSharedBuffersMb: z.coerce
     .number()
     .int()

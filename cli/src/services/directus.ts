@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { identityEnvironment, identityFile } from "./identity-environment.ts";
-import { LOOPBACK, type ServiceContext, type ServiceDef } from "./service-def.ts";
+import { openUrls } from "./open-urls.ts";
+import type { ServiceContext, ServiceDef } from "./service-def.ts";
 
 /** Started by the API's own entry: the `directus` binary asks a registry for updates first. */
 const ENTRY = join("node_modules", "@directus", "api", "dist", "cli", "run.js");
@@ -57,11 +58,14 @@ export function directusBootstrapEnvironment(context: ServiceContext): Readonly<
 function directusEnvironment(context: ServiceContext): Readonly<Record<string, string>> {
   const { config, network, places, staged } = context;
   const file = (name: keyof typeof FILES) => join(places.files, name);
+  const url = openUrls(config).directus;
   return {
     NODE_ENV: "production",
     HOST: network.listen,
     PORT: String(config.directusPort),
-    PUBLIC_URL: `http://${LOOPBACK}:${config.directusPort}`,
+    PUBLIC_URL: url,
+    // Never sent in the clear by a browser that was given them under the name.
+    ...(url.startsWith("https:") ? { SESSION_COOKIE_SECURE: "true", REFRESH_TOKEN_COOKIE_SECURE: "true" } : {}),
     DB_CLIENT: "pg",
     DB_HOST: network.hostOf("postgres"),
     DB_PORT: String(config.postgresPort),

@@ -1,4 +1,6 @@
 import { join } from "node:path";
+import type { Config } from "../config/schema.ts";
+import { listOf, namesOf } from "../config/tls-rules.ts";
 import { DOCTOR_REPORT } from "../state/paths.ts";
 import { identityEnvironment, identityFile } from "./identity-environment.ts";
 import type { ServiceDef } from "./service-def.ts";
@@ -48,7 +50,7 @@ export const portal: ServiceDef = {
     ELK_OS_DATABASE_PASSWORD_FILE: join(context.places.files, "database.password"),
     ELK_OS_PROFILE_FILE: join(context.places.files, PROFILE_FILE),
     ELK_OS_PORTAL_PUBLIC: String(context.config.portalPublic),
-    ...(context.config.portalHosts === undefined ? {} : { ELK_OS_PORTAL_HOSTS: context.config.portalHosts }),
+    ...hostsOf(context.config),
     ...(context.config.portalFrameAncestors === undefined
       ? {}
       : { ELK_OS_PORTAL_FRAME_ANCESTORS: context.config.portalFrameAncestors }),
@@ -62,3 +64,13 @@ export const portal: ServiceDef = {
   readyWithinMs: 60_000,
   stop: [{ signal: "SIGTERM", graceMs: 5_000 }],
 };
+
+/** The names that the site answers to besides loopback's: its own where TLS is on, and what else was asked for. */
+function hostsOf(config: Config): Readonly<Record<string, string>> {
+  const own = namesOf(config);
+  const names = [
+    ...(own === null ? [] : [own.portal]),
+    ...(config.portalHosts === undefined ? [] : listOf(config.portalHosts)),
+  ];
+  return names.length === 0 ? {} : { ELK_OS_PORTAL_HOSTS: names.join(", ") };
+}

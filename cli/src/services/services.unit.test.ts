@@ -54,6 +54,24 @@ test("the portal is told its host names and whether strangers read it, and of no
   expect(environment({})).not.toHaveProperty("ELK_OS_PORTAL_HOSTS");
 });
 
+test("the portal and Directus follow the names that TLS gives them, and cookies are then never sent in the clear", () => {
+  const named = { driver: "compose", tls: "acme", domain: "board.example.org" } as const;
+  const environment = (id: "portal" | "directus", settings: object) =>
+    getService(id).environment({ ...contextOf(id), config: { ...config, ...settings } });
+  expect(environment("portal", { ...named, portalHosts: "b.example" })).toMatchObject({
+    ELK_OS_PORTAL_HOSTS: "board.example.org, b.example",
+  });
+  expect(environment("directus", named)).toMatchObject({
+    PUBLIC_URL: "https://studio.board.example.org",
+    SESSION_COOKIE_SECURE: "true",
+    REFRESH_TOKEN_COOKIE_SECURE: "true",
+  });
+  const off = { ...named, tls: "off" };
+  expect(environment("portal", off)).not.toHaveProperty("ELK_OS_PORTAL_HOSTS");
+  expect(environment("directus", off)).toMatchObject({ PUBLIC_URL: "http://127.0.0.1:8055" });
+  expect(environment("directus", off)).not.toHaveProperty("SESSION_COOKIE_SECURE");
+});
+
 describe("every service", () => {
   test("is registered in start order, after what it needs", () => {
     expect(SERVICES.map(({ id }) => id)).toEqual(SERVICE_IDS);

@@ -7,8 +7,10 @@ import { z } from "zod";
 import { configSchema } from "../../config/schema.ts";
 import { getService, SERVICES } from "../../services/index.ts";
 import type { DriverFoundation } from "../index.ts";
+import { CADDY_FILES } from "./caddy-files.ts";
 import { CONTAINER_USERS, containerContext } from "./container-layout.ts";
 import { CONTAINERS, mountedFiles, toEnvFile } from "./project.ts";
+import { publishedPorts } from "./published-ports.ts";
 import { chooseNetwork, parseRoutes } from "./subnet.ts";
 
 const CHECKOUT = resolve(import.meta.dirname, "..", "..", "..", "..");
@@ -100,6 +102,22 @@ describe("every container of compose.yaml", () => {
     }
   });
 
+  test("what TLS adds is a port of the proxy and nothing else, and each is one of the settings'", () => {
+    const added = z.strictObject({
+      services: z.strictObject({
+        caddy: z.strictObject({
+          ports: z.tuple([z.string()]),
+          sysctls: z.strictObject({ "net.ipv4.ip_unprivileged_port_start": z.literal("0") }).optional(),
+        }),
+      }),
+    });
+    const { composeFiles, variables } = publishedPorts({ ...config, tls: "acme", domain: "board.example.org" });
+    const ports = composeFiles.flatMap(
+      (name) => added.parse(parse(readFileSync(join(CHECKOUT, name), "utf8"))).services.caddy.ports,
+    );
+    expect(ports).toEqual(Object.keys(variables).map((name) => `\${${name}:?}`));
+  });
+
   test.each(services)(
     "%s gets its secrets as files of a group that is its own",
     (name, { secrets, configs, environment, group_add }) => {
@@ -137,6 +155,14 @@ describe("compose.yaml and the service definitions", () => {
       }
     },
   );
+
+  test("the proxy gets each of its files, and keeps its certificates in the state folder", () => {
+    const { configs = [], volumes = [] } = file.services["caddy"] ?? {};
+    expect(configs.map(({ target }) => target).sort()).toEqual(CADDY_FILES.map((name) => `/run/muster/${name}`).sort());
+    for (const { source, target } of configs)
+      expect(file.configs[source]?.file).toBe(`\${ELK_OS_RUN_DIR:?}/caddy/${target.split("/").at(-1)}`);
+    expect(volumes).toEqual([`\${ELK_OS_CADDY_DIR:?}:/data`]);
+  });
 
   test("Directus is started by the argv of its definition, and the images of search and portal too", () => {
     const argv = (id: "directus" | "rag" | "portal") =>

@@ -8,7 +8,7 @@ import { NO_INSTANCE } from "../embedded/layout.ts";
 import type { DriverFoundation } from "../index.ts";
 
 /** Where a container sees the files that elk-os lays out for it (compose.yaml mounts them there one by one). */
-const FILES = "/run/muster";
+export const FILES = "/run/muster";
 
 /** Where each image keeps what a service runs. */
 const STAGED: Readonly<Record<StageId, string>> = {

@@ -9,12 +9,18 @@ const ENGINE = "dockerd";
 /**
  * Process on this machine that holds a published port for our proxy's container: the engine's forwarder, whose command line names the
  * address of that container, or the engine, when it says that it publishes the port. Null when it is anybody else.
+ * `hostIp`: where alone it may be published; null: anywhere, as the ports of the names are.
  */
-export function holderOf(port: number, containers: readonly Container[]): number | null {
+export function holderOf(
+  port: number,
+  containers: readonly Container[],
+  hostIp: string | null = "127.0.0.1",
+): number | null {
   const caddy = containers.find((container) => serviceOf(container) === "caddy");
   if (caddy === undefined || caddy.State.Pid === 0) return null;
   const published = caddy.NetworkSettings.Ports?.[`${port}/tcp`] ?? [];
-  if (!published.some(({ HostIp, HostPort }) => HostPort === String(port) && HostIp === "127.0.0.1")) return null;
+  if (!published.some(({ HostIp, HostPort }) => HostPort === String(port) && (hostIp ?? HostIp) === HostIp))
+    return null;
   const addresses = Object.values(caddy.NetworkSettings.Networks).map(({ IPAddress }) => IPAddress);
   for (const { pid, exe, argv } of listenersOn(port).flatMap(({ owners }) => owners)) {
     const program = basename(exe ?? argv[0] ?? "");

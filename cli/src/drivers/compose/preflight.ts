@@ -3,11 +3,14 @@ import { CliError } from "../../errors/cli-error.ts";
 import { listenersOn } from "../../host/sockets.ts";
 import { isRoot } from "../../host/users.ts";
 import { SERVICES } from "../../services/index.ts";
+import { LOOPBACK } from "../../services/service-def.ts";
 import type { DriverFoundation } from "../index.ts";
+import { caddyFiles } from "./caddy-files.ts";
 import { inspectProject } from "./containers.ts";
 import { findEngine } from "./docker.ts";
 import { holderOf } from "./port-door.ts";
 import { projectOf } from "./project.ts";
+import { publishedPorts } from "./published-ports.ts";
 
 /** `start_interval` and JSON Lines of `ps` came before it; the tests run 2.26. */
 const LEAST_COMPOSE = [2, 24] as const;
@@ -35,20 +38,30 @@ export async function assertEngineReady(foundation: DriverFoundation, signal: Ab
       hint: "Install a newer Compose plugin.",
     });
   }
+  // Files that the settings name must be readable before the first write, too.
+  caddyFiles(foundation);
   await assertPortsFree(foundation, signal);
 }
 
 async function assertPortsFree(foundation: DriverFoundation, signal: AbortSignal): Promise<void> {
   const containers = await inspectProject(projectOf(foundation), signal);
-  const taken = SERVICES.filter(({ id }) => id !== "postgres").flatMap((service) => {
-    const port = foundation.config[service.portKey];
+  const wanted = [
+    ...SERVICES.filter(({ id }) => id !== "postgres").map(({ id, portKey }) => ({
+      service: id,
+      portKey,
+      hostIp: LOOPBACK,
+    })),
+    ...publishedPorts(foundation.config).portKeys.map((portKey) => ({ service: "proxy", portKey, hostIp: null })),
+  ];
+  const taken = wanted.flatMap(({ service, portKey, hostIp }) => {
+    const port = foundation.config[portKey];
     const [listener] = listenersOn(port);
-    if (listener === undefined || holderOf(port, containers) !== null) return [];
+    if (listener === undefined || holderOf(port, containers, hostIp) !== null) return [];
     const owner = listener.owners[0];
     return [
       {
-        service: service.id,
-        portKey: service.portKey,
+        service,
+        portKey,
         port,
         pid: owner?.pid ?? null,
         exe: owner?.exe ?? null,

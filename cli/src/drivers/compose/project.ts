@@ -16,6 +16,7 @@ import { CADDY_FILES, caddyEnvironment, caddyFiles } from "./caddy-files.ts";
 import { imageReferences } from "./container-images.ts";
 import { containerContext, filesOf } from "./container-layout.ts";
 import { readLock } from "./image-lock.ts";
+import { publishedPorts } from "./published-ports.ts";
 import { innerNetworkOf } from "./subnet.ts";
 
 /** Names in compose.yaml: the services, and the proxy before them. */
@@ -46,13 +47,14 @@ export function projectOf(foundation: DriverFoundation): Project {
   const extension = entryPath(config.cacheDir, getRecipe("extension").entry({ checkout, ...EXTENSION_STAGE }));
   const contextOf = (service: ServiceDef) => containerContext(foundation, service, inner);
   const name = `muster-${config.instance}-${instanceId.slice(0, 8)}`;
-  const files = [join(checkout, "compose.yaml")];
+  const published = publishedPorts(config);
+  const files = ["compose.yaml", ...published.composeFiles].map((file) => join(checkout, file));
 
   const inputHash = (container: ContainerName): string => {
     const image = images[container];
     const parts = [readLock(paths.imageLock)[image]?.id ?? image, extension];
     if (container === "caddy")
-      return digestOf([...parts, JSON.stringify([caddyEnvironment(foundation), caddyFiles(foundation)])]);
+      return digestOf([...parts, JSON.stringify([caddyEnvironment(foundation), caddyFiles(foundation), published])]);
     const service = getService(container);
     const context = contextOf(service);
     return digestOf([
@@ -96,6 +98,7 @@ export function projectOf(foundation: DriverFoundation): Project {
       ELK_OS_DIRECTUS_PORT: String(config.directusPort),
       ELK_OS_RAG_PORT: String(config.ragPort),
       ELK_OS_PORTAL_PORT: String(config.portalPort),
+      ...published.variables,
       ...Object.fromEntries(
         CONTAINERS.flatMap((container) => [
           [`ELK_OS_IMAGE_${container.toUpperCase()}`, images[container]],

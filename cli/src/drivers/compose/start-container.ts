@@ -7,6 +7,7 @@ import type { Progress } from "../driver.ts";
 import { ensureDatabaseRoles, withClient } from "../embedded/database-roles.ts";
 import { isSigning, probeOwnIdentity } from "../embedded/own-identity.ts";
 import type { DriverFoundation } from "../index.ts";
+import { awaitCertificates } from "./await-certificates.ts";
 import { bootstrapDirectus } from "./bootstrap-directus.ts";
 import { containerContext } from "./container-layout.ts";
 import { containerOf } from "./container-status.ts";
@@ -49,6 +50,7 @@ export async function startContainer(
   if (!(await isCurrent(project, "caddy", signal))) {
     progress("starting the proxy");
     await raise(project, "caddy", CADDY_READY_MS, signal);
+    await awaitCertificates(config, progress, signal);
     changed = true;
   }
   if (isSigning(service)) {

@@ -1,0 +1,35 @@
+import { isIPv6 } from "node:net";
+import type { Config } from "../../config/schema.ts";
+import { doorOf } from "../../tls/door.ts";
+
+export interface PublishedPorts {
+  /** Files beside compose.yaml, which publishes loopback's ports only. */
+  readonly composeFiles: readonly string[];
+  /** Value of each variable of these files: a whole port mapping. */
+  readonly variables: Readonly<Record<string, string>>;
+  /** Settings whose ports must be free for it. */
+  readonly portKeys: readonly ("httpPort" | "httpsPort")[];
+}
+
+/** What the mode publishes beyond loopback's ports; nothing with TLS off. Pure. */
+export function publishedPorts(config: Config): PublishedPorts {
+  const door = doorOf(config);
+  if (door === null) return { composeFiles: [], variables: {}, portKeys: [] };
+  const address = addressOf(config);
+  const map = (port: number) => `${address}${port}:${port}`;
+  const ELK_OS_PUBLISH_HTTP = map(door.httpPort);
+  if (door.httpsPort === null)
+    return { composeFiles: ["compose.http.yaml"], variables: { ELK_OS_PUBLISH_HTTP }, portKeys: ["httpPort"] };
+  return {
+    composeFiles: ["compose.http.yaml", "compose.https.yaml"],
+    variables: { ELK_OS_PUBLISH_HTTP, ELK_OS_PUBLISH_HTTPS: map(door.httpsPort) },
+    portKeys: ["httpPort", "httpsPort"],
+  };
+}
+
+/** "127.0.0.1:"; empty: every address of this machine. What a proxy of this machine takes further, nobody else should reach in the clear. */
+function addressOf({ tls, publicAddress }: Config): string {
+  const address = publicAddress ?? (tls === "behind-proxy" ? "127.0.0.1" : undefined);
+  if (address === undefined) return "";
+  return isIPv6(address) ? `[${address}]:` : `${address}:`;
+}
