@@ -10,13 +10,12 @@ import { waitUntil } from "../host/wait.ts";
 import type { Stack } from "../stack/stack.ts";
 import { statePaths } from "../state/paths.ts";
 import type { Checkout } from "./git-checkout.ts";
+import { lendPackages } from "./lend-packages.ts";
 import type { UpgradeRecord } from "./record.ts";
 
 const UNPACK_TIMEOUT_MS = 120_000;
 /** npm and Next go on for minutes when the elk-os that started them was killed. */
 const OTHERS_AT_WORK = { timeoutMs: 10 * 60_000, intervalMs: 250 } as const;
-/** What the launcher writes last into node_modules, and in place: through a link it would change the one of this checkout. */
-const PACKAGES_STAMP = ".elk-os-stamp";
 
 /**
  * Everything that the release needs from elsewhere, while the board is in use and nothing of this checkout is touched: its files are unpacked
@@ -88,20 +87,4 @@ function lendSettings(stack: Stack, checkout: string, state: string): void {
     [join(stack.checkout, ".env"), join(checkout, ".env")],
   ];
   for (const [from, to] of settings) if (existsSync(from)) copyFileSync(from, to);
-}
-
-/** Most packages stay the same: hard links cost a second and no room, and the release's launcher replaces them where its lock differs. */
-async function lendPackages(from: string, to: string, signal: AbortSignal): Promise<void> {
-  const packages = join(from, "node_modules");
-  if (!existsSync(packages)) return;
-  const lent = join(to, "node_modules");
-  try {
-    const purpose = "Packages could not be linked";
-    await runCommand(["cp", "-al", packages, lent], { purpose, timeoutMs: UNPACK_TIMEOUT_MS, signal });
-  } catch (error) {
-    if (!(error instanceof CliError)) throw error;
-    // Another file system, or one without hard links: the launcher installs them.
-    rmSync(lent, { recursive: true, force: true });
-  }
-  rmSync(join(lent, PACKAGES_STAMP), { force: true });
 }
