@@ -196,6 +196,23 @@ it("clears away what a killed run left, which is never listed", async () => {
   expect(readdirSync(folder).filter((name) => name.startsWith(".tmp-"))).toEqual([]);
 });
 
+it("leaves nothing half made when it fails in the middle: on a full disk that would keep the room that is missing", async () => {
+  const before = readdirSync(folder);
+  const input = { folder, withDatabase: live, cliVersion: "0.1.0", build: "dev", now: new Date(2026, 1, 1) };
+  const full = Object.assign(new Error("no space left on device"), { code: "ENOSPC" });
+  const halfway: string[] = [];
+  const failing = (line: string) => {
+    if (!line.startsWith("2 of ")) return;
+    halfway.push(...readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".gz")));
+    throw full;
+  };
+  await expect(createBackup(input, failing, never)).rejects.toBe(full);
+  expect(halfway, "the first table was saved").toContainEqual(
+    expect.stringMatching(/^\.tmp-.*\/tables\/001\.copy\.gz$/),
+  );
+  expect(readdirSync(folder)).toEqual(before);
+});
+
 it("is what a rollback counts from: migrations, the newest event, and what was done since", async () => {
   await law.admin.query("create table public.directus_migrations (version text primary key)");
   await law.admin.query("insert into public.directus_migrations values ('20260101A'), ('20251231B')");

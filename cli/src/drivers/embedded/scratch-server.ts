@@ -3,20 +3,18 @@ import { join } from "node:path";
 import pg from "pg";
 import { CliError } from "../../errors/cli-error.ts";
 import { ensureDir, writeOwnedFile } from "../../host/files.ts";
-import { findByFolder, nameProcess, signalProcess } from "../../host/process-table.ts";
 import { runCommand } from "../../host/run.ts";
 import { ensureSystemUser, isRoot } from "../../host/users.ts";
-import { waitUntil } from "../../host/wait.ts";
 import { getService } from "../../services/index.ts";
 import { initdbArgv } from "../../services/postgres.ts";
 import { baseEnvironment } from "./build-launch.ts";
+import { endLeftServer } from "./end-left-server.ts";
 import type { Foundation } from "./foundation.ts";
 import { layoutOf } from "./layout.ts";
 
 /** A board of 100k tasks loads in well under a minute; starting takes two seconds. */
 const TIMEOUT_MS = 120_000;
 const PREFIX = "scratch-";
-const LEFT_SERVER_END = { timeoutMs: 10_000, intervalMs: 50 } as const;
 /** sun_path of unix(7) less its end. */
 const LONGEST_SOCKET_PATH = 107;
 
@@ -85,16 +83,6 @@ export async function withScratchServer<T>(
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
-}
-
-/** A killed elk-os leaves its scratch server running. SIGQUIT is Postgres's immediate shutdown: nothing in it is kept. */
-async function endLeftServer(folder: string): Promise<void> {
-  const servers = findByFolder([folder]).filter(({ argv }) => argv.includes(join(folder, "data")));
-  for (const { pid } of servers) {
-    const name = nameProcess(pid);
-    if (name !== null) signalProcess(name, "SIGQUIT");
-  }
-  await waitUntil(() => findByFolder([folder]).length === 0, LEFT_SERVER_END);
 }
 
 function assertSocketFits(folder: string): void {
