@@ -7,13 +7,14 @@ import { writeFileAtomic } from "../state/write-file-atomic.ts";
 /** What comes next. Written before the step is begun, so that a killed run goes on at the step that the record names. */
 export const UPGRADE_STEPS = ["pull", "backup", "switch", "up", "rollback", "done", "rolled-back"] as const;
 
-const side = z.strictObject({ commit: z.string(), version: z.string() });
+const side = z.object({ commit: z.string(), version: z.string() });
 
 /** What a rollback must compare with: the newest migration of ours and of Directus, and the newest event. */
-export const standingSchema = z.strictObject({ migration: z.int(), directus: z.string(), event: z.string() });
+export const standingSchema = z.object({ migration: z.int(), directus: z.string(), event: z.string() });
 export type BoardStanding = z.infer<typeof standingSchema>;
 
-const recordSchema = z.strictObject({
+/** Two releases read it: what the newer one adds means nothing to the one of before, which undoes what it knows of. */
+const recordSchema = z.object({
   schema: z.literal("muster.upgrade/1"),
   step: z.enum(UPGRADE_STEPS),
   from: side.extend({
@@ -29,7 +30,7 @@ const recordSchema = z.strictObject({
   /** Why it goes back. */
   why: z.string().nullable(),
   /** Written before the backup takes the board's place: the name that the replaced database gets, and the events that only it has then. */
-  undo: z.strictObject({ kept: z.string(), lostEvents: z.int() }).nullable(),
+  undo: z.object({ kept: z.string(), lostEvents: z.int() }).nullable(),
 });
 export type UpgradeRecord = z.infer<typeof recordSchema>;
 
