@@ -9,10 +9,10 @@ import type { Stack } from "../stack/stack.ts";
 import { findHolder, withLock } from "../state/lock.ts";
 import { rollbackActs, upgradeActs } from "../upgrade/acts.ts";
 import { hasTouchedNothing } from "../upgrade/begin.ts";
-import { openCheckout } from "../upgrade/git-checkout.ts";
+import { type Checkout, openCheckout } from "../upgrade/git-checkout.ts";
 import { findRecord, type UpgradeRecord, writeRecord } from "../upgrade/record.ts";
 import { type DataRollback, inspectData, rollBackData } from "../upgrade/roll-back.ts";
-import { switchBack } from "../upgrade/run-upgrade.ts";
+import { forgetUpgrade, undoUpgrade } from "../upgrade/undo-upgrade.ts";
 import { bringUp } from "./bring-up.ts";
 import type { Command, Invocation } from "./command.ts";
 
@@ -42,27 +42,18 @@ async function undo(stack: Stack, invocation: Invocation): Promise<CommandResult
   const found = findUndoable(stack);
   if (hasTouchedNothing(found)) return giveUp(stack, found);
   const checkout = openCheckout(stack.checkout, signal);
+  await assertEitherSide(found, checkout);
   const progress = (line: string) => reporter.note(line);
-  const head = await checkout.head();
-  if (head !== found.from.commit && head !== found.to.commit) {
-    throw new CliError("UPGRADE_REFUSED", {
-      message: `Checked out is ${head.slice(0, 12)}, which is neither side of the last upgrade (${found.from.commit.slice(0, 12)} → ${found.to.commit.slice(0, 12)}).`,
-      hint: `git checkout ${found.to.commit.slice(0, 12)} first, or elk-os restore ${found.backup ?? "latest"}.`,
-    });
-  }
   const data = rollbackActs(stack, progress, signal);
   if (options["yes"] !== true) return refuse(found, await inspectData(found, data));
-  const record: UpgradeRecord = { ...found, step: "rollback", why: found.why ?? "elk-os rollback" };
-  if (found.step === "switch") await checkout.takeBack(found.to.commit);
-  writeRecord(stack, record);
-  if (head !== record.from.commit) {
-    const acts = upgradeActs(stack, checkout, progress, signal);
-    await switchBack(record, acts);
-    // From here on it is the other release's work: this process has the newer code in memory.
-    return handOver(record, await acts.run(["rollback", "--yes"]));
-  }
-  const lock = { path: stack.paths.lock, command: "rollback" };
-  return finish(stack, record, await withLock(lock, () => rollBackData(record, data)), invocation);
+  const undone = await undoUpgrade(found, {
+    ...upgradeActs(stack, checkout, progress, signal),
+    takeBack: (commit) => checkout.takeBack(commit),
+    putBack: (record) => withLock({ path: stack.paths.lock, command: "rollback" }, () => rollBackData(record, data)),
+  });
+  return undone.by === "other-release"
+    ? handOver(found, undone.exit)
+    : finish(stack, undone.record, undone.data, invocation);
 }
 
 function findUndoable(stack: Stack): UpgradeRecord {
@@ -74,17 +65,29 @@ function findUndoable(stack: Stack): UpgradeRecord {
   });
 }
 
+/** A checkout of something else has neither release's code. @throws CliError UPGRADE_REFUSED */
+async function assertEitherSide({ from, to, backup }: UpgradeRecord, checkout: Checkout): Promise<void> {
+  const head = await checkout.head();
+  if (head === from.commit || head === to.commit) return;
+  throw new CliError("UPGRADE_REFUSED", {
+    message: `Checked out is ${head.slice(0, 12)}, which is neither side of the last upgrade (${from.commit.slice(0, 12)} → ${to.commit.slice(0, 12)}).`,
+    hint: `git checkout ${to.commit.slice(0, 12)} first, or elk-os restore ${backup ?? "latest"}.`,
+  });
+}
+
 function giveUp(stack: Stack, record: UpgradeRecord): CommandResult {
-  writeRecord(stack, { ...record, step: "rolled-back", why: "given up" });
-  rmSync(stack.paths.release, { recursive: true, force: true });
+  forgetUpgrade(record, {
+    dropRelease: () => rmSync(stack.paths.release, { recursive: true, force: true }),
+    save: (forgotten) => writeRecord(stack, forgotten),
+  });
   return {
     exit: EXIT.ok,
-    data: { ok: true, changed: 0, to: record.from, restored: false, lostEvents: 0, kept: null },
+    data: { ok: true, changed: 0, to: record.from, restored: false, lostEvents: 0, kept: null, untold: null },
     lines: [`the upgrade to ${record.to.version} is given up; it had changed nothing`],
   };
 }
 
-function refuse(record: UpgradeRecord, { restored, lostEvents }: Omit<DataRollback, "kept">): never {
+function refuse(record: UpgradeRecord, { restored, lostEvents }: Awaited<ReturnType<typeof inspectData>>): never {
   throw new CliError("DESTRUCTIVE_REFUSED", {
     message: restored
       ? `rollback puts back the board of ${record.startedAt}: ${lostEvents} events since then leave it.`
@@ -98,7 +101,7 @@ function refuse(record: UpgradeRecord, { restored, lostEvents }: Omit<DataRollba
 async function finish(
   stack: Stack,
   record: UpgradeRecord,
-  { restored, lostEvents, kept }: DataRollback,
+  { restored, lostEvents, kept, untold }: DataRollback,
   invocation: Invocation,
 ): Promise<CommandResult> {
   const board = await bringUp(invocation, PHASE_IDS);
@@ -106,19 +109,20 @@ async function finish(
     throw new CliError("ROLLBACK_FAILED", {
       message: `${record.from.version} is checked out and its services run, but its board is red (exit ${board.exit}).`,
       hint: "elk-os doctor names the first cause; mended, elk-os rollback --yes ends what was begun.",
-      facts: { up: board.data, kept },
+      facts: { up: board.data, kept, untold },
     });
   }
   writeRecord(stack, { ...(findRecord(stack) ?? record), step: "rolled-back" });
   return {
     exit: EXIT.ok,
-    data: { ok: true, changed: 1, to: record.from, restored, lostEvents, kept, up: board.data },
+    data: { ok: true, changed: 1, to: record.from, restored, lostEvents, kept, untold, up: board.data },
     lines: [
       ...board.lines,
       `${record.from.version} (${record.from.commit.slice(0, 12)}) runs again`,
       restored
         ? `the board is backup ${record.backup}; ${lostEvents} events since then are in the closed database ${kept} only`
         : "the board kept all that was written",
+      ...(untold === null ? [] : [`the log does not tell of this restore until elk-os events checkpoint: ${untold}`]),
     ],
   };
 }

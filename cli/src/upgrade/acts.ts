@@ -3,7 +3,7 @@ import { z } from "zod";
 import { backupId, getBackup } from "../backup/backup-folder.ts";
 import { createBackup } from "../backup/create-backup.ts";
 import { backupsFolder, liveServer, scratchServer } from "../backup/open-backups.ts";
-import { replaceBoard } from "../backup/replace-board.ts";
+import { replaceBoard, tellOfRestores } from "../backup/replace-board.ts";
 import { verifyBackup } from "../backup/verify-backup.ts";
 import type { Progress } from "../drivers/driver.ts";
 import { readSql } from "../drivers/embedded/read-sql.ts";
@@ -80,9 +80,9 @@ export function rollbackActs(stack: Stack, progress: Progress, signal: AbortSign
       });
       const wanted = getBackup(backupsFolder(stack), backup);
       const untold = await replaceBoard(stack, { backup: wanted, replaces, keepAs }, progress, signal);
-      if (untold !== null)
-        progress(`the log does not tell of this restore until elk-os events checkpoint: ${untold.message}`);
+      return untold?.message ?? null;
     },
+    tellLog: async () => (await tellOfRestores(stack))?.message ?? null,
     nameToKeep: () => `muster_before_${backupId(new Date()).toLowerCase()}`,
   };
 }

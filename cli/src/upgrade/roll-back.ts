@@ -9,8 +9,13 @@ export interface RollbackActs {
   hasDatabase(name: string): Promise<boolean>;
   /** Leaves the database alone running, so that nobody writes. */
   stopWriters(): Promise<void>;
-  /** Loads the backup beside the board, compares, and swaps the two; the replaced one is kept under that name, closed. */
-  restore(backup: string, keepAs: string): Promise<void>;
+  /**
+   * Loads the backup beside the board, compares, swaps the two and has the log tell of it; the replaced one is kept under that name, closed. Answers
+   * why the log does not tell, null when it does.
+   */
+  restore(backup: string, keepAs: string): Promise<string | null>;
+  /** Has the log tell of a restore that died after its swap; answers as `restore` does. */
+  tellLog(): Promise<string | null>;
   /** A name that no database has yet. */
   nameToKeep(): string;
 }
@@ -22,15 +27,17 @@ export interface DataRollback {
   readonly lostEvents: number;
   /** Name of the replaced database, closed. */
   readonly kept: string | null;
+  /** Why the log does not tell of the restore; null when it does, or there was none. */
+  readonly untold: string | null;
 }
 
-const UNTOUCHED: DataRollback = { restored: false, lostEvents: 0, kept: null };
+const UNTOUCHED: DataRollback = { restored: false, lostEvents: 0, kept: null, untold: null };
 
 /** What putting the data back would lose now. Changes nothing. */
 export async function inspectData(
   { before }: UpgradeRecord,
   acts: Pick<RollbackActs, "standing" | "countEventsAfter">,
-): Promise<Omit<DataRollback, "kept">> {
+): Promise<Pick<DataRollback, "restored" | "lostEvents">> {
   if (before === null) return UNTOUCHED;
   const now = await acts.standing();
   if (now.migration === before.migration && now.directus === before.directus) return UNTOUCHED;
@@ -47,13 +54,12 @@ export async function rollBackData(record: UpgradeRecord, acts: RollbackActs): P
   await acts.startDatabase();
   if (record.undo !== null && (await acts.hasDatabase(record.undo.kept))) {
     await acts.stopWriters();
-    return { restored: true, ...record.undo };
+    return { restored: true, ...record.undo, untold: await acts.tellLog() };
   }
   if (record.backup === null || !(await inspectData(record, acts)).restored) return UNTOUCHED;
   await acts.stopWriters();
   const { lostEvents } = await inspectData(record, acts);
   const undo = { kept: record.undo?.kept ?? acts.nameToKeep(), lostEvents };
   acts.save({ ...record, undo });
-  await acts.restore(record.backup, undo.kept);
-  return { restored: true, ...undo };
+  return { restored: true, ...undo, untold: await acts.restore(record.backup, undo.kept) };
 }

@@ -1,166 +1,12 @@
 /**
- * An upgrade on a world of its own: a checkout, a board, backups and a disk as plain values. The run is killed between any two of its acts and
- * in the middle of each, as often as it likes; what a later run makes of it is compared with a run that nobody disturbed.
+ * An upgrade on a world of plain values. The run is killed between any two of its acts and in the middle of each, as often as it likes; what a later
+ * run makes of it, forwards or back, must be what a run makes that nobody disturbed.
  */
 import { describe, expect, it } from "vitest";
+import { NEW, OLD, RECORD, type Release, SCHEMA, World } from "../../../test/support/upgrade-world.ts";
 import { EXIT } from "../errors/catalog.ts";
-import { CliError } from "../errors/cli-error.ts";
-import { beginRecord } from "./begin.ts";
-import { isUnfinished, type UpgradeRecord } from "./record.ts";
-import { type RollbackActs, rollBackData } from "./roll-back.ts";
-import { runUpgrade, switchBack, type UpgradeActs } from "./run-upgrade.ts";
-
-const OLD = { commit: "a".repeat(40), version: "0.1.0" };
-const NEW = { commit: "b".repeat(40), version: "0.2.0" };
-const RECORD = beginRecord({ from: { ...OLD, ref: "main" }, to: NEW }, new Date("2026-11-29T12:00:00Z"));
-const SCHEMA = { old: { migration: 47, directus: "20260101A" }, new: { migration: 48, directus: "20260101A" } };
-
-/** Thrown in place of a SIGKILL. Whoever catches it, nothing happens any more. */
-class Killed extends Error {}
-
-interface Board {
-  readonly schema: keyof typeof SCHEMA;
-  readonly events: readonly string[];
-}
-
-/** What the new release does. */
-interface Release {
-  readonly changesSchema: boolean;
-  /** Exit code of its `up`. */
-  readonly up: number;
-}
-
-class World {
-  head = OLD.commit;
-  ref = "main";
-  record: UpgradeRecord | null = null;
-  databases: Record<string, Board> = { muster: { schema: "old", events: ["before"] } };
-  backups: Board[] = [];
-  /** Release whose services run. */
-  runs: string | null = OLD.version;
-  pulled = false;
-  readonly release: Release;
-  /** The next kill: the how-manieth thing that happens is the last one. */
-  fuse = Number.POSITIVE_INFINITY;
-  happened = 0;
-  isDead = false;
-  /** The how-manieth thing meets a full disk. */
-  fullAt = Number.POSITIVE_INFINITY;
-
-  constructor(release: Release) {
-    this.release = release;
-  }
-
-  get board(): Board {
-    return this.databases["muster"] ?? { schema: "old", events: [] };
-  }
-
-  /** One thing that either is on disk afterwards or is not. */
-  private does(change: () => void): void {
-    this.happened += 1;
-    if (this.happened === this.fullAt) throw Object.assign(new Error("no space left on device"), { code: "ENOSPC" });
-    if (this.happened > this.fuse) {
-      this.isDead = true;
-      throw new Killed();
-    }
-    change();
-  }
-
-  private write(event: string): void {
-    this.databases["muster"] = { ...this.board, events: [...this.board.events, event] };
-  }
-
-  upgradeActs(): UpgradeActs {
-    return {
-      save: (record) => this.does(() => (this.record = record)),
-      head: async () => this.head,
-      find: async (ref) => (ref === "main" ? OLD.commit : null),
-      pull: async () => this.does(() => (this.pulled = true)),
-      backUp: async () => {
-        const { schema, events } = this.board;
-        const before = { ...SCHEMA[schema], event: String(events.length) };
-        this.does(() => this.backups.push(this.board));
-        // Agents do not wait for the backup.
-        this.write("written after the backup");
-        return { backup: String(this.backups.length - 1), before };
-      },
-      switchTo: async (ref) =>
-        this.does(() => {
-          this.head = ref === "main" ? OLD.commit : ref;
-          this.ref = ref;
-        }),
-      run: async (args) => (args[0] === "up" ? this.up() : this.rollback()),
-    };
-  }
-
-  /** `elk-os up` of what is checked out. */
-  private async up(): Promise<number> {
-    const isNew = this.head === NEW.commit;
-    if (isNew && this.release.changesSchema) {
-      this.does(() => (this.databases["muster"] = { ...this.board, schema: "new" }));
-    }
-    if (!isNew && this.board.schema === "new") return EXIT.phaseFailed;
-    this.does(() => (this.runs = isNew ? NEW.version : OLD.version));
-    return isNew ? this.release.up : EXIT.ok;
-  }
-
-  /** `elk-os rollback --yes` of what is checked out: the last part of the command, without what it prints. */
-  async rollback(): Promise<number> {
-    if (this.head !== OLD.commit || this.record === null) return EXIT.internal;
-    await rollBackData(this.record, this.rollbackActs());
-    const exit = await this.up();
-    const { record } = this;
-    if (exit === EXIT.ok) this.does(() => (this.record = { ...record, step: "rolled-back" } as UpgradeRecord));
-    return exit;
-  }
-
-  private rollbackActs(): RollbackActs {
-    return {
-      save: (record) => this.does(() => (this.record = record)),
-      startDatabase: async () => undefined,
-      standing: async () => ({ ...SCHEMA[this.board.schema], event: String(this.board.events.length) }),
-      countEventsAfter: async (event) => this.board.events.length - Number(event),
-      hasDatabase: async (name) => name in this.databases,
-      stopWriters: async () => this.does(() => (this.runs = null)),
-      restore: async (backup, keepAs) => {
-        const saved = this.backups[Number(backup)];
-        if (saved === undefined) throw new Error("no such backup");
-        // Loading beside the board is the first half; nothing is swapped when the run dies in it.
-        this.does(() => undefined);
-        this.does(() => (this.databases = { ...this.databases, [keepAs]: this.board, muster: saved }));
-      },
-      nameToKeep: () => `muster_before_${this.happened}`,
-    };
-  }
-
-  /** The command: begins, or goes on with what is recorded. Answers its exit code, null when it was killed or met what is no CliError. */
-  async upgrade(): Promise<number | null> {
-    this.isDead = false;
-    const acts = this.upgradeActs();
-    try {
-      if (this.record === null) acts.save(RECORD);
-      const record = this.record ?? RECORD;
-      if (isUnfinished(record)) await runUpgrade(record, acts, () => undefined);
-      return EXIT.ok;
-    } catch (error) {
-      return error instanceof CliError && !this.isDead ? error.exit : null;
-    }
-  }
-
-  /** The command, killed when that many things have happened in it. */
-  async upgradeKilledAfter(things: number): Promise<number | null> {
-    this.happened = 0;
-    this.fuse = things;
-    const exit = await this.upgrade();
-    this.fuse = Number.POSITIVE_INFINITY;
-    return exit;
-  }
-
-  /** Every event that anybody ever wrote, wherever it is now. */
-  get allEvents(): ReadonlySet<string> {
-    return new Set(Object.values(this.databases).flatMap(({ events }) => events));
-  }
-}
+import { isUnfinished } from "./record.ts";
+import { runUpgrade, switchBack } from "./run-upgrade.ts";
 
 /** How it must end, whatever happened on the way. */
 const ENDS: readonly { readonly name: string; readonly release: Release; readonly exit: number }[] = [
@@ -178,17 +24,29 @@ const ENDS: readonly { readonly name: string; readonly release: Release; readonl
   },
 ];
 
-function expectEnd(world: World, { release, exit }: (typeof ENDS)[number], about: string): void {
-  const isNew = exit === EXIT.ok;
-  expect(world.record?.step, about).toBe(isNew ? "done" : "rolled-back");
-  expect([world.head, world.runs], about).toEqual(isNew ? [NEW.commit, NEW.version] : [OLD.commit, OLD.version]);
-  expect(world.board.schema, about).toBe(isNew && release.changesSchema ? "new" : "old");
-  expect(world.allEvents, about).toEqual(new Set(["before", "written after the backup"]));
-  expect(world.backups.length, about).toBeGreaterThan(0);
+function expectNothingLost(world: World, about: string): void {
+  expect(world.allEvents, about).toEqual(world.written);
   expect(world.board.events, about).toContain("before");
-  // A database that was replaced can be found again by what is recorded.
-  const kept = Object.keys(world.databases).filter((name) => name !== "muster");
-  expect(kept, about).toEqual(kept.length === 0 ? [] : [world.record?.undo?.kept]);
+  // A database that was replaced can be found again by what is recorded, and so can the number of what is in it alone.
+  const { undo, before } = world.record ?? {};
+  const { kept } = world;
+  expect(kept, about).toEqual(kept.length === 0 ? [] : [undo?.kept]);
+  expect(world.isTold, about).toBe(kept.length > 0);
+  const [events] = kept.map((name) => world.databases[name]?.events ?? []);
+  if (events !== undefined) expect(undo?.lostEvents, about).toBe(events.length - Number(before?.event));
+}
+
+function expectEnd(world: World, end: "new" | "old", about: string): void {
+  const isNew = end === "new";
+  expect(world.record?.step, about).toBe(isNew ? "done" : "rolled-back");
+  const found = { head: world.head, ref: world.ref, runs: world.runs, isMixed: world.isMixed };
+  const wanted = isNew
+    ? { head: NEW.commit, ref: NEW.commit, runs: NEW.version }
+    : { head: OLD.commit, ref: "main", runs: OLD.version };
+  expect(found, about).toEqual({ ...wanted, isMixed: false });
+  expect(world.board.schema, about).toBe(isNew && world.release.changesSchema ? "new" : "old");
+  expect(world.isUnpacked, about).toBe(false);
+  expectNothingLost(world, about);
 }
 
 async function undisturbed(release: Release): Promise<World> {
@@ -197,28 +55,32 @@ async function undisturbed(release: Release): Promise<World> {
   return world;
 }
 
-describe.each(ENDS)("$name", (end) => {
+describe.each(ENDS)("$name", ({ release, exit }) => {
+  const end = exit === EXIT.ok ? "new" : "old";
+
   it("ends as it must when nobody disturbs it", async () => {
-    const world = new World(end.release);
-    expect(await world.upgrade()).toBe(end.exit);
+    const world = new World(release);
+    expect(await world.upgrade()).toBe(exit);
     expectEnd(world, end, "undisturbed");
+    expect(world.backups).toHaveLength(1);
   });
 
   it("ends so, too, after a kill at each of the things that happen", async () => {
-    const { happened } = await undisturbed(end.release);
-    expect(happened).toBeGreaterThan(6);
+    const { happened } = await undisturbed(release);
+    expect(happened).toBeGreaterThan(8);
     for (let kill = 0; kill < happened; kill++) {
-      const world = new World(end.release);
-      expect(await world.upgradeKilledAfter(kill), `kill ${kill}`).toBeNull();
+      const world = new World(release);
+      expect(await world.killedAfter(kill, "upgrade"), `kill ${kill}`).toBeNull();
+      expect(world.allEvents, `kill ${kill}`).toEqual(world.written);
       await world.upgrade();
       expectEnd(world, end, `kill ${kill}`);
     }
   });
 
   it("gets there however often it is killed, as long as each run gets one thing further than the last", async () => {
-    const world = new World(end.release);
+    const world = new World(release);
     let kills = 0;
-    while ((await world.upgradeKilledAfter(kills + 1)) === null) {
+    while ((await world.killedAfter(kills + 1, "upgrade")) === null) {
       kills += 1;
       expect(kills).toBeLessThan(50);
     }
@@ -226,19 +88,41 @@ describe.each(ENDS)("$name", (end) => {
     expectEnd(world, end, "killed again and again");
   });
 
+  it("is undone from wherever it was killed, also when undoing is killed at each of the things that happen", async () => {
+    const { happened } = await undisturbed(release);
+    let undoings = 0;
+    // The first kill is before there is a record: nothing to undo.
+    for (let kill = 1; kill <= happened; kill++) {
+      for (let second = 0; ; second++) {
+        const world = new World(release);
+        await world.killedAfter(kill, "upgrade");
+        if (world.record?.step === "rolled-back") break;
+        const about = `kill ${kill}, then ${second} in undoing`;
+        const answer = await world.killedAfter(second, "rollback");
+        if (answer === null) expect(await world.rollback(), about).toBe(EXIT.ok);
+        else expect(answer, about).toBe(EXIT.ok);
+        expectEnd(world, "old", about);
+        undoings += 1;
+        if (answer !== null) break;
+      }
+    }
+    expect(undoings).toBeGreaterThan(2 * happened);
+  });
+
   it("loses nothing on a disk that is full at each of the things that happen, and ends once there is room", async () => {
-    const { happened } = await undisturbed(end.release);
+    const { happened } = await undisturbed(release);
     for (let full = 1; full <= happened; full++) {
-      const world = new World(end.release);
+      const world = new World(release);
       world.fullAt = full;
-      const exit = await world.upgrade();
-      const isSettled = world.record !== null && !isUnfinished(world.record);
-      // What runs is one of the two releases on a schema that it knows.
-      if (world.runs !== null) expect([OLD.version, NEW.version], `full ${full}`).toContain(world.runs);
-      expect(world.allEvents, `full ${full}`).toContain("before");
-      if (!isSettled) await world.upgrade();
-      expect(world.record?.step, `full ${full}, exit ${exit}`).toBe(end.exit === EXIT.ok ? "done" : "rolled-back");
-      expectEnd(world, end, `full ${full}`);
+      const answer = await world.upgrade();
+      const about = `full ${full}, exit ${answer}`;
+      expect(world.allEvents, about).toEqual(world.written);
+      world.fullAt = Number.POSITIVE_INFINITY;
+      if (world.record === null || isUnfinished(world.record)) await world.upgrade();
+      // A release whose `up` met the full disk is not green, and is gone back from.
+      const wentBack = world.record?.why?.startsWith("elk-os up of 0.2.0 ended with") === true;
+      expectEnd(world, wentBack ? "old" : "new", about);
+      if (end === "old") expect(wentBack, about).toBe(true);
     }
   });
 });
@@ -246,21 +130,17 @@ describe.each(ENDS)("$name", (end) => {
 describe("an upgrade", () => {
   it("keeps what was written since the backup on the board when the schema did not change", async () => {
     const world = await undisturbed({ changesSchema: false, up: EXIT.doctorRed });
-    expect(world.board.events).toEqual(["before", "written after the backup"]);
-    expect(Object.keys(world.databases)).toEqual(["muster"]);
+    expect(new Set(world.board.events)).toEqual(world.written);
+    expect(world.kept).toEqual([]);
   });
 
   it("keeps it in the replaced database when it did, and counts it", async () => {
     const world = await undisturbed({ changesSchema: true, up: EXIT.doctorRed });
-    expect(world.board.events).toEqual(["before"]);
     const { undo } = world.record ?? {};
-    expect(undo?.lostEvents).toBe(1);
-    expect(world.databases[undo?.kept ?? ""]?.events).toContain("written after the backup");
-  });
-
-  it("goes back to the branch that it came from", async () => {
-    const world = await undisturbed({ changesSchema: false, up: EXIT.doctorRed });
-    expect(world.ref).toBe("main");
+    const replaced = world.databases[undo?.kept ?? ""]?.events ?? [];
+    const lost = replaced.filter((event) => !world.board.events.includes(event));
+    expect(lost.length).toBeGreaterThan(0);
+    expect(undo?.lostEvents).toBeGreaterThanOrEqual(lost.length);
   });
 
   it("goes back to the commit when the branch names another one by now", async () => {
