@@ -2,19 +2,20 @@
  * A plain user with a clone of its own, who goes from one release to the next: planned, killed, gone on with; and back again, with the data,
  * when the new one is not green.
  */
-import { chmodSync, chownSync, existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { chmodSync, chownSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { z } from "zod";
 import { loadConfig } from "../../cli/src/config/load.ts";
+import { findProcess } from "../../cli/src/host/process-table.ts";
 import { currentIdentity, isRoot } from "../../cli/src/host/users.ts";
 import { upAnswer } from "../support/answers.ts";
 import { expectGreen, pidOf, withSuperuser } from "../support/doctor.ts";
 import { linkCache } from "../support/linked-cache.ts";
 import { eventually } from "../support/processes.ts";
 import { makeReleasedCheckout, type ReleasedCheckout } from "../support/released-checkout.ts";
-import { CHECKOUT, raiseStack, type Stack } from "../support/stack.ts";
+import { CHECKOUT, type Ran, raiseStack, type Stack } from "../support/stack.ts";
 
 /** uid and gid of `nobody` on Debian and its relatives: an ordinary user with nothing of its own. */
 const NOBODY = { uid: 65_534, gid: 65_534 };
@@ -24,7 +25,10 @@ const UPGRADE_TIMEOUT_MS = 600_000;
 const TEST_TIMEOUT_MS = 2 * UPGRADE_TIMEOUT_MS;
 const SERVICES = ["postgres", "directus", "rag", "portal"];
 
-const recorded = z.looseObject({ step: z.string(), undo: z.object({ kept: z.string() }).nullable() });
+const recorded = z.looseObject({
+  step: z.string(),
+  undo: z.object({ kept: z.string(), lostEvents: z.int() }).nullable(),
+});
 
 let folder: string;
 let checkout: ReleasedCheckout;
@@ -93,14 +97,21 @@ async function addTask(title: string): Promise<void> {
   expect(made.status, await made.text()).toBe(200);
 }
 
-/** Starts the upgrade and kills it, as a power cut would, when its record names that step; what it had begun ends by itself. */
-async function killAt(step: string, ref: string): Promise<void> {
+/** Starts the upgrade and kills it, as a power cut would, at that moment; what it had begun ends by itself. */
+async function killWhen(what: string, isIt: () => boolean, ref: string): Promise<Ran> {
   const { child, ended } = stack.start(["upgrade", ref, "--json"], { timeoutMs: UPGRADE_TIMEOUT_MS });
-  const isThere = () => record()?.step === step || child.exitCode !== null;
-  await eventually(`step ${step}`, isThere, UPGRADE_TIMEOUT_MS);
+  await eventually(what, () => isIt() || child.exitCode !== null, UPGRADE_TIMEOUT_MS);
   child.kill("SIGKILL");
   const ran = await ended;
   expect(ran.signal, `${ran.stdout}${ran.stderr}`).toBe("SIGKILL");
+  return ran;
+}
+
+/** Pid of the Postgres on which a backup is tried, null when there is none. */
+function scratchServer(): number | null {
+  const folder = readdirSync(stack.stateDir).find((name) => name.startsWith("scratch-"));
+  const file = join(stack.stateDir, folder ?? "", "data", "postmaster.pid");
+  return folder !== undefined && existsSync(file) ? Number.parseInt(readFileSync(file, "utf8"), 10) : null;
 }
 
 it("gets to green with everything below the checkout, and its services run as that user", async () => {
@@ -136,13 +147,19 @@ it(
   "goes on where it was killed, and ends green on the new release with everything that was on the board",
   async () => {
     await addTask("before the upgrade");
-    await killAt("backup", "v0.2.0");
+    const killed = await killWhen("a backup is tried", () => scratchServer() !== null, "v0.2.0");
+    expect(killed.stderr, "what the release runs was there").toContain("everything is there");
+    expect(record()?.step).toBe("backup");
     headIs("base");
+    const left = scratchServer() ?? 0;
+    expect(findProcess(left)?.argv[0], "the kill left it running").toMatch(/postgres$/);
     const went = await stack.run(["upgrade", "--json"], { timeoutMs: UPGRADE_TIMEOUT_MS });
     expect(went, `${went.stdout}${went.stderr}`).toMatchObject({
       exit: 0,
       json: { ok: true, to: { version: "0.2.0" }, downtimeSeconds: { directus: expect.any(Number) } },
     });
+    for (const { stderr } of [killed, went]) expect(stderr, "packages were adopted").not.toMatch(/^packages /m);
+    expect([findProcess(left), scratchServer()]).toEqual([null, null]);
     headIs("v0.2.0");
     expect(await newestMigration()).toBe(9000);
     expect(await countTasks("before the upgrade")).toBe(1);
@@ -157,24 +174,32 @@ it(
 );
 
 it(
-  "goes back from a release that does not get green: its schema, its code, and nothing else",
+  "goes back from a release that does not get green: its schema, its code, and nothing else but what the log tells",
   async () => {
     await addTask("before the red release");
-    await killAt("up", "v0.3.0");
+    await killWhen("the switch", () => record()?.step === "switch", "v0.3.0");
+    // A board in use, of which this is the last that is known.
+    await addTask("after the backup");
+    expect(await stack.run(["events", "checkpoint", "--json"])).toMatchObject({ exit: 0 });
     const went = await stack.run(["upgrade", "--json"], { timeoutMs: UPGRADE_TIMEOUT_MS });
     expect(went, `${went.stdout}${went.stderr}`).toMatchObject({
       exit: 13,
       json: { error: { code: "UPGRADE_ROLLED_BACK" } },
     });
-    expect(record()).toMatchObject({ step: "rolled-back" });
+    const undone = record();
+    expect(undone).toMatchObject({ step: "rolled-back", undo: { lostEvents: expect.any(Number) } });
+    expect(undone?.undo?.lostEvents).toBeGreaterThan(0);
     headIs("v0.2.0");
     expect(await newestMigration()).toBe(9000);
-    expect(await countTasks("before the red release")).toBe(1);
+    expect(await Promise.all(["before the red release", "after the backup"].map(countTasks))).toEqual([1, 0]);
     const kept = await withSuperuser(stack, async (client) => {
       const query = "select datname, datallowconn from pg_database where datname like 'muster_before_%'";
       return (await client.query<{ datname: string; datallowconn: boolean }>(query)).rows;
     });
-    expect(kept).toEqual([{ datname: record()?.undo?.kept, datallowconn: false }]);
+    expect(kept).toEqual([{ datname: undone?.undo?.kept, datallowconn: false }]);
+    const verified = await stack.run(["events", "verify", "--json"]);
+    expect(verified, verified.stdout).toMatchObject({ exit: 0, json: { ok: true, restores: 1, lost: 1 } });
+    expect(checkout.git("status", "--porcelain", "--untracked-files=no", "--", ":!log")).toBe("");
     await expectGreen(stack);
   },
   TEST_TIMEOUT_MS,
