@@ -107,11 +107,12 @@ async function killWhen(what: string, isIt: () => boolean, ref: string): Promise
   return ran;
 }
 
-/** Pid of the Postgres on which a backup is tried, null when there is none. */
+/** Pid of the Postgres on which a backup is tried, once it is ready; null when there is none. initdb has one for a moment that never is. */
 function scratchServer(): number | null {
   const folder = readdirSync(stack.stateDir).find((name) => name.startsWith("scratch-"));
   const file = join(stack.stateDir, folder ?? "", "data", "postmaster.pid");
-  return folder !== undefined && existsSync(file) ? Number.parseInt(readFileSync(file, "utf8"), 10) : null;
+  const text = folder !== undefined && existsSync(file) ? readFileSync(file, "utf8") : "";
+  return /^ready *$/m.test(text) ? Number.parseInt(text, 10) : null;
 }
 
 it("gets to green with everything below the checkout, and its services run as that user", async () => {
