@@ -13,8 +13,12 @@ function lockedPackages(path) {
   return packages;
 }
 
+/** A workspace is files of the checkout, reached through a link: a release may give it another version, and nothing is to be installed. */
+const isWorkspace = (path) => !path.split("/").includes("node_modules");
+
 function isInstalledAsLocked(path, wanted, installed) {
   if (installed === undefined) return wanted.optional || wanted.devOptional || (wanted.dev && mode === "production");
+  if (isWorkspace(path)) return existsSync(join(checkout, path, "package.json"));
   return (
     installed.version === wanted.version &&
     installed.integrity === wanted.integrity &&

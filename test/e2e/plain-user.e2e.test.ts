@@ -1,5 +1,5 @@
-/** Who may run it: a plain user with a checkout of its own, and root with a checkout that nobody else can read. */
-import { chmodSync, chownSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+/** Who may run it: root with a checkout that nobody else can read. A plain user with a checkout of its own: upgrade.e2e.test.ts. */
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -10,8 +10,6 @@ import { pidsOf } from "../support/doctor.ts";
 import { linkCache } from "../support/linked-cache.ts";
 import { CHECKOUT, raiseStack, type Stack } from "../support/stack.ts";
 
-/** uid and gid of `nobody` on Debian and its relatives: an ordinary user with nothing of its own. */
-const NOBODY = { uid: 65_534, gid: 65_534 };
 const PHASES = ["P0", "P1", "P2", "P3", "P4", "P5", "P6", "P7"];
 const SERVICES = ["postgres", "directus", "rag", "portal"];
 
@@ -57,17 +55,6 @@ async function expectBuildTrail({ urls }: Stack): Promise<void> {
 
 // Without root no test can become another user; then every other file here is the proof for a plain user.
 describe.skipIf(userInfo().uid !== 0)("as root, for", () => {
-  it("a plain user, who gets to green with everything below the checkout", async () => {
-    const checkout = join(folder, "checkout");
-    copyCheckout(checkout, NOBODY);
-    const cache = linkCache(loadConfig({ checkout: CHECKOUT }).value.cacheDir, join(folder, "cache"));
-    chownSync(cache.path, NOBODY.uid, NOBODY.gid);
-    const stateDir = join(checkout, ".elk-os");
-    ({ stack } = await raiseStack({ checkout, stateDir, cacheDir: cache.path, runAs: NOBODY }));
-    await expectGreenBoard(stack);
-    expect(await ownersOf(stack)).toEqual(SERVICES.map(() => NOBODY.uid));
-  });
-
   it("itself, with the checkout below a folder that only root may enter", async () => {
     const home = join(folder, "home");
     mkdirSync(home, { mode: 0o700 });

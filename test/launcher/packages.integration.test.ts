@@ -161,6 +161,19 @@ it("leaves alone what a person installed with npm, if it is what the lock says",
   expect(statSync(join(checkout, "node_modules/ms")).ino).toBe(before);
 });
 
+it("installs nothing for a release that gives its workspaces another version and wants the same packages", async () => {
+  const { checkout, run } = makeCheckout("released");
+  await run();
+  const before = statSync(join(checkout, "node_modules/ms")).ino;
+  for (const name of ["package.json", "cli/package.json", "package-lock.json"]) {
+    editFile(join(checkout, name), (text) => text.replaceAll('"0.0.0"', '"0.1.0"'));
+  }
+
+  expect(await run()).toMatchObject({ exit: 0, stderr: "" });
+  expect(statSync(join(checkout, "node_modules/ms")).ino).toBe(before);
+  expect(await run()).toMatchObject({ exit: 0, stderr: "" });
+});
+
 it("installs again where a package is missing from what a person installed", async () => {
   const { checkout, env, run, hasProduction } = makeCheckout("by-hand-broken");
   runNpm(["install", "--no-audit", "--no-fund"], { cwd: checkout, env });

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { cpSync, lstatSync, mkdirSync } from "node:fs";
+import { cpSync, existsSync, lstatSync, mkdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { CHECKOUT } from "./stack.ts";
 
@@ -20,7 +20,11 @@ export function copyCheckout(to: string, owner: { readonly uid: number; readonly
     mkdirSync(join(to, dirname(name)), { recursive: true });
     cpSync(join(CHECKOUT, name), join(to, name), { verbatimSymlinks: true });
   }
-  // cp knows reflinks and keeps the relative links by which workspaces find each other.
-  execFileSync("cp", ["-a", "--reflink=auto", join(CHECKOUT, "node_modules"), to]);
+  const { workspaces } = JSON.parse(readFileSync(join(CHECKOUT, "package.json"), "utf8")) as { workspaces: string[] };
+  // npm keeps beside a workspace what it alone needs in another version: without it the copy's packages are not what its lock says.
+  for (const owner of ["", ...workspaces].filter((name) => existsSync(join(CHECKOUT, name, "node_modules")))) {
+    // cp knows reflinks and keeps the relative links by which workspaces find each other.
+    execFileSync("cp", ["-a", "--reflink=auto", join(CHECKOUT, owner, "node_modules"), join(to, owner)]);
+  }
   execFileSync("chown", ["-R", `${owner.uid}:${owner.gid}`, to]);
 }

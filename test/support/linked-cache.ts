@@ -1,4 +1,7 @@
-/** A cache folder of a test's own that holds what a shared cache holds, without a copy: a link for each finished entry. */
+/**
+ * A cache folder of a test's own that holds what a shared cache holds, without a copy: a link for each finished entry. npm's downloads are none: they
+ * are written to by whoever runs npm, and get a place of their own here.
+ */
 import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 

@@ -175,11 +175,15 @@ function launch(handle: StackHandle, args: readonly string[], options: RunOption
   return { child, ended: finish() };
 }
 
+/** Set by npm and by the launcher for whatever they start: folders and files of the tester, which another user may not enter. */
+const NPM_PLACES = /^npm_config_(cache|userconfig)$/i;
+
 /** The tester's environment without settings of Muster, of Node and of the test runner; HOME and TMPDIR are the stack's own. */
 function environmentOf(handle: StackHandle): Record<string, string> {
-  const inherited = Object.entries(process.env).flatMap(([name, value]) =>
-    value === undefined || /^(ELK_OS_|NODE_|VITEST|TEST$|CI$)/.test(name) ? [] : [[name, value] as const],
-  );
+  const inherited = Object.entries(process.env)
+    .filter(([name]) => !/^(ELK_OS_|NODE_|VITEST|TEST$|CI$)/.test(name))
+    .filter(([name]) => handle.runAs === null || !NPM_PLACES.test(name))
+    .flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const]));
   const userSettings = join(homedir(), ".npmrc");
   return {
     ...Object.fromEntries(inherited),

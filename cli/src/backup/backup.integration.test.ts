@@ -12,10 +12,13 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { loadMigrations } from "@muster/board/sql-files";
 import pg from "pg";
 import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
 import { withLaw } from "../../../test/support/law-fixture.ts";
 import { startPostgres, type TestPostgres } from "../../../test/support/postgres.ts";
+import { readSql } from "../drivers/embedded/read-sql.ts";
+import { standingSchema } from "../upgrade/record.ts";
 import { type Backup, getBackup, listBackups } from "./backup-folder.ts";
 import { createBackup } from "./create-backup.ts";
 import type { WithDatabase } from "./database.ts";
@@ -191,6 +194,35 @@ it("clears away what a killed run left, which is never listed", async () => {
   expect(listBackups(folder).map(({ id }) => id)).not.toContain(".tmp-20250101T000000Z");
   await create();
   expect(readdirSync(folder).filter((name) => name.startsWith(".tmp-"))).toEqual([]);
+});
+
+it("leaves nothing half made when it fails in the middle: on a full disk that would keep the room that is missing", async () => {
+  const before = readdirSync(folder);
+  const input = { folder, withDatabase: live, cliVersion: "0.1.0", build: "dev", now: new Date(2026, 1, 1) };
+  const full = Object.assign(new Error("no space left on device"), { code: "ENOSPC" });
+  const halfway: string[] = [];
+  const failing = (line: string) => {
+    if (!line.startsWith("2 of ")) return;
+    halfway.push(...readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".gz")));
+    throw full;
+  };
+  await expect(createBackup(input, failing, never)).rejects.toBe(full);
+  expect(halfway, "the first table was saved").toContainEqual(
+    expect.stringMatching(/^\.tmp-.*\/tables\/001\.copy\.gz$/),
+  );
+  expect(readdirSync(folder)).toEqual(before);
+});
+
+it("is what a rollback counts from: migrations, the newest event, and what was done since", async () => {
+  await law.admin.query("create table public.directus_migrations (version text primary key)");
+  await law.admin.query("insert into public.directus_migrations values ('20260101A'), ('20251231B')");
+  const standing = async () => standingSchema.parse((await law.rows(readSql("upgrade.standing")))[0]);
+  const before = await standing();
+  expect(before).toMatchObject({ migration: loadMigrations().at(-1)?.id, directus: "20260101A" });
+  await law.addTask({ title: "written since" });
+  const [{ count } = { count: 0 }] = await law.rows(readSql("events.count-after"), [before.event]);
+  expect(count).toBe(Number((await standing()).event) - Number(before.event));
+  expect(count).toBeGreaterThan(0);
 });
 
 it("is asked for by an id that exists", () => {

@@ -51,12 +51,18 @@ export async function createBackup(input: CreateInput, progress: Progress, signa
       hint: "Run it again.",
     });
   }
-  mkdirSync(join(temporary, "tables"), { recursive: true, mode: 0o700 });
-  const manifest = await input.withDatabase(DATABASE_NAME, (client) =>
-    readBoard(client, { ...input, id, temporary }, progress, signal),
-  );
-  writeFileAtomic(join(temporary, MANIFEST), `${JSON.stringify(manifest, null, 1)}\n`, 0o600);
-  renameSync(temporary, join(input.folder, id));
+  try {
+    mkdirSync(join(temporary, "tables"), { recursive: true, mode: 0o700 });
+    const manifest = await input.withDatabase(DATABASE_NAME, (client) =>
+      readBoard(client, { ...input, id, temporary }, progress, signal),
+    );
+    writeFileAtomic(join(temporary, MANIFEST), `${JSON.stringify(manifest, null, 1)}\n`, 0o600);
+    renameSync(temporary, join(input.folder, id));
+  } catch (error) {
+    // On a full disk the half backup would keep the room that is missing.
+    rmSync(temporary, { recursive: true, force: true });
+    throw error;
+  }
   syncFolder(input.folder);
   return getBackup(input.folder, id);
 }

@@ -42,7 +42,12 @@ export async function replaceBoard(
   const swap = { backup, instanceId, replaces, highest, keepAs };
   const announce = (incoming: Incoming) => announceRestore(places, swap, incoming);
   await restoreBackup({ ...swap, withDatabase: live, announce }, progress, signal);
-  return tellLog(live, places).then(
+  return tellOfRestores(stack);
+}
+
+/** Has the log tell of a restore that died after its swap. Answers why it does not, or null when it does or there is none. */
+export function tellOfRestores(stack: Stack): Promise<CliError | null> {
+  return tellLog(liveServer(stack), trailPlaces(stack)).then(
     () => null,
     (error: unknown) => toCliError(error),
   );

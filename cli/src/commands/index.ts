@@ -27,14 +27,17 @@ import { ragRebuild, ragStatus, ragVerify } from "./rag-verbs.ts";
 import { RECEIPTS } from "./receipts.ts";
 import { reset } from "./reset.ts";
 import { restore } from "./restore.ts";
+import { rollback } from "./rollback.ts";
 import { search } from "./search.ts";
 import { SECRET_VERBS } from "./secrets-verbs.ts";
 import { singlePhase } from "./single-phase.ts";
+import { stage } from "./stage.ts";
 import { status } from "./status.ts";
 import { supportBundle } from "./support-bundle.ts";
 import { test } from "./test.ts";
 import { uninstall } from "./uninstall.ts";
 import { up } from "./up.ts";
+import { upgrade } from "./upgrade.ts";
 import { version } from "./version.ts";
 import { wire } from "./wire.ts";
 
@@ -55,6 +58,7 @@ export const COMMANDS: readonly Command[] = [
   wire,
   doctor,
   plan,
+  stage,
   status,
   logs,
   supportBundle,
@@ -65,6 +69,8 @@ export const COMMANDS: readonly Command[] = [
   backupList,
   backupVerify,
   restore,
+  upgrade,
+  rollback,
   ...SECRET_VERBS,
   agentAdd,
   agentSuspend,

@@ -1,4 +1,3 @@
-import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { backupId, listBackups } from "../backup/backup-folder.ts";
 import { backupsFolder } from "../backup/open-backups.ts";
@@ -12,6 +11,7 @@ import type { Stack } from "../stack/stack.ts";
 import { mergeLines, readTail } from "../support/log-tail.ts";
 import { makeBundle } from "../support/make-bundle.ts";
 import { redactor } from "../support/redact.ts";
+import { findRecord } from "../upgrade/record.ts";
 import type { Command } from "./command.ts";
 
 const LOG_LINES = 2_000;
@@ -51,7 +51,6 @@ async function gather(stack: Stack, signal: AbortSignal): Promise<Readonly<Recor
     service,
     lines: readTail(join(paths.logs, `${service}.log`), LOG_LINES),
   }));
-  const upgrade = join(paths.root, "upgrade.json");
   return {
     "facts.json": json({
       version: stack.version,
@@ -62,7 +61,7 @@ async function gather(stack: Stack, signal: AbortSignal): Promise<Readonly<Recor
       driver: driver.id,
       services: await driver.status(),
       backups: listBackups(backupsFolder(stack)).map(({ id, bytes, proof }) => ({ id, bytes, proven: proof !== null })),
-      upgrade: existsSync(upgrade) ? JSON.parse(readFileSync(upgrade, "utf8")) : null,
+      upgrade: readUpgrade(stack),
     }),
     "settings.json": json({ settings: config, sources: provenance }),
     "doctor.json": json(checks),
@@ -71,6 +70,15 @@ async function gather(stack: Stack, signal: AbortSignal): Promise<Readonly<Recor
       .map(({ at, service, line }) => `${at ?? "-"} ${service} ${line}`)
       .join("\n")}\n`,
   };
+}
+
+/** A bundle is asked for when something is broken: a damaged record is one more fact, not the end of it. */
+function readUpgrade(stack: Stack): unknown {
+  try {
+    return findRecord(stack);
+  } catch (error) {
+    return { unreadable: error instanceof Error ? error.message : String(error) };
+  }
 }
 
 function json(value: unknown): string {

@@ -24,6 +24,8 @@ export const EXIT = {
   identity: 10,
   backup: 11,
   refused: 12,
+  rolledBack: 13,
+  rollbackFailed: 14,
   interrupted: 130,
   terminated: 143,
 } as const;
@@ -61,6 +63,13 @@ export const CLI_ERRORS = {
   SECRET_UNKNOWN: { exit: EXIT.usage, title: "There is no such secret" },
   SECRET_CHANGED: { exit: EXIT.refused, title: "A secret's file is not what is in force" },
   SECRET_LEAKED: { exit: EXIT.refused, title: "A bundle would have held a secret; it was removed" },
+  UPGRADE_REFUSED: { exit: EXIT.preflight, title: "The release cannot be gone to from here; nothing was changed" },
+  UPGRADE_STOPPED: {
+    exit: EXIT.phaseFailed,
+    title: "An upgrade stopped before the board was touched; it can be resumed",
+  },
+  UPGRADE_ROLLED_BACK: { exit: EXIT.rolledBack, title: "An upgrade failed and was undone" },
+  ROLLBACK_FAILED: { exit: EXIT.rollbackFailed, title: "An upgrade failed, and so did undoing it" },
   OUTBOX_DAMAGED: { exit: EXIT.phaseFailed, title: "The outbox is damaged" },
   DESTRUCTIVE_REFUSED: { exit: EXIT.refused, title: "A destructive action needs a confirmation" },
   UNINSTALL_INCOMPLETE: { exit: EXIT.phaseFailed, title: "Something of the instance is left" },

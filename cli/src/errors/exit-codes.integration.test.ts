@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
@@ -6,6 +6,7 @@ import { type CliOptions, FREE_PORTS, openFolder, runCli, startCli } from "../..
 import type { Ended } from "../../../test/support/run-program.ts";
 import { readJournal } from "../journal/read-journal.ts";
 import { findHolder } from "../state/lock.ts";
+import { beginRecord } from "../upgrade/begin.ts";
 
 /** An empty place for a state folder, and the CLI on it. */
 function openPlace() {
@@ -188,6 +189,25 @@ describe("5: nothing was changed", () => {
     expect(ended.code).toBe(5);
     expect(errorOf(ended)).toMatchObject({ code: "STATE_UNREADABLE" });
   });
+});
+
+test("5: there is no upgrade to undo, its record is damaged; one that had changed nothing is given up with 0", async () => {
+  const { run, stateDir } = openPlace();
+  await run("init");
+  const record = join(stateDir, "upgrade.json");
+  const none = await run("rollback --yes --json");
+  expect(none.code).toBe(5);
+  expect(errorOf(none)).toMatchObject({ code: "UPGRADE_REFUSED" });
+  writeFileSync(record, "{ torn");
+  const damaged = await run("rollback --yes --json");
+  expect(damaged.code).toBe(5);
+  expect(errorOf(damaged)).toMatchObject({ code: "STATE_UNREADABLE", message: expect.stringContaining(record) });
+  const from = { commit: "a".repeat(40), version: "0.1.0", ref: "main" };
+  const to = { commit: "b".repeat(40), version: "0.2.0" };
+  const begun = beginRecord({ from, to }, new Date());
+  writeFileSync(record, JSON.stringify(begun));
+  expect(await run("rollback --json")).toMatchObject({ code: 0, stdout: expect.stringContaining('"changed":0') });
+  expect(JSON.parse(readFileSync(record, "utf8"))).toMatchObject({ step: "rolled-back", why: "given up" });
 });
 
 test("6: another elk-os is at work, which is named and not disturbed", async () => {

@@ -33,6 +33,12 @@ export interface StatePaths {
   readonly checkpoints: string;
   /** What each restore put in the board's place, one file per incarnation that it began. */
   readonly restores: string;
+  /** How far the last upgrade came. */
+  readonly upgrade: string;
+  /** Held by a whole upgrade; `lock` is taken by its steps, each a command of its own. */
+  readonly upgradeLock: string;
+  /** Where a release is unpacked before it is gone to; there for minutes only. */
+  readonly release: string;
 }
 
 export function statePaths(stateDir: string): StatePaths {
@@ -54,5 +60,8 @@ export function statePaths(stateDir: string): StatePaths {
     outbox: join(stateDir, "outbox"),
     checkpoints: join(stateDir, "checkpoints"),
     restores: join(stateDir, "restores"),
+    upgrade: join(stateDir, "upgrade.json"),
+    upgradeLock: join(stateDir, "upgrade.lock"),
+    release: join(stateDir, "release"),
   };
 }

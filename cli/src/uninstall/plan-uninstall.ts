@@ -47,6 +47,9 @@ const MEANING: Readonly<Partial<Record<keyof StatePaths, string>>> = {
   outbox: "what agents could not deliver",
   checkpoints: "chain heads behind the log's checkpoints",
   restores: "what each restore put in the board's place",
+  upgrade: "record of the last upgrade",
+  upgradeLock: "lock of an upgrade",
+  release: "a release that was being looked at",
 };
 
 const OUTSIDE: Readonly<Record<DriverId, string>> = {

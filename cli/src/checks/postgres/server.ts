@@ -3,7 +3,7 @@ import { queryRows } from "../../stack/sql.ts";
 import { type Check, type Finding, fail, pass } from "../check.ts";
 
 /** The one major version that both drivers run (docs/adr/0004). */
-const WANTED_MAJOR = 18;
+export const WANTED_MAJOR = 18;
 /** Transactions. Autovacuum freezes from 200 million on; at 2^31 Postgres stops taking writes. Half way, it is not at work. */
 const OLD_XID = 1_000_000_000;
 

@@ -8,6 +8,7 @@ import { ensureSystemUser, isRoot } from "../../host/users.ts";
 import { getService } from "../../services/index.ts";
 import { initdbArgv } from "../../services/postgres.ts";
 import { baseEnvironment } from "./build-launch.ts";
+import { endLeftServer } from "./end-left-server.ts";
 import type { Foundation } from "./foundation.ts";
 import { layoutOf } from "./layout.ts";
 
@@ -31,6 +32,7 @@ export async function withScratchServer<T>(
   // Not below TMPDIR: that may be closed to the user that Postgres runs as.
   const { root } = foundation.paths;
   for (const name of readdirSync(root).filter((entry) => entry.startsWith(PREFIX))) {
+    await endLeftServer(join(root, name));
     rmSync(join(root, name), { recursive: true, force: true });
   }
   const folder = mkdtempSync(join(root, PREFIX));

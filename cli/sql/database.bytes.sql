@@ -1,0 +1,1 @@
+select pg_database_size('muster')::text as bytes

@@ -1,0 +1,70 @@
+/** A clone with releases of its own, for going from one to the other. */
+import { execFileSync } from "node:child_process";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { copyCheckout } from "./copy-checkout.ts";
+
+export interface ReleasedCheckout {
+  readonly folder: string;
+  /** As the owner of the clone. */
+  git(...args: readonly string[]): string;
+  /** Commits a release on top of `base` and tags it, then checks out what was before. */
+  release(tag: string, release: Release): void;
+}
+
+interface Release {
+  readonly base: string;
+  readonly version: string;
+  /** By file name in board/migrations. */
+  readonly migrations: Readonly<Record<string, string>>;
+}
+
+/** What git would commit here now, as the first commit of branch `main`, tagged `base`. */
+export function makeReleasedCheckout(
+  folder: string,
+  owner: { readonly uid: number; readonly gid: number },
+): ReleasedCheckout {
+  copyCheckout(folder, owner);
+  const identity = ["-c", "user.name=test", "-c", "user.email=test@example.com", "-c", "commit.gpgsign=false"];
+  const settings = ["-c", `safe.directory=${folder}`, ...identity];
+  const git = (...args: readonly string[]) => {
+    const answer = execFileSync("git", ["-C", folder, ...settings, ...args], { encoding: "utf8" }).trim();
+    // Root works here for an owner who must be able to go on.
+    execFileSync("chown", ["-R", `${owner.uid}:${owner.gid}`, join(folder, ".git")]);
+    return answer;
+  };
+  git("init", "--quiet", "--initial-branch=main");
+  git("add", "--all");
+  git("commit", "--quiet", "--message", "base");
+  git("tag", "base");
+  return {
+    folder,
+    git,
+    release(tag, { base, version, migrations }) {
+      const before = git("branch", "--show-current") || git("rev-parse", "HEAD");
+      git("checkout", "--quiet", "--detach", base);
+      edit(join(folder, "package.json"), (manifest) => ({ ...manifest, version }));
+      edit(join(folder, "cli", "upgrades.json"), (gates) => ({
+        ...gates,
+        releases: [
+          ...(gates["releases"] as readonly unknown[]),
+          { version, from: "0.1.0", postgresMajor: 18, freeDiskMb: 1, manual: [] },
+        ],
+      }));
+      for (const [name, sql] of Object.entries(migrations)) writeFileSync(join(folder, "board/migrations", name), sql);
+      git("add", "--all");
+      git("commit", "--quiet", "--message", tag);
+      git("tag", tag);
+      git("checkout", "--quiet", before);
+      execFileSync("chown", [
+        "-R",
+        `${owner.uid}:${owner.gid}`,
+        ...["board", "cli", "package.json"].map((name) => join(folder, name)),
+      ]);
+    },
+  };
+}
+
+function edit(path: string, change: (value: Record<string, unknown>) => unknown): void {
+  writeFileSync(path, `${JSON.stringify(change(JSON.parse(readFileSync(path, "utf8"))), null, 2)}\n`);
+}
