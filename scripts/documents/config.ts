@@ -1,4 +1,5 @@
 import { CONFIG_KEYS, configSchema, environmentName } from "../../cli/src/config/schema.ts";
+import { SIZES } from "../../cli/src/config/sizes.ts";
 import { GENERATED_NOTICE, markdownTable } from "./table.ts";
 
 /** Keys whose default depends on the machine; load.ts computes them. */
@@ -12,7 +13,14 @@ const ENTRIES = CONFIG_KEYS.map((key) => {
   const schema = configSchema.shape[key];
   const parsed = schema.safeParse(undefined);
   const fallback = COMPUTED[key] ?? (parsed.success && parsed.data !== undefined ? String(parsed.data) : "unset");
-  return { name: environmentName(key), fallback, description: schema.description ?? "", isComputed: key in COMPUTED };
+  const tiny = String(SIZES.tiny[key] ?? "");
+  return {
+    name: environmentName(key),
+    fallback,
+    tiny,
+    description: schema.description ?? "",
+    isComputed: key in COMPUTED,
+  };
 });
 
 export function configDocument(): string {
@@ -20,13 +28,13 @@ export function configDocument(): string {
 
 # Settings
 
-Sources, weakest first: default, what an earlier \`init\` recorded in the state folder, \`.env\` in the checkout, environment, flag.
+Sources, weakest first: default, that of the chosen size (\`ELK_OS_SIZE\`), what an earlier \`init\` recorded in the state folder, \`.env\` in the checkout, environment, flag.
 An unknown \`ELK_OS_\` name is an error. \`elk-os config\` shows each value and where it came from. Secrets are no settings: they are
 files in the state folder's \`secrets/\`.
 
 ${markdownTable(
-  ["name", "default", "meaning"],
-  ENTRIES.map(({ name, fallback, description }) => [name, fallback, description]),
+  ["name", "default", "tiny", "meaning"],
+  ENTRIES.map(({ name, fallback, tiny, description }) => [name, fallback, tiny, description]),
 )}
 `;
 }

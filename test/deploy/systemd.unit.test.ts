@@ -18,6 +18,13 @@ const values = (name: string, section: string, key: string) => unit(name).get(se
 const value = (name: string, key: string, section = "Service") => values(name, section, key).at(-1);
 const words = (name: string, key: string) => value(name, key)?.split(" ") ?? [];
 
+/** What muster-idle.service runs, and the verbs in it as a unit would name them, without their options. */
+const POWER_OFF = `${INSTALLED_AT}/deploy/box/power-off-when-idle.sh`;
+const powerOffVerbs = () =>
+  [...deployFile("box", "power-off-when-idle.sh").matchAll(/^"\$root\/bin\/elk-os" ([a-z ]+?)( --.*)?$/gm)].map(
+    ([, verb]) => `${INSTALLED_AT}/bin/elk-os ${verb}`,
+  );
+
 const confinement = (name: string) =>
   [...(unit(name).get("Service") ?? [])].filter(([key]) =>
     /^(Protect|Private|Restrict(?!Prevent)|System|Cap|Lock|State|ReadWrite)/.test(key),
@@ -73,6 +80,7 @@ describe("every unit", () => {
   test.each(SERVICE_UNITS)("%s runs verbs that exist", (name) => {
     const verbs = ["ExecStart", "ExecReload", "ExecStop"]
       .flatMap((key) => values(name, "Service", key))
+      .flatMap((line) => (line.startsWith(POWER_OFF) ? powerOffVerbs() : [line]))
       .flatMap((line) => new RegExp(`^${INSTALLED_AT}/bin/elk-os (.+)$`).exec(line)?.[1] ?? []);
     if (name !== "muster-repair.service") expect(verbs.length).toBeGreaterThan(0);
     const known = COMMANDS.map((command) => command.name);
@@ -127,6 +135,36 @@ describe("a checkpoint beside containers", () => {
     const [chore] = choresOf(configSchema.parse({ stateDir: "/s", cacheDir: "/c", instance: "i" }));
     expect(value(service, "ExecStart")).toBe(`${INSTALLED_AT}/bin/elk-os ${chore?.args.join(" ")}`);
     expect(value(service, "TimeoutStartSec")).toBe(`${(chore?.limitMs ?? 0) / 60_000}min`);
+  });
+
+  test("needs no rights that muster.service has not", () => {
+    expect(confinement(service)).toEqual(confinement("muster.service"));
+  });
+});
+
+describe("a machine that nobody uses", () => {
+  const [timer, service] = ["muster-idle.timer", "muster-idle.service"] as const;
+
+  test("is powered off by one script, and stays on whatever else that ends with; to be in use is no failure", () => {
+    expect(values(service, "Service", "ExecStart")).toEqual([`${POWER_OFF} 30`]);
+    expect(value(service, "SuccessExitStatus")).toBe(String(EXIT.pending));
+    for (const key of ["SuccessAction", "FailureAction", "OnSuccess"])
+      expect(values(service, "Unit", key), key).toEqual([]);
+    for (const key of ["ExecCondition", "ExecStartPre", "ExecStartPost", "ExecStop", "ExecStopPost"])
+      expect(values(service, "Service", key), key).toEqual([]);
+  });
+
+  test("is asked for quiet before the checkpoint, and for that before it goes off", () => {
+    expect(powerOffVerbs()).toEqual(["idle", "events checkpoint"].map((verb) => `${INSTALLED_AT}/bin/elk-os ${verb}`));
+    expect(deployFile("box", "power-off-when-idle.sh").trim().split("\n").at(-1)).toBe("systemctl poweroff");
+  });
+
+  test("is looked at only while Muster runs, after it ran for as long as it must be quiet, and only where somebody switched it on", () => {
+    expect(value(timer, "PartOf", "Unit")).toBe("muster.service");
+    expect(value(timer, "WantedBy", "Install")).toBe("muster.service");
+    expect(value(timer, "OnActiveSec", "Timer")).toBe("30min");
+    expect(deployFile("box", "install.sh")).not.toContain("muster-idle");
+    expect(deployFile("cloud-init.yaml")).not.toContain("muster-idle");
   });
 
   test("needs no rights that muster.service has not", () => {

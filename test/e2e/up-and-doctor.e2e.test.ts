@@ -69,6 +69,13 @@ describe("doctor", () => {
     expect(new Set(checks.map(({ id }) => id)).size).toBe(checks.length);
     const count = (status: string) => checks.filter((check) => check.status === status).length;
     expect(summary).toMatchObject({ pass: count("pass"), fail: 0, warn: 0, info: count("info"), skip: count("skip") });
+    const memory = checks.find(({ id }) => id === "OPS-01");
+    expect(memory).toMatchObject({
+      status: "pass",
+      evidence: expect.stringMatching(/^\d+ of \d+ MiB \(PSS; RSS \d+\): /),
+    });
+    for (const part of ["postgres", "directus", "rag", "portal", "supervisor"])
+      expect(memory?.evidence).toMatch(new RegExp(`\\b${part} [1-9]\\d*\\b`));
 
     const xml = readFileSync(file, "utf8");
     expect(xml).toContain(`tests="${checks.length}" failures="0" errors="0"`);
@@ -118,6 +125,13 @@ describe("what a person asks", () => {
     const ran = await stack.run(["status", "--json"]);
     expect(ran.exit).toBe(0);
     expect(Object.keys(await pids())).toEqual(["postgres", "directus", "rag", "portal"]);
+  });
+
+  it("idle says that a stack that was just raised is in use, and why", async () => {
+    const ran = await stack.run(["idle", "--minutes", "10080", "--json"]);
+    const answer = z.object({ ok: z.literal(false), idle: z.literal(false), reasons: z.array(z.string()) });
+    expect(ran).toMatchObject({ exit: 9, stderr: "" });
+    expect(answer.parse(ran.json).reasons).toContainEqual(expect.stringMatching(/^it was started \d+ minutes? ago$/));
   });
 
   it("every answer for people is readable too, and shows no secret", async () => {

@@ -38,6 +38,9 @@ import { replayRefused } from "./identity/replay-refused.ts";
 import { signedService } from "./identity/signed-service.ts";
 import { journalSound, noPendingIntent } from "./loop/journal.ts";
 import { nothingPending } from "./loop/nothing-pending.ts";
+import { servicesKeepRunning } from "./ops/keeps-ending.ts";
+import { backedUp } from "./ops/last-backup.ts";
+import { stackWithinMemory } from "./ops/stack-memory.ts";
 import { portsExclusive, portsOwned } from "./ports/ports-owned.ts";
 import { catalogOwned, catalogSound, orphansAbsent } from "./postgres/catalog.ts";
 import { ledgerCurrent } from "./postgres/ledger.ts";
@@ -133,6 +136,9 @@ export const CHECKS: readonly Check[] = [
   hstsAsWanted,
   chainVerified,
   checkpointsTaken,
+  stackWithinMemory,
+  backedUp,
+  servicesKeepRunning,
   journalSound,
   noPendingIntent,
   nothingPending,

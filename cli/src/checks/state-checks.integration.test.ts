@@ -4,6 +4,7 @@ import { describe, expect, test } from "vitest";
 import { fixtureStack } from "../../../test/support/fixture-stack.ts";
 import { recordingReporter } from "../../../test/support/recording-reporter.ts";
 import { temporaryFolder } from "../../../test/support/temporary-folder.ts";
+import { SIZES } from "../config/sizes.ts";
 import { openJournal } from "../journal/journal.ts";
 import { init } from "../phases/init.ts";
 import { runPhases } from "../phases/run-phases.ts";
@@ -205,6 +206,12 @@ test.each([
     actual: expect.stringMatching(/^\d+ MiB/),
     fix: expect.any(String),
   });
+});
+
+test("HOST-01 asks for the memory of the chosen size, and says which", async () => {
+  const stack = fixtureStack(temporaryFolder(), { size: "tiny" });
+  const [result] = await runChecks({ registry: REGISTRY, context: stack, only: ["HOST-01"], signal });
+  expect(result?.evidence).toMatch(new RegExp(`budget ${SIZES.tiny.memoryBudgetMb} MiB \\(size tiny\\)$`));
 });
 
 test("doctor --fix closes what is open, and loses nothing", async () => {

@@ -3,6 +3,7 @@ import { createBackup } from "../backup/create-backup.ts";
 import { backupsFolder, liveServer, scratchServer } from "../backup/open-backups.ts";
 import { rowsOf, verifyBackup } from "../backup/verify-backup.ts";
 import { EXIT } from "../errors/catalog.ts";
+import { counted } from "../output/counted.ts";
 import { formatDuration } from "../output/duration.ts";
 import { withStack } from "../stack/open-stack.ts";
 import type { Stack } from "../stack/stack.ts";
@@ -103,5 +104,5 @@ function toJson(backup: Backup) {
 
 function describe(backup: Backup): string {
   const { id, tables, rows, bytes, valid } = toJson(backup);
-  return `${id}  ${valid ? "verified  " : "unverified"}  ${tables} tables, ${rows} rows, ${Math.ceil(bytes / 1024)} KiB`;
+  return `${id}  ${valid ? "verified  " : "unverified"}  ${counted(tables, "table")}, ${counted(rows, "row")}, ${Math.ceil(bytes / 1024)} KiB`;
 }

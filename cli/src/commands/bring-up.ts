@@ -5,6 +5,7 @@ import { runChecks } from "../checks/run-checks.ts";
 import { type DoctorSummary, exitOf, summarise } from "../checks/summary.ts";
 import { CliError } from "../errors/cli-error.ts";
 import { openJournal } from "../journal/journal.ts";
+import { counted } from "../output/counted.ts";
 import { formatDuration } from "../output/duration.ts";
 import type { CommandResult } from "../output/reporter.ts";
 import { type Estimate, estimateStep } from "../phases/estimate-step.ts";
@@ -126,7 +127,7 @@ async function runDoctor(stack: Stack, { reporter, signal }: Invocation, expecte
     "doctor",
     "board",
     { id: "doctor/board", status: "done", changed: 0, ms },
-    `${summary.pass} green  ${summary.fail} red  ${summary.warn} warnings  ${summary.skip} skipped`,
+    `${summary.pass} green  ${summary.fail} red  ${counted(summary.warn, "warning")}  ${summary.skip} skipped`,
   );
   for (const result of results)
     if (result.status === "fail" || result.status === "error" || result.status === "warn") reporter.finding(result);
@@ -160,7 +161,7 @@ function answer(
     },
     lines:
       changed === 0
-        ? [`nothing to do: ${lines.length} phases proven in ${formatDuration(ms)}, 0 changes`]
-        : ["", ...placesOf(stack), `${changed} changes in ${formatDuration(ms)}`],
+        ? [`nothing to do: ${counted(lines.length, "phase")} proven in ${formatDuration(ms)}, 0 changes`]
+        : ["", ...placesOf(stack), `${counted(changed, "change")} in ${formatDuration(ms)}`],
   };
 }

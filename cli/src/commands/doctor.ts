@@ -5,6 +5,7 @@ import { recordReport } from "../checks/report.ts";
 import { runChecks } from "../checks/run-checks.ts";
 import { selectChecks } from "../checks/select-checks.ts";
 import { exitOf, summarise } from "../checks/summary.ts";
+import { counted } from "../output/counted.ts";
 import { formatDuration } from "../output/duration.ts";
 import { withStack } from "../stack/open-stack.ts";
 import { writeFileAtomic } from "../state/write-file-atomic.ts";
@@ -52,7 +53,7 @@ answers on a port of ours, 4 when --strict is given and there are warnings.
       if (typeof options["junit"] === "string") writeFileAtomic(options["junit"], toJunit(results, strict), 0o644);
       const summary = summarise(results);
       const exit = exitOf(results, strict);
-      const counts = `${summary.pass} green  ${summary.fail} red  ${summary.warn} warnings  ${summary.info} info  ${summary.skip} skipped`;
+      const counts = `${summary.pass} green  ${summary.fail} red  ${counted(summary.warn, "warning")}  ${summary.info} info  ${summary.skip} skipped`;
       const ranNone = summary.skip === results.length ? "  no check ran, which proves nothing" : "";
       const cause = summary.firstCause === null ? ranNone : `  first cause ${summary.firstCause}`;
       return {

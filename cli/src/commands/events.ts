@@ -3,6 +3,7 @@ import { takeCheckpoint, verifyEvents } from "@muster/board/trail/verify-trail";
 import { z } from "zod";
 import { EXIT } from "../errors/catalog.ts";
 import { verifyLog } from "../memory/verify-log.ts";
+import { counted } from "../output/counted.ts";
 import { tellSearch } from "../rag-client/tell-search.ts";
 import { readCheckpoints, writeCheckpoint } from "../trail/checkpoints.ts";
 import { readRows, withTrail } from "../trail/open-trail.ts";
@@ -77,7 +78,7 @@ lost are named and counted, and are no failure; a record of a restore that does 
       const { events, chains, checkpoints, restores, lost } = report;
       return chainReport({
         counts: { events, chains, checkpoints, restores },
-        summary: `${events} events in ${chains} chains, ${checkpoints} checkpoints, ${restores} restores`,
+        summary: `${counted(events, "event")} in ${counted(chains, "chain")}, ${counted(checkpoints, "checkpoint")}, ${counted(restores, "restore")}`,
         lost,
         breaks: [...logBreaks(places.log), ...(await unrecordedBreaks(db, places)), ...report.breaks],
       });
@@ -110,7 +111,7 @@ A restore that died before the log could tell of it is recorded first.
       const recorded = await recordRestores(db, places);
       const { checkpoint, heads } = await takeCheckpoint(db, new Date());
       const path = await writeCheckpoint(places, checkpoint, heads);
-      const summary = `${checkpoint.events} events in ${checkpoint.chains} chains, ${checkpoint.receipts.count} receipts`;
+      const summary = `${counted(checkpoint.events, "event")} in ${counted(checkpoint.chains, "chain")}, ${counted(checkpoint.receipts.count, "receipt")}`;
       return {
         exit: EXIT.ok,
         data: { ok: true, written: path !== null, path, recorded, checkpoint },

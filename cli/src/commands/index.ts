@@ -13,6 +13,7 @@ import { config } from "./config.ts";
 import { doctor } from "./doctor.ts";
 import { down } from "./down.ts";
 import { EVENTS } from "./events.ts";
+import { idle } from "./idle.ts";
 import { logAppend, logTail, logVerify } from "./log-verbs.ts";
 import { logs } from "./logs.ts";
 import { memoryEdit } from "./memory-edit.ts";
@@ -60,6 +61,7 @@ export const COMMANDS: readonly Command[] = [
   plan,
   stage,
   status,
+  idle,
   logs,
   supportBundle,
   down,

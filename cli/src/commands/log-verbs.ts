@@ -5,6 +5,7 @@ import { CliError } from "../errors/cli-error.ts";
 import { appendLog } from "../memory/append-log.ts";
 import { textOption } from "../memory/memory-options.ts";
 import { verifyLog } from "../memory/verify-log.ts";
+import { counted } from "../output/counted.ts";
 import { tellSearch } from "../rag-client/tell-search.ts";
 import type { Command } from "./command.ts";
 
@@ -79,7 +80,7 @@ export const logVerify: Command = {
       data: { ok: faults.length === 0, records, head, problems },
       lines: [
         ...problems.map(({ kind, file, n, message }) => `${kind.padEnd(10)} ${file}  record ${n}: ${message}`),
-        `${records} records, ${faults.length} faults, head ${head.slice(0, 12)}`,
+        `${counted(records, "record")}, ${counted(faults.length, "fault")}, head ${head.slice(0, 12)}`,
       ],
     };
   },

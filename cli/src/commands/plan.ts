@@ -5,6 +5,7 @@ import { describeCost, loadPrices } from "../cost/describe-cost.ts";
 import { EXIT } from "../errors/catalog.ts";
 import { CliError } from "../errors/cli-error.ts";
 import { readJournal } from "../journal/read-journal.ts";
+import { counted } from "../output/counted.ts";
 import type { CommandResult } from "../output/reporter.ts";
 import { decideStep } from "../phases/decide-step.ts";
 import { estimateStep, sayAbout, sayEstimate } from "../phases/estimate-step.ts";
@@ -71,7 +72,9 @@ that many hours a day, by the dated prices in deploy/prices.json; nobody is aske
             const expected = estimate === null ? "" : ` (${sayEstimate(estimate)})`;
             return `${action.padEnd(6)} ${id.padEnd(20)} ${because}${expected}`;
           }),
-          pending.length === 0 ? "nothing to do" : `${pending.length} steps pending${about}; elk-os up runs them`,
+          pending.length === 0
+            ? "nothing to do"
+            : `${counted(pending.length, "step")} pending${about}; elk-os up runs them`,
         ],
       };
     });

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { EXIT } from "../errors/catalog.ts";
+import { counted } from "../output/counted.ts";
 import { openRag } from "../rag-client/rag-client.ts";
 import { COPY_BEHIND, type RagHealth, readSettledHealth, ruleOf } from "../rag-client/rag-health.ts";
 import { withStack } from "../stack/open-stack.ts";
@@ -76,7 +77,7 @@ export const ragVerify: Command = {
         lines: [
           ...problems.map((problem) => `problem   ${problem}`),
           ...(more > 0 ? [`problem   and ${more} more`] : []),
-          `${documents.on_disk} files, ${documents.indexed} indexed, ${citations.checked} citations checked, ${citations.wrong} wrong, generation ${kept.generation}`,
+          `${counted(documents.on_disk, "file")}, ${documents.indexed} indexed, ${counted(citations.checked, "citation")} checked, ${citations.wrong} wrong, generation ${kept.generation}`,
         ],
       };
     }),

@@ -3,6 +3,7 @@ import { verifyReceipts } from "@muster/board/trail/verify-trail";
 import { z } from "zod";
 import { EXIT } from "../errors/catalog.ts";
 import { CliError } from "../errors/cli-error.ts";
+import { counted } from "../output/counted.ts";
 import { readCheckpoints } from "../trail/checkpoints.ts";
 import { readRows, withTrail } from "../trail/open-trail.ts";
 import { chainReport } from "./chain-report.ts";
@@ -100,7 +101,7 @@ hold. Reads only.
       const { receipts, head, lost, breaks } = await verifyReceipts(db, readCheckpoints(places));
       return chainReport({
         counts: { receipts, head },
-        summary: `${receipts} receipts, head ${head?.slice(0, 12) ?? "none"}`,
+        summary: `${counted(receipts, "receipt")}, head ${head?.slice(0, 12) ?? "none"}`,
         lost,
         breaks,
       });

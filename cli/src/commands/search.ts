@@ -2,6 +2,7 @@ import { z } from "zod";
 import { EXIT } from "../errors/catalog.ts";
 import { CliError } from "../errors/cli-error.ts";
 import { listOf } from "../memory/memory-options.ts";
+import { counted } from "../output/counted.ts";
 import { openRag, type RagAnswer } from "../rag-client/rag-client.ts";
 import { withStack } from "../stack/open-stack.ts";
 import type { Command } from "./command.ts";
@@ -100,7 +101,7 @@ function hitLines(answer: RagAnswer): readonly string[] {
   return [
     ...(hits.length === 0 ? [] : [notice, ""]),
     ...parts,
-    `${hits.length === 0 ? "nothing found" : `${hits.length} hits`}  ${mode}  ${took_ms} ms`,
+    `${hits.length === 0 ? "nothing found" : counted(hits.length, "hit")}  ${mode}  ${took_ms} ms`,
   ];
 }
 

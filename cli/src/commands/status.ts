@@ -1,4 +1,5 @@
 import { EXIT } from "../errors/catalog.ts";
+import { counted } from "../output/counted.ts";
 import { withStack } from "../stack/open-stack.ts";
 import type { Command } from "./command.ts";
 import { placesOf } from "./places.ts";
@@ -20,7 +21,7 @@ export const status: Command = {
             const facts =
               service.pid === null
                 ? (service.reason ?? "")
-                : `pid ${service.pid}  since ${service.startedAt}  ${service.restarts} restarts  ${rss}`;
+                : `pid ${service.pid}  since ${service.startedAt}  ${counted(service.restarts, "restart")}  ${rss}`;
             return `${service.service.padEnd(10)} ${service.state.padEnd(9)} ${`${service.host}:${service.port}`.padEnd(16)} ${facts}`.trimEnd();
           }),
           ...(ok ? placesOf(stack) : ["", "Next      elk-os up"]),

@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { EXIT } from "../errors/catalog.ts";
 import { CliError } from "../errors/cli-error.ts";
+import { counted } from "../output/counted.ts";
 import { withStack } from "../stack/open-stack.ts";
 import { withLock } from "../state/lock.ts";
 import { CLIENT_IDS, isClientId } from "../wiring/client-snippets.ts";
@@ -76,7 +77,7 @@ The files name environment variables, never a token or a key. With --print-clien
           searchKeyFile: SEARCH_KEY_SECRET,
         },
         lines: [
-          `${folder}: ${changed} files written`,
+          `${folder}: ${counted(changed, "file")} written`,
           `export ${variable}="$(cat ${stack.secrets.path(secret)})"`,
           `export ${SEARCH_KEY_VARIABLE}="$(cat ${stack.secrets.path(SEARCH_KEY_SECRET)})"`,
         ],

@@ -4,6 +4,7 @@ import { describe, expect, test } from "vitest";
 import { temporaryFolder } from "../../../test/support/temporary-folder.ts";
 import { CliError } from "../errors/cli-error.ts";
 import { type LoadInput, loadConfig } from "./load.ts";
+import { SIZES } from "./sizes.ts";
 
 interface Files {
   readonly dotenv?: string;
@@ -71,6 +72,37 @@ test("lets an empty value unset a key, so that its default holds again", () => {
   expect(value.stateDir).toBe(join(checkout, ".elk-os"));
   expect(value.cacheDir).toBe(join(checkout, ".elk-os", "cache"));
   expect(explicit).toEqual({});
+});
+
+describe("a size", () => {
+  test("chooses what nobody set, says so, and is recorded without what it chose", () => {
+    const { value, provenance, explicit } = load(
+      { dotenv: "ELK_OS_LIMIT_RAG_MB=300\n" },
+      { environment: { ELK_OS_SIZE: "tiny", ELK_OS_MEMORY_BUDGET_MB: "" } },
+    );
+    expect(value).toMatchObject({ ...SIZES.tiny, limitRagMb: 300 });
+    expect([provenance.memoryBudgetMb, provenance.limitRagMb]).toEqual(["size tiny", ".env line 1"]);
+    expect(explicit).toEqual({ ELK_OS_SIZE: "tiny", ELK_OS_LIMIT_RAG_MB: "300" });
+  });
+
+  test("that was recorded counts less than what the environment sets, and default is the schema's own", () => {
+    const recorded = { ELK_OS_SIZE: "tiny" };
+    expect(load({ recorded }).value.memoryBudgetMb).toBe(SIZES.tiny.memoryBudgetMb);
+    expect(load({ recorded }, { environment: { ELK_OS_MEMORY_BUDGET_MB: "700" } }).value.memoryBudgetMb).toBe(700);
+    const usual = load({}).value;
+    expect(load({ recorded }, { environment: { ELK_OS_SIZE: "default" } }).value).toMatchObject({
+      memoryBudgetMb: usual.memoryBudgetMb,
+      postgresSharedBuffersMb: usual.postgresSharedBuffersMb,
+    });
+  });
+
+  test("that nobody knows is refused by its name", () => {
+    for (const size of ["huge", "constructor"])
+      expect(refusal({}, { environment: { ELK_OS_SIZE: size } })).toMatchObject({
+        code: "CONFIG_VALUE_INVALID",
+        facts: { key: "ELK_OS_SIZE", source: "environment" },
+      });
+  });
 });
 
 describe("an unknown key", () => {

@@ -6,6 +6,7 @@ import { statePaths } from "../state/paths.ts";
 import { defaultInstance, defaultStateDir } from "../state/state-dir.ts";
 import { closest } from "./closest.ts";
 import { CONFIG_KEYS, type Config, type ConfigKey, configSchema, environmentName } from "./schema.ts";
+import { presetOf } from "./sizes.ts";
 import {
   type ConfigSource,
   dotenvSource,
@@ -35,7 +36,7 @@ export interface LoadInput {
 }
 
 /**
- * Merges defaults < recorded < .env < environment < flags and validates the whole. An empty value unsets the key, so
+ * Merges defaults < those of the chosen size < recorded < .env < environment < flags and validates the whole. An empty value unsets the key, so
  * that it has its default again; bin/elk-os reads empty values in the same way.
  * @throws CliError CONFIG_KEY_UNKNOWN, CONFIG_VALUE_INVALID: both name the key, its source and the fix.
  */
@@ -72,7 +73,9 @@ export function loadConfig(input: LoadInput = {}): LoadedConfig {
       .filter(([key]) => !LOCATION_KEYS.has(key))
       .map(([key, value]) => [environmentName(key as ConfigKey), value]),
   );
-  const parsed = configSchema.safeParse({ ...raw, ...place });
+  const preset = presetOf(raw["size"], (key) => raw[key] !== undefined);
+  for (const key of Object.keys(preset)) provenance[key as ConfigKey] = `size ${raw["size"]}`;
+  const parsed = configSchema.safeParse({ ...preset, ...raw, ...place });
   if (parsed.success) {
     assertApart(parsed.data.stateDir, checkout, provenance.stateDir);
     assertTogether(parsed.data, provenance);

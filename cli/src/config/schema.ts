@@ -35,6 +35,12 @@ export const configSchema = z.strictObject({
     .describe(
       "How services run: as processes (embedded, and what auto takes) or as containers (compose: Docker and root).",
     ),
+  size: z
+    .enum(["default", "tiny"])
+    .default("default")
+    .describe(
+      "Memory of the machine that the stack keeps to: default for 2 GiB or more, tiny for 1 GiB; chooses every setting below that has a value for tiny, unless it is set.",
+    ),
   profile: z
     .string()
     .regex(/^[a-z0-9][a-z0-9-]*$/, "must be the name of a folder in profiles/")
@@ -129,7 +135,32 @@ export const configSchema = z.strictObject({
     .min(16)
     .max(16384)
     .default(128)
-    .describe("Postgres shared_buffers in MiB; 128 fits a 1-2 GB machine."),
+    .describe("Postgres shared_buffers in MiB."),
+  directusHeapMb: z.coerce
+    .number()
+    .int()
+    .min(128)
+    .max(65_536)
+    .optional()
+    .describe(
+      "Most that Directus's heap may grow to in MiB, past which it ends; unset: what V8 takes for right on the machine.",
+    ),
+  restartBudget: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(100)
+    .default(5)
+    .describe(
+      "How often a service that ends is started again within ELK_OS_RESTART_WINDOW_SECONDS before it counts as failed (embedded driver); 0: never. The pauses grow from 0.25 s to 8 s, so that few windows can hold more than ten.",
+    ),
+  restartWindowSeconds: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(24 * 3_600)
+    .default(60)
+    .describe("Seconds for which a restart counts against ELK_OS_RESTART_BUDGET (embedded driver)."),
   adminEmail: z.email().default("operator@example.com").describe("Login of the Directus administrator."),
   checkpointIntervalMinutes: z.coerce
     .number()
@@ -140,12 +171,23 @@ export const configSchema = z.strictObject({
     .describe(
       "Minutes between two checkpoints of the board's chains in log/ (embedded driver; docs/claims.md); 0 takes none.",
     ),
+  backupMaxAgeDays: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(3_650)
+    .default(7)
+    .describe(
+      "Days after which OPS-02 warns that no proven backup holds what was written to the board; 0: it never does.",
+    ),
   memoryBudgetMb: z.coerce
     .number()
     .int()
     .min(256)
-    .default(1024)
-    .describe("RAM plus swap in MiB below which HOST-01 is red (whole stack idle: bench/results)."),
+    .default(1792)
+    .describe(
+      "RAM plus swap in MiB below which HOST-01 is red, and memory of the whole stack above which OPS-01 warns (bench/results).",
+    ),
   diskBudgetMb: z.coerce
     .number()
     .int()

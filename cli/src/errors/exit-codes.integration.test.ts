@@ -38,7 +38,7 @@ describe("0", () => {
       changed: 0,
       phases: [{ id: "init", status: "skipped" }],
     });
-    expect((await run("init")).stdout).toMatch(/^nothing to do: 1 phases proven in .* s, 0 changes\n$/);
+    expect((await run("init")).stdout).toMatch(/^nothing to do: 1 phase proven in .* s, 0 changes\n$/);
   });
 
   test("down has nothing to stop where nothing was", async () => {

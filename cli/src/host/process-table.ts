@@ -112,6 +112,27 @@ export function listPids(): readonly number[] {
     .map(Number);
 }
 
+/** A process with its descendants. */
+export function processesBelow(root: number): readonly ProcessInfo[] {
+  return groupByRoot([root]).get(root) ?? [];
+}
+
+/** The live processes of each root: itself, and its descendants that are not below another root. */
+export function groupByRoot(roots: readonly number[]): ReadonlyMap<number, readonly ProcessInfo[]> {
+  const all = listPids()
+    .map(findProcess)
+    .filter((info) => info !== null);
+  const rootOf = new Map(roots.map((root) => [root, root]));
+  for (let size = 0; size !== rootOf.size; ) {
+    size = rootOf.size;
+    for (const { pid, parentPid } of all) {
+      const root = rootOf.get(parentPid);
+      if (root !== undefined && !rootOf.has(pid)) rootOf.set(pid, root);
+    }
+  }
+  return new Map(roots.map((root) => [root, all.filter(({ pid }) => rootOf.get(pid) === root)]));
+}
+
 /** Live processes that were started with exactly that variable ("NAME=value"); only those whose environment we may read. */
 export function findByVariable(variable: string): readonly ProcessName[] {
   return listPids()

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { LoadedConfig } from "../config/load.ts";
 import { EXIT } from "../errors/catalog.ts";
 import { CliError } from "../errors/cli-error.ts";
+import { counted } from "../output/counted.ts";
 import type { CommandResult } from "../output/reporter.ts";
 import type { MemoryProblem } from "./inspect-memories.ts";
 import { type MemoryFile, parseMemory } from "./memory-folder.ts";
@@ -67,7 +68,7 @@ export function problemsResult(checked: number, what: string, problems: readonly
     data: { ok: problems.length === 0, checked, problems },
     lines: [
       ...problems.map(({ kind, name, message }) => `${kind.padEnd(18)} ${name} ${message}`),
-      `${checked} ${what}, ${problems.length} problems`,
+      `${checked} ${what}, ${counted(problems.length, "problem")}`,
     ],
   };
 }

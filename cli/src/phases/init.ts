@@ -1,4 +1,5 @@
 import { chmodSync, existsSync, mkdirSync, readFileSync, statSync } from "node:fs";
+import { counted } from "../output/counted.ts";
 import type { Stack } from "../stack/stack.ts";
 import { ensureInstance } from "../state/instance.ts";
 import { SECRETS, type SecretName } from "../state/secrets.ts";
@@ -38,7 +39,7 @@ const secrets: Step = {
   async run({ secrets: store }) {
     let changed = 0;
     for (const [name, { bytes }] of Object.entries(SECRETS)) if (store.ensure(name as SecretName, bytes)) changed++;
-    return { changed, detail: `${Object.keys(SECRETS).length} secrets, mode 0600` };
+    return { changed, detail: `${counted(Object.keys(SECRETS).length, "secret")}, mode 0600` };
   },
 };
 
@@ -55,7 +56,7 @@ const config: Step = {
     const made = ensureInstance(paths.instance, { driver: driver.id, cliVersion: version });
     return {
       changed: (current === text ? 0 : 1) + (made ? 1 : 0),
-      detail: `${Object.keys(explicit).length} settings recorded`,
+      detail: `${counted(Object.keys(explicit).length, "setting")} recorded`,
     };
   },
 };

@@ -8,6 +8,7 @@ import { ensureSettings } from "../directus/apply-settings.ts";
 import { ensureStudio } from "../directus/apply-studio.ts";
 import { fetchStewardRoles } from "../directus/steward-roles.ts";
 import { CliError } from "../errors/cli-error.ts";
+import { counted } from "../output/counted.ts";
 import { openAdmin, wantedDirectus } from "../stack/directus-admin.ts";
 import { queryRows } from "../stack/sql.ts";
 import type { Phase, Step } from "./phase.ts";
@@ -28,7 +29,7 @@ const schema: Step = {
     ]);
     return {
       changed: applied.length + (row?.made === true ? 1 : 0),
-      detail: `${files.length} migrations, ${applied.length} applied now`,
+      detail: `${counted(files.length, "migration")}, ${applied.length} applied now`,
     };
   },
 };
@@ -74,7 +75,7 @@ const access: Step = {
     }
     return {
       changed: changed + set,
-      detail: `${wanted.roles.roles.length} roles, ${wanted.roles.policies.length} policies, stewards named to the law`,
+      detail: `${counted(wanted.roles.roles.length, "role")}, ${counted(wanted.roles.policies.length, "policy", "policies")}, stewards named to the law`,
     };
   },
 };
@@ -95,7 +96,7 @@ const metadata: Step = {
     const relations = wanted.collections.reduce((sum, { relations: own }) => sum + own.length, 0);
     return {
       changed,
-      detail: `${wanted.collections.length} collections, ${fields} fields, ${relations} relations described`,
+      detail: `${counted(wanted.collections.length, "collection")}, ${counted(fields, "field")}, ${counted(relations, "relation")} described`,
     };
   },
 };
@@ -116,7 +117,7 @@ const settings: Step = {
     const { changed: written } = await ensurePrompts(client, wanted.prompts);
     return {
       changed: patched + written,
-      detail: `${Object.keys(wanted.settings.migrate).length} settings, ${wanted.prompts.length} prompts`,
+      detail: `${counted(Object.keys(wanted.settings.migrate).length, "setting")}, ${counted(wanted.prompts.length, "prompt")}`,
     };
   },
 };
@@ -132,7 +133,7 @@ const studio: Step = {
     const { changed } = await ensureStudio(openAdmin(stack, signal), wanted);
     return {
       changed,
-      detail: `${wanted.bookmarks.length} bookmarks, ${wanted.defaults.length} layouts, ${wanted.panels.length} panels`,
+      detail: `${counted(wanted.bookmarks.length, "bookmark")}, ${counted(wanted.defaults.length, "layout")}, ${counted(wanted.panels.length, "panel")}`,
     };
   },
 };

@@ -1,3 +1,4 @@
+import { counted } from "../output/counted.ts";
 import { applySeed } from "../seed/apply-seed.ts";
 import { chosenProfile } from "../stack/profile.ts";
 import type { Phase, Step } from "./phase.ts";
@@ -14,7 +15,7 @@ const rows: Step = {
     const { tasks, receipts } = profile.seed.rows;
     return {
       changed,
-      detail: `${stack.config.profile}: ${tasks.length} tasks, ${profile.manifest.agents.length} agents, ${receipts.length} receipts`,
+      detail: `${stack.config.profile}: ${counted(tasks.length, "task")}, ${counted(profile.manifest.agents.length, "agent")}, ${counted(receipts.length, "receipt")}`,
     };
   },
 };

@@ -1,4 +1,5 @@
 import { ensureSettings } from "../directus/apply-settings.ts";
+import { counted } from "../output/counted.ts";
 import { openAdmin, wantedDirectus } from "../stack/directus-admin.ts";
 import { chosenProfile } from "../stack/profile.ts";
 import { ensureWiredAgent } from "../wiring/ensure-wired-agent.ts";
@@ -31,7 +32,7 @@ const agents: Step = {
       const made = await ensureWiredAgent(stack, agent, signal);
       if (made.changed || made.tokenMade) changed++;
     }
-    return { changed, detail: `${active.length} agents, one user and one token each` };
+    return { changed, detail: `${counted(active.length, "agent")}, one user and one token each` };
   },
 };
 
@@ -44,7 +45,10 @@ const clients: Step = {
   input: (stack) => inputHash(filesFor(stack, "any", "/")),
   async run(stack) {
     const files = wantedFiles(stack);
-    return { changed: ensureFiles(files), detail: `${wiredAgents(stack).length} folders in ${stack.paths.wire}` };
+    return {
+      changed: ensureFiles(files),
+      detail: `${counted(wiredAgents(stack).length, "folder")} in ${stack.paths.wire}`,
+    };
   },
 };
 

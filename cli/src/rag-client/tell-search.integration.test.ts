@@ -20,6 +20,7 @@ import { ragStatus } from "../commands/rag-verbs.ts";
 import { search } from "../commands/search.ts";
 import { type LoadedConfig, loadConfig } from "../config/load.ts";
 import { openRecords } from "../drivers/embedded/supervisor/records.ts";
+import { USUAL_RESTARTS } from "../drivers/embedded/supervisor/restart-budget.ts";
 import { nameProcess } from "../host/process-table.ts";
 import { isRoot } from "../host/users.ts";
 import { init } from "../phases/init.ts";
@@ -94,6 +95,7 @@ async function startOverCopies({ value }: LoadedConfig, changes: Record<string, 
     port: value.ragPort,
     inputHash: "test",
     stop: [{ signal: "SIGTERM" as const, graceMs: 1_000 }],
+    restarts: USUAL_RESTARTS,
   };
   openRecords(paths.run).writeChild({
     service: "rag",

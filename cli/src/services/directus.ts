@@ -103,6 +103,7 @@ function directusEnvironment(context: ServiceContext): Readonly<Record<string, s
     IP_TRUST_PROXY: "false",
     LOG_STYLE: "raw",
     LOG_LEVEL: "warn",
+    ...(config.directusHeapMb === undefined ? {} : { NODE_OPTIONS: `--max-old-space-size=${config.directusHeapMb}` }),
     ...(config.telemetryUrl === undefined
       ? {}
       : { TELEMETRY_URL: config.telemetryUrl, COMPLIANCE_URL: config.telemetryUrl }),

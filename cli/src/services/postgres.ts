@@ -69,7 +69,7 @@ function postgresConf({ config, network, places }: ServiceContext): string {
     ["shared_buffers", `${config.postgresSharedBuffersMb}MB`],
     ["effective_cache_size", `${config.postgresSharedBuffersMb * 4}MB`],
     ["work_mem", "4MB"],
-    ["maintenance_work_mem", "64MB"],
+    ["maintenance_work_mem", `${Math.min(64, Math.floor(config.postgresSharedBuffersMb / 2))}MB`],
     ["max_worker_processes", 4],
     ["max_parallel_workers", 2],
     ["max_parallel_workers_per_gather", 0],

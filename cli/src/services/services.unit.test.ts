@@ -172,6 +172,13 @@ describe("Directus", () => {
     });
   });
 
+  test("keeps to the heap that the settings give it, and to V8's own measure when they give none", () => {
+    const directus = getService("directus");
+    const small = { ...contextOf("directus"), config: { ...config, directusHeapMb: 224 } };
+    expect(directus.environment(small)).toMatchObject({ NODE_OPTIONS: "--max-old-space-size=224" });
+    expect(directus.environment(contextOf("directus"))).not.toHaveProperty("NODE_OPTIONS");
+  });
+
   test("reports where the settings say, and keeps its own address when they say nothing", () => {
     const directus = getService("directus");
     const sink = { ...contextOf("directus"), config: { ...config, telemetryUrl: "http://127.0.0.1:9" } };

@@ -6,6 +6,7 @@ import { findHeld } from "@muster/board/trail/verify-trail";
 import { z } from "zod";
 import { readSql } from "../drivers/embedded/read-sql.ts";
 import { appendLogIf } from "../memory/append-log.ts";
+import { counted } from "../output/counted.ts";
 import { listMoments, type Moment, type TrailPlaces } from "./list-moments.ts";
 import { dropWitness, isWitnessOf, listWitnesses, type RestoreWitness } from "./restore-witness.ts";
 
@@ -90,6 +91,7 @@ async function readLife(db: Queryable): Promise<z.infer<typeof lifeRow>> {
 }
 
 function describe({ backup, incarnation, board, kept, lost }: RestoreFacts & Pick<Restore, "lost">): string {
-  const gone = lost.length === 0 ? "No checkpoint is lost by it." : `Lost by it: ${lost.length} checkpoints.`;
+  const gone =
+    lost.length === 0 ? "No checkpoint is lost by it." : `Lost by it: ${counted(lost.length, "checkpoint")}.`;
   return `The board of ${backup.created_at} is in place, as incarnation ${incarnation.after} after ${incarnation.before}: ${board.events} events in ${board.chains} chains, ${board.receipts.count} receipts. The replaced board is the closed database ${kept}. ${gone}`;
 }

@@ -3,6 +3,7 @@ import { basename, join } from "node:path";
 import { backupsFolder } from "../backup/open-backups.ts";
 import type { DriverId } from "../drivers/driver.ts";
 import { isRoot } from "../host/users.ts";
+import { counted } from "../output/counted.ts";
 import type { Stack } from "../stack/stack.ts";
 import { contains, erasable } from "../state/erase-state.ts";
 import type { StatePaths } from "../state/paths.ts";
@@ -80,7 +81,7 @@ export function planUninstall(stack: Stack, { backups, keepCache }: UninstallOpt
         ? [
             {
               path: saved,
-              what: `${readdirSync(saved).length} backups, with the instance's id; --backups deletes them`,
+              what: `${counted(readdirSync(saved).length, "backup")}, with the instance's id; --backups deletes them`,
             },
           ]
         : []),

@@ -1,4 +1,5 @@
 import type { ContainerFacts } from "../../drivers/driver.ts";
+import { counted } from "../../output/counted.ts";
 import type { Stack } from "../../stack/stack.ts";
 import { type Check, fail, pass } from "../check.ts";
 
@@ -52,7 +53,7 @@ export const noCrashLoop: Check = {
     const first = looping[0];
     return first === undefined
       ? pass(`restarts: ${saw}`)
-      : fail(`${first.service} was started again ${first.restarts} times, last at ${first.startedAt}`);
+      : fail(`${first.service} was started again ${counted(first.restarts, "time")}, last at ${first.startedAt}`);
   },
   fix: { summary: "elk-os logs <service> shows its last words; it is green ten minutes after the last restart" },
 };
@@ -149,7 +150,7 @@ export const containersHardened: Check = {
     const facts = await containerFacts(stack);
     const weak = facts.filter(({ weaknesses }) => weaknesses.length > 0);
     return weak.length === 0
-      ? pass(`${facts.length} containers`)
+      ? pass(counted(facts.length, "container"))
       : fail(weak.map(({ service, weaknesses }) => `${service} ${weaknesses.join(", ")}`).join("; "));
   },
   fix: { summary: "take what was changed in compose.yaml back, then elk-os up" },

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { elfArchitecture } from "../../host/elf.ts";
 import { findProcess, listPids } from "../../host/process-table.ts";
+import { counted } from "../../output/counted.ts";
 import { type Check, fail, pass } from "../check.ts";
 import { judgePrograms, type RunningProgram } from "../embedded/processes.ts";
 import { CONTAINERS_ONLY, containerFacts } from "./containers.ts";
@@ -22,7 +23,9 @@ export const runningArchitecture: Check = {
             .map((own) => ({ service, pid: own, architecture: elfArchitecture(`/proc/${own}/exe`) })),
     );
     const judged = judgePrograms(programs, process.arch);
-    return judged.status === "pass" ? pass(`${judged.evidence}, ${programs.length} processes`) : judged;
+    return judged.status === "pass"
+      ? pass(`${judged.evidence}, ${counted(programs.length, "process", "processes")}`)
+      : judged;
   },
   fix: { summary: "remove the image that is named and run elk-os up: it takes the one of this machine" },
 };

@@ -4,6 +4,7 @@ import { diffSettings } from "../../directus/apply-settings.ts";
 import { diffStudio } from "../../directus/apply-studio.ts";
 import { diffMetadata } from "../../directus/diff-metadata.ts";
 import { fetchMetadataState } from "../../directus/metadata-state.ts";
+import { counted } from "../../output/counted.ts";
 import { openAdmin, wantedDirectus } from "../../stack/directus-admin.ts";
 import { queryRows } from "../../stack/sql.ts";
 import { type Check, fail, pass } from "../check.ts";
@@ -20,7 +21,7 @@ export const metadataCurrent: Check = {
   async probe(stack, signal) {
     const wanted = wantedDirectus(stack);
     const changes = diffMetadata(await fetchMetadataState(openAdmin(stack, signal)), wanted);
-    if (changes.length === 0) return pass(`${wanted.collections.length} collections as described`);
+    if (changes.length === 0) return pass(`${counted(wanted.collections.length, "collection")} as described`);
     const examples = changes
       .slice(0, EXAMPLES)
       .map(({ kind, collection, field }) => `${kind} ${collection}${field === null ? "" : `.${field}`}`);
@@ -43,7 +44,9 @@ export const settingsCurrent: Check = {
     if (drift.length > 0) return fail(`settings differ: ${drift.join(", ")}`);
     const stale = await findStalePrompts(client, prompts);
     return stale.length === 0
-      ? pass(`${Object.keys(settings.migrate).length} settings, mcp_allow_deletes false; ${prompts.length} prompts`)
+      ? pass(
+          `${counted(Object.keys(settings.migrate).length, "setting")}, mcp_allow_deletes false; ${counted(prompts.length, "prompt")}`,
+        )
       : fail(`prompts are missing or differ: ${stale.map(({ prompt }) => prompt.name).join(", ")}`);
   },
   fix: { summary: "elk-os migrate" },
@@ -87,7 +90,9 @@ export const accessCurrent: Check = {
       Array.isArray(items) && items.length > 0 ? [`${items.length} ${kind}`] : [],
     );
     return entries.length === 0
-      ? pass(`${wanted.roles.roles.length} roles, ${wanted.roles.policies.length} policies`)
+      ? pass(
+          `${counted(wanted.roles.roles.length, "role")}, ${counted(wanted.roles.policies.length, "policy", "policies")}`,
+        )
       : fail(`differ: ${entries.join(", ")}`);
   },
   fix: { summary: "elk-os migrate" },
@@ -105,7 +110,9 @@ export const studioCurrent: Check = {
     const changes = await diffStudio(openAdmin(stack, signal), studio);
     const [first] = changes;
     return first === undefined
-      ? pass(`${studio.bookmarks.length} bookmarks, ${studio.defaults.length} layouts, ${studio.panels.length} panels`)
+      ? pass(
+          `${counted(studio.bookmarks.length, "bookmark")}, ${counted(studio.defaults.length, "layout")}, ${counted(studio.panels.length, "panel")}`,
+        )
       : fail(`${changes.length} differ, first ${first.name}`);
   },
   fix: { summary: "elk-os migrate" },

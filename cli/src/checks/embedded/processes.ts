@@ -1,6 +1,7 @@
 import { elfArchitecture } from "../../host/elf.ts";
 import { findProcess, listPids } from "../../host/process-table.ts";
 import { driverStatus } from "../../identity/service-identity.ts";
+import { counted } from "../../output/counted.ts";
 import { choresOf } from "../../services/chores.ts";
 import { type Check, type Finding, fail, pass } from "../check.ts";
 
@@ -97,7 +98,9 @@ export const nothingLeaked: Check = {
       .filter((info) => info.pid !== process.pid && !info.argv.some((word) => word.includes("supervisor-main")));
     const first = strangers[0];
     return first === undefined
-      ? pass(`${recorded.size} recorded processes with their children, ${countOwn(recorded)} in all`)
+      ? pass(
+          `${counted(recorded.size, "recorded process", "recorded processes")} with their children, ${countOwn(recorded)} in all`,
+        )
       : fail(`pid ${first.pid} ${first.exe ?? ""} works in this instance and is in no record`);
   },
   fix: { summary: "stop the process that is named; elk-os down then leaves nothing" },

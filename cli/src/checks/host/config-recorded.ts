@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from "node:fs";
+import { counted } from "../../output/counted.ts";
 import { recordedConfig } from "../../phases/init.ts";
 import { findInstance } from "../../state/instance.ts";
 import { type Check, fail, pass } from "../check.ts";
@@ -19,7 +20,7 @@ export const configRecorded: Check = {
         expected: Object.keys(explicit).join(", ") || "no explicit setting",
       });
     }
-    return pass(`instance ${instance.instanceId}, ${Object.keys(explicit).length} explicit settings`);
+    return pass(`instance ${instance.instanceId}, ${counted(Object.keys(explicit).length, "explicit setting")}`);
   },
   fix: { summary: "elk-os init records the settings in force" },
 };

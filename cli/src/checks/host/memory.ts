@@ -10,12 +10,12 @@ export const hostMemory: Check = {
   timeoutMs: 1_000,
   async probe({ config }) {
     const totalMb = totalMemoryMb(readFileSync("/proc/meminfo", "utf8"));
-    const evidence = `${totalMb} MiB RAM plus swap, budget ${config.memoryBudgetMb} MiB`;
+    const evidence = `${totalMb} MiB RAM plus swap, budget ${config.memoryBudgetMb} MiB (size ${config.size})`;
     return totalMb >= config.memoryBudgetMb
       ? pass(evidence)
       : fail(evidence, { expected: `at least ${config.memoryBudgetMb} MiB`, actual: `${totalMb} MiB` });
   },
-  fix: { summary: "add RAM or a swap file; ELK_OS_MEMORY_BUDGET_MB states the budget" },
+  fix: { summary: "add RAM or a swap file, or set ELK_OS_SIZE=tiny; ELK_OS_MEMORY_BUDGET_MB states the budget" },
 };
 
 /** Sum of MemTotal and SwapTotal in MiB from /proc/meminfo text. */

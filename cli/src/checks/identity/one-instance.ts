@@ -1,4 +1,5 @@
 import { IDENTITY_SERVICES, identifyService, type ServiceIdentity } from "../../identity/service-identity.ts";
+import { counted } from "../../output/counted.ts";
 import { type Check, type Finding, fail, pass } from "../check.ts";
 
 /** ID-06. Each answer was compared with what it should be; here they are compared with each other. */
@@ -18,7 +19,7 @@ export function judgeReleases(identities: readonly Pick<ServiceIdentity, "servic
   const releases = new Set(identities.map(({ answer }) => `${answer?.instance} ${answer?.version} ${answer?.build}`));
   const isProven = identities.length > 0 && identities.every(({ answer }) => answer !== null);
   return isProven && releases.size === 1
-    ? pass(`${identities.length} services: ${[...releases][0]}`)
+    ? pass(`${counted(identities.length, "service")}: ${[...releases][0]}`)
     : fail(
         identities
           .map(({ service, answer }) =>

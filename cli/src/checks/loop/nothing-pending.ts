@@ -1,4 +1,5 @@
 import { readJournal } from "../../journal/read-journal.ts";
+import { counted } from "../../output/counted.ts";
 import { inputHash } from "../../phases/input-hash.ts";
 import { type Check, fail, pass } from "../check.ts";
 
@@ -23,7 +24,7 @@ export const nothingPending: Check = {
       if (last.event === "fail") return fail(`${step.id} failed: ${last.error}`);
       if (last.inputHash !== inputHash(await step.input(stack))) return fail(`the inputs of ${step.id} have changed`);
     }
-    return pass(`${steps.length} steps with unchanged inputs`);
+    return pass(`${counted(steps.length, "step")} with unchanged inputs`);
   },
   fix: { summary: "elk-os plan says what is pending; elk-os up does it" },
 };

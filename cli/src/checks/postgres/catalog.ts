@@ -1,5 +1,6 @@
 import { type CatalogKind, type CatalogKindDiff, diffCatalog, loadManifest, readCatalog } from "@muster/board/catalog";
 import type { QueryResultRow } from "pg";
+import { counted } from "../../output/counted.ts";
 import { queryRows } from "../../stack/sql.ts";
 import { type Check, type CheckId, type Finding, fail, pass } from "../check.ts";
 
@@ -64,7 +65,7 @@ export function judgeOrphans(orphans: readonly Orphan[]): Finding {
   const [first] = orphans;
   return first === undefined
     ? pass("no row points nowhere")
-    : fail(`${orphans.length} rows, first ${first.place} ${first.id}`);
+    : fail(`${counted(orphans.length, "row")}, first ${first.place} ${first.id}`);
 }
 
 /** PG-06. What an enforced foreign key guards cannot dangle; these references have none, for the speed of a claim. */

@@ -1,5 +1,6 @@
 import { migrationStatus } from "@muster/board/migrate";
 import { loadMigrations } from "@muster/board/sql-files";
+import { counted } from "../../output/counted.ts";
 import { type Check, fail, pass } from "../check.ts";
 
 /** PG-03. */
@@ -17,7 +18,7 @@ export const ledgerCurrent: Check = {
     const problem = problems[0];
     if (problem !== undefined) return fail(`${problem.code}: ${problem.message}`);
     if (pending.length > 0) return fail(`${pending.length} of ${files.length} not applied: ${pending.join(", ")}`);
-    return pass(`${applied.length} migrations, checksums equal`);
+    return pass(`${counted(applied.length, "migration")}, checksums equal`);
   },
   fix: { summary: "elk-os migrate; an edited file must be put back as it was" },
 };

@@ -1,3 +1,4 @@
+import { counted } from "../../output/counted.ts";
 import { type Check, fail, pass } from "../check.ts";
 import { namedSecrets } from "./find-secret.ts";
 
@@ -47,7 +48,7 @@ export const answersKeepSecrets: Check = {
       }
     }
     return pass(
-      `${asked.length - known.size} answers and ${known.size} scripts, ${Math.round(bytes / 1024)} KiB, searched for ${values.length} secrets`,
+      `${counted(asked.length - known.size, "answer")} and ${counted(known.size, "script")}, ${Math.round(bytes / 1024)} KiB, searched for ${counted(values.length, "secret")}`,
     );
   },
   fix: { summary: "rotate the secret that leaked, and report the route" },

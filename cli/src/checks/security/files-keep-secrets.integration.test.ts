@@ -43,7 +43,7 @@ function openPlace(): Place {
 test("a checkout and a state folder without a secret pass, and the evidence says what was searched", async () => {
   expect(await look(openPlace().stack)).toEqual({
     status: "pass",
-    evidence: "2 tracked files, git's index and HEAD, 3 written files, searched whole for 1 secrets",
+    evidence: "2 tracked files, git's index and HEAD, 3 written files, searched whole for 1 secret",
   });
 });
 

@@ -1,5 +1,6 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
+import { counted } from "../../output/counted.ts";
 import { type Check, fail, pass, skip } from "../check.ts";
 import { findInFile, namedSecrets } from "./find-secret.ts";
 import { findInGit, trackedFiles, wouldBeAdded } from "./git-secrets.ts";
@@ -32,7 +33,7 @@ export const filesKeepSecrets: Check = {
     if (tracked.length === 0 && written.every((path) => !existsSync(path)))
       return skip("there is nothing to look at yet");
     return pass(
-      `${saysOfGit(isRepository, names)}, ${written.length} written files, searched whole for ${values.length} secrets`,
+      `${saysOfGit(isRepository, names)}, ${counted(written.length, "written file")}, searched whole for ${counted(values.length, "secret")}`,
     );
   },
   fix: { summary: "rotate the secret, and take it out of the file (and of git's history)" },

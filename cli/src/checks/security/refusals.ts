@@ -1,3 +1,4 @@
+import { counted } from "../../output/counted.ts";
 import type { Stack } from "../../stack/stack.ts";
 import { type Check, fail, pass } from "../check.ts";
 
@@ -82,7 +83,7 @@ export const strangersRefused: Check = {
         });
       }
     }
-    return pass(`${REFUSALS.length} requests refused: ${REFUSALS.map(({ what }) => what).join(", ")}`);
+    return pass(`${counted(REFUSALS.length, "request")} refused: ${REFUSALS.map(({ what }) => what).join(", ")}`);
   },
   fix: { summary: "elk-os migrate sets the policies again; for search and portal: elk-os up --only up" },
 };

@@ -1,3 +1,4 @@
+import { counted } from "../../output/counted.ts";
 import { SECRETS, type SecretName } from "../../state/secrets.ts";
 import { type Check, fail, pass } from "../check.ts";
 
@@ -25,7 +26,7 @@ export const secretStrength: Check = {
           actual: `${bits}`,
         });
     }
-    return pass(`${names.length} secrets, each at least ${LEAST_BITS} bits`);
+    return pass(`${counted(names.length, "secret")}, each at least ${LEAST_BITS} bits`);
   },
   fix: { summary: "remove the weak file before the first `elk-os up`; on a running stack: elk-os secrets rotate NAME" },
 };

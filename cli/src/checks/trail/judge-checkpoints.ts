@@ -1,5 +1,6 @@
 import type { Checkpoint } from "@muster/board/trail/checkpoint";
 import type { ChoreStatus } from "../../drivers/driver.ts";
+import { counted } from "../../output/counted.ts";
 import { type Finding, fail, pass } from "../check.ts";
 
 /** One interval passes before the first run, and a run may fail once and be late once before anybody must look. */
@@ -29,9 +30,12 @@ export function judgeCheckpoints({ chore, last, uncovered, now }: CheckpointFact
   if (hadTime(nextAt)) return fail(`the run that was due at ${nextAt} has not ended; ${known}`);
   if (uncovered.events > 0 && hadTime(since)) {
     const oldest = uncovered.oldest?.toISOString() ?? "unknown";
-    return fail(`${uncovered.events} events are in no checkpoint, the oldest of ${oldest}; ${known}`, {
-      expected: `none older than ${(INTERVALS_ALLOWED * intervalMs) / 60_000} min`,
-    });
+    return fail(
+      `${counted(uncovered.events, "event is", "events are")} in no checkpoint, the oldest of ${oldest}; ${known}`,
+      {
+        expected: `none older than ${(INTERVALS_ALLOWED * intervalMs) / 60_000} min`,
+      },
+    );
   }
   return pass(`${known}; every ${intervalMs / 60_000} min, next at ${nextAt}`);
 }

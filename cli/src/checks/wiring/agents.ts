@@ -1,4 +1,5 @@
 import { ownerOf } from "../../directus/agents.ts";
+import { counted } from "../../output/counted.ts";
 import { directusUrl } from "../../stack/directus-admin.ts";
 import { chosenProfile } from "../../stack/profile.ts";
 import { queryRows } from "../../stack/sql.ts";
@@ -37,7 +38,7 @@ export const agentsWired: Check = {
         });
       }
     }
-    return pass(`${wiredAgents(stack).length} agents: ${wiredAgents(stack).join(", ")}`);
+    return pass(`${counted(wiredAgents(stack).length, "agent")}: ${wiredAgents(stack).join(", ")}`);
   },
   fix: { summary: "elk-os wire sets each token again from secrets/" },
 };

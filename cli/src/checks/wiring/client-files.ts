@@ -1,3 +1,4 @@
+import { counted } from "../../output/counted.ts";
 import { isWritten, wantedFiles, wiredAgents, wiredConstitution } from "../../wiring/wired-files.ts";
 import { type Check, fail, pass } from "../check.ts";
 
@@ -15,7 +16,7 @@ export const constitutionCurrent: Check = {
     if (stale !== undefined) return fail(`${stale.path} is absent or differs`);
     const { version, sha256 } = wiredConstitution(stack);
     return pass(
-      `${wiredAgents(stack).length} agents, ${files.length} files; constitution ${version} sha256 ${sha256.slice(0, 12)}`,
+      `${counted(wiredAgents(stack).length, "agent")}, ${counted(files.length, "file")}; constitution ${version} sha256 ${sha256.slice(0, 12)}`,
     );
   },
   fix: { summary: "elk-os wire writes them again" },

@@ -1,6 +1,7 @@
 import { diffSettings } from "../../directus/apply-settings.ts";
 import { openMcp } from "../../directus/mcp-probe.ts";
 import { findUnread, type SampleTask } from "../../directus/read-back.ts";
+import { counted } from "../../output/counted.ts";
 import { directusUrl, openAdmin, wantedDirectus } from "../../stack/directus-admin.ts";
 import { queryRows } from "../../stack/sql.ts";
 import { tokenNames } from "../../wiring/token-names.ts";
@@ -53,12 +54,16 @@ export const mcpAnswers: Check = {
       const bad = await mcp.items({ action: "read", collection: "no_such_collection", query: {} });
       if (bad.ok || bad.message === "")
         return fail(`${agent}: a call on a collection that does not exist was not refused with a message`);
-      first = { agent, hash, said: `${serverInfo.name}: ${tools.length} tools (sha256 ${hash.slice(0, 12)})` };
+      first = {
+        agent,
+        hash,
+        said: `${serverInfo.name}: ${counted(tools.length, "tool")} (sha256 ${hash.slice(0, 12)})`,
+      };
     }
     return first === null
       ? skip("no active agent is wired")
       : pass(
-          `${first.said} for each of ${agents.length} agents, task #${task.number} read back by each, a bad call refused`,
+          `${first.said} for each of ${counted(agents.length, "agent")}, task #${task.number} read back by each, a bad call refused`,
         );
   },
   fix: { summary: "elk-os wire; then elk-os logs directus" },
@@ -97,7 +102,7 @@ export const verbsAnswer: Check = {
         actual: String(code),
       });
     return pass(
-      `${serverInfo.name}: ${tools.length} verbs for ${agent}, task #${task.number} read back, a bad call refused`,
+      `${serverInfo.name}: ${counted(tools.length, "verb")} for ${agent}, task #${task.number} read back, a bad call refused`,
     );
   },
   fix: { summary: "elk-os wire; then elk-os logs directus" },

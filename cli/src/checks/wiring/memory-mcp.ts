@@ -1,4 +1,5 @@
 import { openMcp } from "../../directus/mcp-probe.ts";
+import { counted } from "../../output/counted.ts";
 import { SEARCH_KEY_SECRET } from "../../wiring/token-names.ts";
 import { type Check, fail, pass } from "../check.ts";
 
@@ -47,7 +48,9 @@ export const memoryAnswers: Check = {
         expected: "401",
         actual: `${stranger.status}`,
       });
-    return pass(`${serverInfo.name} ${serverInfo.version}: ${tools.length} tools, marked as data, strangers refused`);
+    return pass(
+      `${serverInfo.name} ${serverInfo.version}: ${counted(tools.length, "tool")}, marked as data, strangers refused`,
+    );
   },
   fix: { summary: "elk-os logs rag; elk-os wire writes the clients' files again" },
 };

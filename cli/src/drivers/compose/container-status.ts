@@ -1,7 +1,7 @@
-import { findProcess } from "../../host/process-table.ts";
+import { findProcess, processesBelow } from "../../host/process-table.ts";
 import { LOOPBACK, type ServiceDef } from "../../services/service-def.ts";
 import type { ServiceStatus } from "../driver.ts";
-import { type Container, isOneOff, processesBelow, serviceOf } from "./containers.ts";
+import { type Container, isOneOff, serviceOf } from "./containers.ts";
 import { holderOf } from "./port-door.ts";
 import type { Project } from "./project.ts";
 

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { findProcess, listPids } from "../../host/process-table.ts";
+import { processesBelow } from "../../host/process-table.ts";
 import type { ContainerFacts } from "../driver.ts";
 import type { DriverFoundation } from "../index.ts";
 import { docker } from "./docker.ts";
@@ -104,19 +104,6 @@ export function toFacts(
     instance: Config.Labels["io.muster.instance"] ?? "",
     weaknesses: weaknessesOf(container),
   };
-}
-
-/** A process with its descendants. */
-export function processesBelow(root: number) {
-  const all = listPids()
-    .map(findProcess)
-    .filter((info) => info !== null);
-  const wanted = new Set([root]);
-  for (let size = 0; size !== wanted.size; ) {
-    size = wanted.size;
-    for (const { pid, parentPid } of all) if (wanted.has(parentPid)) wanted.add(pid);
-  }
-  return all.filter(({ pid }) => wanted.has(pid));
 }
 
 function weaknessesOf({ Config, HostConfig }: Container): readonly string[] {

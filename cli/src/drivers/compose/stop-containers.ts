@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { CliError } from "../../errors/cli-error.ts";
+import { counted } from "../../output/counted.ts";
 import type { Progress } from "../driver.ts";
 import type { DriverFoundation } from "../index.ts";
 import { inspectProject } from "./containers.ts";
@@ -22,7 +23,7 @@ export async function stopContainers(
   const networks = await listed(project, "network", signal);
   const isThere = containers.length + networks.length > 0;
   if (isThere) {
-    progress(`stopping ${containers.length} containers`);
+    progress(`stopping ${counted(containers.length, "container")}`);
     await docker(["compose", "--project-name", project.name, "down", "--remove-orphans"], {
       purpose: "Compose could not take the stack down",
       timeoutMs: DOWN_MS,
@@ -58,7 +59,7 @@ export async function findResidue(project: Project, signal: AbortSignal): Promis
 export async function eraseVolumes(project: Project, progress: Progress, signal: AbortSignal): Promise<boolean> {
   const volumes = await listed(project, "volume", signal);
   if (volumes.length === 0) return false;
-  progress(`deleting ${volumes.length} volumes`);
+  progress(`deleting ${counted(volumes.length, "volume")}`);
   await docker(["volume", "rm", ...volumes], {
     purpose: "The volumes could not be deleted",
     timeoutMs: DOWN_MS,

@@ -1,6 +1,7 @@
 import { cpSync, existsSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { runCommand } from "../../../host/run.ts";
+import { counted } from "../../../output/counted.ts";
 import { copyClosure, copySources, installedPins } from "./copy-package.ts";
 import { loadLock, productionClosure } from "./lock-closure.ts";
 import type { StageRecipe } from "./stage-recipe.ts";
@@ -36,7 +37,7 @@ export const portalApp: StageRecipe = {
       proof: ["portal/server.js", "portal/.next/BUILD_ID", "portal/.next/static"],
       async build(folder, progress, signal) {
         const work = join(folder, "build");
-        progress(`copying the portal and ${closure.packages.length} packages`);
+        progress(`copying the portal and ${counted(closure.packages.length, "package")}`);
         copySources(checkout, work, sources);
         copyClosure(checkout, work, closure);
         writeFileSync(join(work, "package.json"), '{"private":true,"type":"module"}\n');

@@ -1,5 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { counted } from "../../../output/counted.ts";
 import { copyClosure, copySources, installedPins } from "./copy-package.ts";
 import { loadLock, productionClosure } from "./lock-closure.ts";
 import type { StageRecipe } from "./stage-recipe.ts";
@@ -20,7 +21,7 @@ export const ragService: StageRecipe = {
       key: digestOf([hashTree(checkout, sourcePaths), ...installedPins(checkout, closure)]),
       proof: ["rag/src/server.ts", "board/package.json", "node_modules/@muster/board/package.json"],
       async build(folder, progress) {
-        progress(`copying the search service and ${closure.packages.length} packages`);
+        progress(`copying the search service and ${counted(closure.packages.length, "package")}`);
         writeFileSync(join(folder, "package.json"), '{"private":true,"type":"module"}\n');
         copySources(checkout, folder, sourcePaths);
         copyClosure(checkout, folder, closure);

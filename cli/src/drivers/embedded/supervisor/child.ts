@@ -145,7 +145,7 @@ export class Child {
     const ended = this.#record.process;
     if (ended !== null) killGroup(ended);
     const now = performance.now();
-    const decision = decideRestart(this.#restartTimes, now);
+    const decision = decideRestart(this.#restartTimes, now, this.#record.spec.restarts);
     const tail = lastWords(this.#record.spec.logFile);
     const reason = `${how}${tail === "" ? "" : `; last log: ${tail}`}`;
     if (decision.kind === "give-up") {

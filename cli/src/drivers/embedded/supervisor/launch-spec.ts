@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { processNameSchema } from "../../../host/process-table.ts";
 import { SERVICE_IDS } from "../../../services/service-def.ts";
+import { restartPolicySchema, USUAL_RESTARTS } from "./restart-budget.ts";
 
 const SIGNALS = ["SIGTERM", "SIGINT", "SIGQUIT"] as const;
 
@@ -22,6 +23,8 @@ export const launchSpecSchema = z.strictObject({
   /** Digest of what the service is made of; another one means that it must be replaced. */
   inputHash: z.string(),
   stop: z.array(stopStepSchema).min(1),
+  // A record of a release that knew no such setting must still be read: behind it is a live process.
+  restarts: restartPolicySchema.default(USUAL_RESTARTS),
 });
 
 export type LaunchSpec = z.infer<typeof launchSpecSchema>;

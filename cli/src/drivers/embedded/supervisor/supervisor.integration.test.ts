@@ -6,8 +6,9 @@ import { eventually, processesOf } from "../../../../../test/support/processes.t
 import { temporaryFolder } from "../../../../../test/support/temporary-folder.ts";
 import { isAlive, type ProcessName } from "../../../host/process-table.ts";
 import type { ServiceId } from "../../../services/service-def.ts";
-import type { ChildRecord, LaunchSpec } from "./launch-spec.ts";
+import { type ChildRecord, type LaunchSpec, launchSpecSchema } from "./launch-spec.ts";
 import { openRecords } from "./records.ts";
+import { USUAL_RESTARTS } from "./restart-budget.ts";
 import { ensureSupervisor, findSupervisor, type SupervisorClient, type SupervisorPlace } from "./supervisor-client.ts";
 
 const signal = new AbortController().signal;
@@ -31,6 +32,7 @@ function specOf(service: ServiceId, script = IDLE, change: Partial<LaunchSpec> =
     port: 1,
     inputHash: "a",
     stop: [{ signal: "SIGTERM", graceMs: 2_000 }],
+    restarts: USUAL_RESTARTS,
     ...change,
   };
 }
@@ -99,6 +101,20 @@ describe("a service", () => {
     expect(failed).toMatchObject({ process: null, restarts: 5 });
     expect(failed?.reason).toContain("restart budget is spent: it ended with code 3; last log:");
     expect(failed?.reason).toContain("no such table");
+  });
+
+  test("is started again as often as its own budget says, and what a release without one recorded is still read", async () => {
+    const supervisor = await ensureSupervisor(place, signal);
+    const { restarts: _, ...older } = specOf("rag", "process.exit(3)", { inputHash: "older" });
+    expect(launchSpecSchema.parse(older).restarts).toEqual(USUAL_RESTARTS);
+    const spec = specOf("rag", "process.exit(3)", { restarts: { budget: 1, windowMs: 60_000 } });
+    await supervisor.ask({ op: "start", spec });
+    const failed = await eventually(
+      "rag is failed",
+      () => recordOf("rag")?.state === "failed" && recordOf("rag"),
+      30_000,
+    );
+    expect(failed).toMatchObject({ restarts: 1, reason: expect.stringContaining("restart budget is spent") });
   });
 
   test("is failed at once when its program does not exist", async () => {

@@ -1,0 +1,67 @@
+import { type DriverRow, type Footprint, isMeasured, type MemoryTable, type Verdict } from "./rows.ts";
+
+/** The result as Markdown. Pure. */
+export function page(result: Footprint): string {
+  return [
+    `# Footprint, ${result.at.slice(0, 10)}`,
+    "",
+    `\`npm run bench:footprint\` at ${result.commit}; ${result.machine}; load ${result.load.toFixed(1)} before. Megabytes are 10^6 bytes.`,
+    "",
+    "| metric | floor | PSS | RSS | verdict (by PSS) |",
+    "|---|---|---|---|---|",
+    ...result.verdicts.map(
+      (verdict) =>
+        `| ${verdict.metric} | ≤ ${verdict.floorMb} MB | ${verdict.pssMb ?? "–"} | ${verdict.rssMb ?? "–"} | ${wordOf(verdict)} |`,
+    ),
+    "",
+    "PSS is what counts: a page that several processes share is in it once. RSS counts it once for each of them, Postgres's shared memory for each backend.",
+    ...Object.entries(result.drivers).flatMap(([driver, row]) => [
+      "",
+      `## ${driver}`,
+      "",
+      ...(isMeasured(row) ? linesOf(row) : [`Not measured: ${row.notMeasured}.`]),
+    ]),
+    "",
+  ].join("\n");
+}
+
+function wordOf({ met, because }: Verdict): string {
+  return met === null ? `not measured: ${because}` : met ? "met" : "**missed**";
+}
+
+function linesOf({ starts, idle, fleet, images }: DriverRow): readonly string[] {
+  const seconds = (ms: number) => `${(ms / 1000).toFixed(1)} s`;
+  return [
+    "| from zero, warm caches | down | warm restart | up again |",
+    "|---|---|---|---|",
+    `| ${[starts.fromZeroMs, starts.downMs, starts.warmRestartMs, starts.againMs].map(seconds).join(" | ")} |`,
+    "",
+    `Idle, ${idle.afterSeconds} s after the last command:`,
+    "",
+    ...memoryLines(idle),
+    "",
+    ...(isMeasured(fleet)
+      ? [
+          `After ${fleet.minutes} minutes of ${fleet.agents} scripted agents (bench/fleet), as they stop; highest PSS meanwhile ${fleet.highestPssMb} MB:`,
+          "",
+          ...memoryLines(fleet),
+          "",
+          `Deeds: ${Object.entries(fleet.deeds)
+            .map(([deed, count]) => `${deed} ${count}`)
+            .join(", ")}.`,
+        ]
+      : [`After a fleet: not measured: ${fleet.notMeasured}.`]),
+    "",
+    ...(isMeasured(images)
+      ? ["| image | MB |", "|---|---|", ...Object.entries(images).map(([image, mb]) => `| ${image} | ${mb} |`)]
+      : [`Images: not measured: ${images.notMeasured}.`]),
+  ];
+}
+
+function memoryLines({ parts, total }: MemoryTable): readonly string[] {
+  return [
+    "| part | processes | PSS MB | RSS MB |",
+    "|---|---|---|---|",
+    ...[...parts, total].map(({ part, processes, pssMb, rssMb }) => `| ${part} | ${processes} | ${pssMb} | ${rssMb} |`),
+  ];
+}

@@ -1,0 +1,39 @@
+import type { ServiceStatus } from "../../drivers/driver.ts";
+import { driverStatus } from "../../identity/service-identity.ts";
+import { counted } from "../../output/counted.ts";
+import { type Check, type Finding, fail, pass } from "../check.ts";
+
+/** So many restarts are no accident. The supervisor's own budget sees only those that come within a minute. */
+const MOST_RESTARTS = 10;
+const RECENT_MS = 3_600_000;
+
+/** OPS-03. */
+export const servicesKeepRunning: Check = {
+  id: "OPS-03",
+  title: `No service that was started again in the last hour has been so ${MOST_RESTARTS} times`,
+  severity: "warning",
+  drivers: { only: "embedded", otherwise: "DOCK-05 looks at how often the engine started a container again" },
+  dependsOn: ["EMB-08"],
+  timeoutMs: 5_000,
+  probe: async (stack) => judgeRestarts(await driverStatus(stack), new Date()),
+  fix: { summary: "elk-os logs <service> shows its last words; elk-os down, then elk-os up counts anew" },
+};
+
+/** A service may end rarely for a year, and each time be back; one that ends again and again is slow to say so. Pure. */
+export function judgeRestarts(
+  services: readonly Pick<ServiceStatus, "service" | "restarts" | "startedAt">[],
+  now: Date,
+): Finding {
+  const isRecent = (at: string | null) => at !== null && now.getTime() - Date.parse(at) < RECENT_MS;
+  const ending = services.filter(({ restarts, startedAt }) => restarts >= MOST_RESTARTS && isRecent(startedAt));
+  return ending.length === 0
+    ? pass(`restarts: ${services.map(({ service, restarts }) => `${service} ${restarts}`).join(", ")}`)
+    : fail(
+        ending
+          .map(
+            ({ service, restarts, startedAt }) =>
+              `${service} was started again ${counted(restarts, "time")}, last at ${startedAt}`,
+          )
+          .join("; "),
+      );
+}
