@@ -94,7 +94,9 @@ async function take(name: string, part: () => Promise<Row | readonly Row[]>): Pr
 }
 
 function add(part: string, found: readonly Row[]): void {
-  const commit = execFileSync("git", ["rev-parse", "--short", "HEAD"], { encoding: "utf8" }).trim();
+  // With a plus where the sources are not that commit's.
+  const named = ["describe", "--always", "--exclude=*", "--dirty=+"];
+  const commit = execFileSync("git", named, { cwd: import.meta.dirname, encoding: "utf8" }).trim();
   rows.push(...found.map((row) => ({ ...row, part, commit, load: loadNow() })));
 }
 
