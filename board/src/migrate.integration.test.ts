@@ -61,6 +61,37 @@ describe("on a database without a schema", () => {
       "9000-break-things",
     ]);
   });
+
+  test("a file that a deadlock with a reader ended is tried again, whole", async () => {
+    const tables = toMigrationFile(
+      "9000-make-tables.sql",
+      "create table muster.first (); create table muster.second ();",
+    );
+    await runMigrations(admin, { files: [...files, tables], cliVersion });
+    const reader = await database.connect("postgres");
+    const watcher = await database.connect("postgres");
+    // The migration looks for a deadlock once, when it has waited so long; by then the reader waits for it, too.
+    await admin.query("set deadlock_timeout = '3s'");
+    await reader.query("set deadlock_timeout = '60s'");
+    await reader.query("begin");
+    await reader.query("select from muster.second");
+    const change = toMigrationFile(
+      "9001-change-tables.sql",
+      "alter table muster.first add a integer; alter table muster.second add a integer;",
+    );
+    const migrated = runMigrations(admin, { files: [...files, tables, change], cliVersion });
+    const waitingFor = "select from pg_locks where not granted and relation = 'muster.second'::regclass";
+    await expect.poll(async () => (await watcher.query(waitingFor)).rowCount, { timeout: 10_000 }).toBe(1);
+    await reader.query("select from muster.first");
+    await reader.query("commit");
+    expect((await migrated).applied).toEqual(["9001-change-tables"]);
+    const deadlocks = "select from pg_stat_database where datname = current_database() and deadlocks = 1";
+    await expect.poll(async () => (await watcher.query(deadlocks)).rowCount, { timeout: 10_000 }).toBe(1);
+    const { rows: columns } = await watcher.query(
+      "select table_name as name from information_schema.columns where table_schema = 'muster' and column_name = 'a' order by 1",
+    );
+    expect(columns).toEqual([{ name: "first" }, { name: "second" }]);
+  });
 });
 
 describe("on a migrated database", () => {

@@ -60,7 +60,7 @@ export async function migrationStatus(db: Queryable, files: readonly MigrationFi
 /**
  * Applies what is missing. `db` must be one connection of a superuser, not a pool. Idempotent.
  * Throws BoardError MUSTER_MIGRATION_EDITED, _UNKNOWN or _OUT_OF_ORDER before it changes anything, and _FAILED when a file fails:
- * that file is rolled back, earlier ones stay.
+ * that file is rolled back, earlier ones stay. A file that a deadlock with a reader ended is tried again.
  */
 export async function runMigrations(db: Queryable, options: MigrationOptions): Promise<MigrationResult> {
   await db.query(loadQuery("migration.lock"));
@@ -79,7 +79,24 @@ export async function runMigrations(db: Queryable, options: MigrationOptions): P
   }
 }
 
+/** Tries of one file, while somebody reads the tables that it changes: search and portal look at the views as soon as they are there. */
+const TRIES = 5;
+/** Two sessions wait for each other, and Postgres ended ours: nothing of it was done. https://www.postgresql.org/docs/18/errcodes-appendix.html */
+const DEADLOCK = "40P01";
+
 async function applyMigration(db: Queryable, file: MigrationFile, cliVersion: string): Promise<void> {
+  for (let left = TRIES - 1; ; left -= 1) {
+    try {
+      await tryMigration(db, file, cliVersion);
+      return;
+    } catch (error) {
+      const isDeadlock = error instanceof BoardError && Reflect.get(Object(error.cause), "code") === DEADLOCK;
+      if (!isDeadlock || left === 0) throw error;
+    }
+  }
+}
+
+async function tryMigration(db: Queryable, file: MigrationFile, cliVersion: string): Promise<void> {
   await db.query(loadQuery(file.asSuperuser ? "migration.begin" : "migration.begin-as-owner"));
   try {
     await db.query(loadQuery("migration.drop-replay"));
