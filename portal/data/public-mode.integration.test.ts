@@ -17,17 +17,20 @@ import { readTask } from "./task.ts";
 import { readTaskSnapshot } from "./task-snapshot.ts";
 import { readTimeline } from "./timeline.ts";
 
-/** What the board's rows say and a stranger may not read: a person, what she is asked, tokens, money, evidence, a command. */
+/**
+ * What the board's rows say and a stranger may not read: a person, what she is asked, tokens, money, evidence, a command. Money with the colon before
+ * it, as `0.53` is also in the time of 12:30:40.531.
+ */
 const HIDDEN = [
   "Ines",
   "Choose one",
   "Two ways",
   "1971093771",
-  "0.53",
+  ":0.53",
   "Saw it hold",
   "make prove",
   "git.example",
-  "4.21",
+  ":4.21",
 ];
 
 let reading: PortalReading;
