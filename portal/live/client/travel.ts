@@ -36,9 +36,11 @@ export function isWithinView(here: Here, target: Here & { readonly hash: string 
   );
 }
 
+const hereOf = ({ origin, pathname, search }: Here): Here => ({ origin, pathname, search });
+
 /** Listens for the life of the page. @param arrive called when the page is in place, before anything is painted */
 export function travelWithinView(arrive: (arrival: Arrival) => void): void {
-  let shown = new URL(location.href);
+  let shown = hereOf(location);
   let asked = new AbortController();
 
   const go = async (target: URL, isBack: boolean): Promise<void> => {
@@ -54,7 +56,7 @@ export function travelWithinView(arrive: (arrival: Arrival) => void): void {
       return;
     }
     if (!isBack) history.pushState(null, "", target);
-    shown = target;
+    shown = hereOf(target);
     applyRegions(page.regions, { keepsOpen: false });
     if (!isBack) scrollTo({ top: 0, behavior: "instant" });
     arrive(page);
