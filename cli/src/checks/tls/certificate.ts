@@ -3,6 +3,7 @@ import { waitFor } from "../../host/wait.ts";
 import { doorOf } from "../../tls/door.ts";
 import { peekCertificate, type SeenCertificate } from "../../tls/peek-certificate.ts";
 import { type Check, type Finding, fail, pass } from "../check.ts";
+import { orReason } from "./or-reason.ts";
 import { CERTIFICATE_ELSEWHERE, PROXY_ONLY, TLS_OFF } from "./why-skipped.ts";
 
 /** Part of a certificate's life below which it should have been renewed long ago: Caddy does when a third is left. */
@@ -34,12 +35,7 @@ export const certificateValid: Check = {
     const seen: SeenCertificate[] = [];
     for (const name of names) {
       const peek = () => peekCertificate({ host, httpsPort }, { name, signal });
-      const found = await waitFor(peek, { timeoutMs: PATIENCE_MS, intervalMs: POLL_MS, signal }).catch(
-        (error: unknown) => {
-          signal.throwIfAborted();
-          return error instanceof Error ? error.message : String(error);
-        },
-      );
+      const found = await orReason(waitFor(peek, { timeoutMs: PATIENCE_MS, intervalMs: POLL_MS, signal }), signal);
       if (typeof found === "string") return fail(`nobody serves ${name} at ${host}:${httpsPort}: ${found}`);
       if (found === null) return fail(`${name} has no certificate yet`, { expected: "one" });
       seen.push(found);

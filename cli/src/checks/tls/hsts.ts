@@ -2,6 +2,7 @@ import type { Config } from "../../config/schema.ts";
 import { askDoor } from "../../tls/ask-door.ts";
 import { doorOf, wantsHsts } from "../../tls/door.ts";
 import { type Check, type Finding, fail, pass } from "../check.ts";
+import { orReason } from "./or-reason.ts";
 import { PROXY_ONLY, TLS_OFF } from "./why-skipped.ts";
 
 /** Answered by the proxy's upstream or, while that is away, by the proxy: the header is the proxy's own. */
@@ -22,12 +23,7 @@ export const hstsAsWanted: Check = {
     const headers = door.httpsPort === null ? { "x-forwarded-proto": "https" } : {};
     const told = new Map<string, string | null>();
     for (const name of door.names) {
-      const answer = await askDoor(door, { name, path: PATH, scheme: "https", headers, signal }).catch(
-        (error: unknown) => {
-          signal.throwIfAborted();
-          return error instanceof Error ? error.message : String(error);
-        },
-      );
+      const answer = await orReason(askDoor(door, { name, path: PATH, scheme: "https", headers, signal }), signal);
       if (typeof answer === "string") return fail(`nobody serves ${name} at ${door.host}: ${answer}`);
       told.set(name, answer.hsts);
     }

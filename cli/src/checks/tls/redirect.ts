@@ -2,6 +2,7 @@ import type { Config } from "../../config/schema.ts";
 import { askDoor, type DoorAnswer } from "../../tls/ask-door.ts";
 import { doorOf, redirectTarget } from "../../tls/door.ts";
 import { type Check, type Finding, fail, pass } from "../check.ts";
+import { orReason } from "./or-reason.ts";
 import { PROXY_ONLY, TLS_OFF } from "./why-skipped.ts";
 
 /** No page of either; the query must survive the redirect. */
@@ -24,12 +25,7 @@ export const plainRedirects: Check = {
     const headers = door.httpsPort === null ? { "x-forwarded-proto": "http" } : {};
     const answers = new Map<string, DoorAnswer>();
     for (const name of door.names) {
-      const answer = await askDoor(door, { name, path: PATH, scheme: "http", headers, signal }).catch(
-        (error: unknown) => {
-          signal.throwIfAborted();
-          return error instanceof Error ? error.message : String(error);
-        },
-      );
+      const answer = await orReason(askDoor(door, { name, path: PATH, scheme: "http", headers, signal }), signal);
       if (typeof answer === "string") return fail(`nobody serves ${name} at ${door.host}:${door.httpPort}: ${answer}`);
       answers.set(name, answer);
     }
