@@ -168,10 +168,12 @@ describe("while the board cannot be read", () => {
       expect(await unknown.text()).toContain("The database refuses the portal");
       const late = await browser.newPage();
       await late.goto(`${stack.urls.portal}/board`);
-      await late.getByText("This is the last reading").waitFor();
+      // The pill says it, too, to those who do not see it.
+      const bar = late.getByRole("complementary", { name: "Outage" }).getByText("This is the last reading");
+      await bar.waitFor();
       await superuser.query("alter role muster_portal login");
       await late.locator(".fresh.is-live").waitFor();
-      await late.getByText("This is the last reading").waitFor({ state: "detached" });
+      await bar.waitFor({ state: "detached" });
       await late.close();
     } finally {
       await superuser.query("alter role muster_portal login");

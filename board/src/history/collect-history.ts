@@ -1,4 +1,7 @@
-/** Reads what the board recorded. Needs a login that may read schema muster; one statement, so one snapshot. */
+/**
+ * Reads what the board recorded. Needs a login that may read schema muster; one statement, so one snapshot, and a head of the queue that is
+ * held where it was: claims do not wait for it.
+ */
 import { z } from "zod";
 import type { Queryable } from "../queryable.ts";
 import { loadQuery } from "../sql-files.ts";
@@ -58,9 +61,12 @@ const PARTS = {
 
 const partRow = z.object({ part: z.string(), row: z.unknown() });
 
-/** @param tasks ids of the tasks to read; by default every task, with the events of everything else too */
+/**
+ * @param db one connection: a pool would hold the queue on one and release it on another
+ * @param tasks ids of the tasks to read; by default every task, with the events of everything else too
+ */
 export async function collectHistory(db: Queryable, tasks?: readonly string[]): Promise<BoardRecord> {
-  const { rows } = await db.query(loadQuery("history.collect"), [tasks ?? null]);
+  const rows = await readAtRest(db, tasks ?? null);
   const parts = Map.groupBy(z.array(partRow).parse(rows), ({ part }) => part);
   const read = <Row>(part: string, shape: z.ZodType<Row>) => (parts.get(part) ?? []).map(({ row }) => shape.parse(row));
   const [clock] = read("clock", PARTS.clock);
@@ -76,4 +82,13 @@ export async function collectHistory(db: Queryable, tasks?: readonly string[]): 
     queue: read("place", PARTS.place),
     operations: read("operation", PARTS.operation),
   };
+}
+
+async function readAtRest(db: Queryable, tasks: readonly string[] | null): Promise<unknown[]> {
+  await db.query(loadQuery("history.hold-queue"));
+  try {
+    return (await db.query(loadQuery("history.collect"), [tasks])).rows;
+  } finally {
+    await db.query(loadQuery("history.release-queue"));
+  }
 }
