@@ -14,7 +14,7 @@ const ALONE = [
 
 /** Files that neither ask for the shared stack nor harm the checkout: two at a time, on stacks or in folders of their own. */
 const OWN = {
-  e2e: ["test/e2e/{plain-user,portal-public,upgrade}.e2e.test.ts"],
+  e2e: ["test/e2e/{plain-user,portal-public,restore,upgrade}.e2e.test.ts"],
   fault: ["test/fault/{kill-after-record,rag-harm,rag-identity}.fault.test.ts"],
 };
 
