@@ -1,4 +1,5 @@
 import { defineConfig } from "vitest/config";
+import { LANES } from "./test/support/lane.ts";
 
 /** Raises no stack by itself: the first file that asks for one does. */
 const SHARED_STACK = ["test/support/shared-stack-setup.ts"];
@@ -28,11 +29,12 @@ const SUITES = {
     fileParallelism: true,
   },
   "integration-alone": { include: ALONE, testTimeout: 120_000, fileParallelism: false },
+  // Two at once, each on the stack that its lane shares.
   e2e: {
     include: ["test/e2e/**/*.e2e.test.ts"],
     exclude: OWN.e2e,
     testTimeout: 300_000,
-    fileParallelism: false,
+    fileParallelism: true,
     globalSetup: SHARED_STACK,
   },
   "e2e-own": { include: OWN.e2e, testTimeout: 600_000, fileParallelism: true },
@@ -49,7 +51,7 @@ const SUITES = {
 
 export default defineConfig({
   test: {
-    maxWorkers: 2,
+    maxWorkers: LANES,
     projects: Object.entries(SUITES).map(([name, suite], groupOrder) => ({
       test: {
         name,

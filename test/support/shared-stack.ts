@@ -1,5 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { inject } from "vitest";
+import { LANE } from "./lane.ts";
 import { openStack, type Ran, raiseStack, type Stack, type StackHandle } from "./stack.ts";
 
 interface Shared {
@@ -8,9 +10,12 @@ interface Shared {
   readonly up: Ran;
 }
 
-/** The green stack that all files of this run share; raised by the first that asks. A test leaves it as green as it found it. */
+/**
+ * The green stack that the files of this lane share; raised by the first that asks. A test leaves it as green as it found it, and harms nothing
+ * that another lane's stack has, too: not the checkout, and nothing in the cache.
+ */
 export async function sharedStack(): Promise<{ readonly stack: Stack; readonly up: Ran }> {
-  const file = inject("sharedStackFile");
+  const file = join(inject("sharedStacks"), `${LANE}.json`);
   if (!existsSync(file)) {
     const { stack, up } = await raiseStack();
     const { checkout, folder, stateDir, cacheDir, profile, ports, runAs } = stack;
