@@ -23,14 +23,17 @@ const SUITES = {
     testTimeout: 300_000,
     fileParallelism: true,
     globalSetup: SHARED_STACK,
+    ownCheckout: false,
   },
   "e2e-own": { include: OWN.e2e, testTimeout: 600_000, fileParallelism: true },
+  // The same; what they harm may be the checkout.
   fault: {
     include: ["test/fault/**/*.fault.test.ts"],
     exclude: OWN.fault,
     testTimeout: 300_000,
-    fileParallelism: false,
+    fileParallelism: true,
     globalSetup: SHARED_STACK,
+    ownCheckout: true,
   },
   "fault-own": { include: OWN.fault, testTimeout: 600_000, fileParallelism: true },
   compose: { include: ["test/compose/**/*.compose.test.ts"], testTimeout: 300_000, fileParallelism: false },
@@ -50,6 +53,7 @@ export default defineConfig({
         // One project after the other.
         sequence: { groupOrder },
         globalSetup: "globalSetup" in suite ? [...suite.globalSetup] : [],
+        provide: "ownCheckout" in suite ? { ownCheckout: suite.ownCheckout } : {},
       },
     })),
   },
