@@ -1,47 +1,39 @@
 import { defineConfig } from "vitest/config";
+import { LANES } from "./test/support/lane.ts";
 
 /** Raises no stack by itself: the first file that asks for one does. */
 const SHARED_STACK = ["test/support/shared-stack-setup.ts"];
 
-/** Integration tests that raise services as the machine's system user, hold its ports or look at its users: one at a time. */
-const ALONE = [
-  "cli/src/{drivers,rag-client}/**/*.integration.test.ts",
-  "cli/src/commands/{rag-model,search}.integration.test.ts",
-  "scripts/**/*.integration.test.ts",
-  "test/{deploy,repo}/**/*.integration.test.ts",
-  "test/launcher/users.integration.test.ts",
-];
-
 /** Files that neither ask for the shared stack nor harm the checkout: two at a time, on stacks or in folders of their own. */
 const OWN = {
-  e2e: ["test/e2e/{plain-user,portal-public,upgrade}.e2e.test.ts"],
-  fault: ["test/fault/{kill-after-record,rag-harm,rag-identity}.fault.test.ts"],
+  e2e: ["test/e2e/{plain-user,portal-public,restore,upgrade}.e2e.test.ts"],
+  fault: [
+    "test/fault/{kill-after-record,law-agents,law-postgres,law-replies,rag-harm,rag-identity,resume-real-stack}.fault.test.ts",
+  ],
 };
 
 const SUITES = {
   unit: { include: ["**/*.unit.test.ts"], testTimeout: 10_000, fileParallelism: true },
-  // Two at once, each with a Postgres of its own or none.
-  integration: {
-    include: ["**/*.integration.test.ts"],
-    exclude: ALONE,
-    testTimeout: 120_000,
-    fileParallelism: true,
-  },
-  "integration-alone": { include: ALONE, testTimeout: 120_000, fileParallelism: false },
+  // Two at once, each with a Postgres or an instance of its own, or none: ports come from the lane, folders are new, no pid is looked for but by its folder.
+  integration: { include: ["**/*.integration.test.ts"], testTimeout: 120_000, fileParallelism: true },
+  // Two at once, each on the stack that its lane shares.
   e2e: {
     include: ["test/e2e/**/*.e2e.test.ts"],
     exclude: OWN.e2e,
     testTimeout: 300_000,
-    fileParallelism: false,
+    fileParallelism: true,
     globalSetup: SHARED_STACK,
+    ownCheckout: false,
   },
   "e2e-own": { include: OWN.e2e, testTimeout: 600_000, fileParallelism: true },
+  // The same; what they harm may be the checkout.
   fault: {
     include: ["test/fault/**/*.fault.test.ts"],
     exclude: OWN.fault,
     testTimeout: 300_000,
-    fileParallelism: false,
+    fileParallelism: true,
     globalSetup: SHARED_STACK,
+    ownCheckout: true,
   },
   "fault-own": { include: OWN.fault, testTimeout: 600_000, fileParallelism: true },
   compose: { include: ["test/compose/**/*.compose.test.ts"], testTimeout: 300_000, fileParallelism: false },
@@ -49,7 +41,7 @@ const SUITES = {
 
 export default defineConfig({
   test: {
-    maxWorkers: 2,
+    maxWorkers: LANES,
     projects: Object.entries(SUITES).map(([name, suite], groupOrder) => ({
       test: {
         name,
@@ -61,6 +53,7 @@ export default defineConfig({
         // One project after the other.
         sequence: { groupOrder },
         globalSetup: "globalSetup" in suite ? [...suite.globalSetup] : [],
+        provide: "ownCheckout" in suite ? { ownCheckout: suite.ownCheckout } : {},
       },
     })),
   },

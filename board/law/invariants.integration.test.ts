@@ -189,7 +189,9 @@ test("every invariant holds over what the clients were told, reviews, dependenci
   expect([...kinds]).toEqual(expect.arrayContaining(["claimed", "submitted", "review_claimed", "edited"]));
   expect(board.verifications.length).toBeGreaterThan(0);
   expect(recorder.calls.filter(({ version }) => version !== null).length).toBeGreaterThan(5);
-  expect(checkHistory({ calls: recorder.calls, board, tickMs: null, incarnations: [], outages: [] })).toEqual([]);
+  expect(
+    checkHistory({ calls: recorder.calls, board, tickMs: null, clocks: null, incarnations: [], outages: [] }),
+  ).toEqual([]);
 });
 
 const READY = `select t.id from os_tasks t where t.status = 'ready' and t.attempt < t.max_attempts

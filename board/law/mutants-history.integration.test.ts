@@ -5,10 +5,12 @@
 import { randomUUID } from "node:crypto";
 import { callVerb } from "../../test/support/call-verb.ts";
 import { type Fields, patchItems } from "../../test/support/directus-writes.ts";
-import { claim, STEWARD, withLaw } from "../../test/support/law-fixture.ts";
+import { addAgent, claim, STEWARD, withLaw } from "../../test/support/law-fixture.ts";
 import { mutantTools } from "../../test/support/law-mutants.ts";
+import { eventually } from "../../test/support/processes.ts";
 import { checkHistory } from "../src/history/check-history.ts";
 import { collectHistory } from "../src/history/collect-history.ts";
+import { compareClocks } from "../src/history/compare-clocks.ts";
 import type { History } from "../src/history/history.ts";
 import { readAnswer } from "../src/history/read-answer.ts";
 import { type Intent, Recorder } from "../src/history/recorder.ts";
@@ -17,7 +19,9 @@ const law = withLaw();
 const { call, claimed, queue, mutate, prove, waits } = mutantTools(law);
 const commit = { commit: "3f9c1e2" };
 
-type Facts = Partial<Pick<History, "tickMs" | "incarnations" | "outages">>;
+type Facts = Partial<Pick<History, "tickMs" | "clocks" | "incarnations" | "outages">>;
+/** For what takes a second on an idle machine. */
+const PATIENCE_MS = 60_000;
 
 /**
  * Plays a story and judges its history: true when nothing is wrong with it, false when that invariant is broken.
@@ -28,7 +32,7 @@ async function isSound(invariant: string, play: (told: ReturnType<typeof clients
   const facts = await play(told);
   const board = await collectHistory(law.admin);
   const { calls } = told.recorder;
-  const found = checkHistory({ calls, board, tickMs: null, incarnations: [], outages: [], ...facts });
+  const found = checkHistory({ calls, board, tickMs: null, clocks: null, incarnations: [], outages: [], ...facts });
   if (found.length > 0 && !found.some((each) => each.invariant === invariant))
     throw new Error(`Not ${invariant} but ${JSON.stringify(found)}`);
   return found.length === 0;
@@ -208,6 +212,27 @@ prove([
         await law.expire(await claimed());
         await call("tick");
         return { tickMs: 2_000 };
+      }),
+  },
+  {
+    name: "I15 sees an agent that is told that there is nothing, where capabilities are forgotten",
+    mutant: ["pick_work", "x.required_capabilities <@ p_capabilities", "x.required_capabilities = '[]'"],
+    holds: () =>
+      isSound("I15", async ({ recorder, verb }) => {
+        const capabilities = ["deep"];
+        const agent = await addAgent(law.admin, law.directus, "able", "alpha", { capabilities });
+        const poll = { agent, capabilities, project: null, class: null };
+        await law.addTask({ required_capabilities: capabilities });
+        const since = performance.now();
+        const isAnswered = async () => {
+          await verb("claim_next", { client: "s", poll }, agent, "s");
+          const longest = Math.max(...recorder.calls.map(({ asked, answered }) => (answered ?? asked) - asked));
+          const [from, to] = [since + 2 * longest, performance.now() - 2 * longest];
+          const late = recorder.calls.filter(({ asked, answered }) => asked > from && (answered ?? to) < to);
+          return recorder.calls.some(({ task }) => task !== null) || late.length > 1;
+        };
+        await eventually("it has work, or asked long enough", isAnswered, PATIENCE_MS);
+        return { clocks: await compareClocks(law.admin, () => performance.now()) };
       }),
   },
   {

@@ -38,7 +38,7 @@ function compare(mutant: Mutant | null) {
       if (mutant !== null) await breakLaw(law, mutant);
       await play(law, given);
       const board = await collectHistory(law.admin);
-      expect(checkHistory({ calls: [], board, tickMs: null, incarnations: [], outages: [] })).toEqual([]);
+      expect(checkHistory({ calls: [], board, tickMs: null, clocks: null, incarnations: [], outages: [] })).toEqual([]);
     } finally {
       await law.database.drop();
     }

@@ -93,6 +93,7 @@ export async function race(
     calls: recorder.calls,
     board: record,
     tickMs: TICK_MS,
+    clocks: null,
     incarnations: [],
     outages: [],
   });

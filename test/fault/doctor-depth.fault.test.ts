@@ -6,7 +6,7 @@ import { openJournal } from "../../cli/src/journal/journal.ts";
 import { expectGreen, expectOnlyRed, look, pidOf, withSuperuser } from "../support/doctor.ts";
 import { asSteward, type Case, type DoHarm, HarmsInTurn, type Listed, sql } from "../support/harm.ts";
 import { sharedStack } from "../support/shared-stack.ts";
-import { CHECKOUT, type Stack } from "../support/stack.ts";
+import type { Stack } from "../support/stack.ts";
 
 /** A setting of the running server, until it is taken back. */
 const setting =
@@ -148,7 +148,7 @@ it("a board on which nothing ran is red", async () => {
 });
 
 it("PG-03 is red by an edited migration, and migrate refuses it with 7 and changes nothing", async () => {
-  const file = join(CHECKOUT, "board/migrations/0003-create-tasks.sql");
+  const file = join(stack.checkout, "board/migrations/0003-create-tasks.sql");
   const before = readFileSync(file);
   const ledger = () =>
     withSuperuser(stack, async (client) => (await client.query("select * from muster.migrations order by id")).rows);

@@ -1,8 +1,16 @@
 /** Harm to the agents: killed, stopped, with wrong clocks. The board stays right, and what was acknowledged stays. */
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { callVerb } from "../support/call-verb.ts";
+import type { Fields } from "../support/directus-writes.ts";
 import { addAgent, type LawFixture, makeLawFixture } from "../support/law-fixture.ts";
-import { type FleetAgent, startAgent, startClock, untilAccepted, violationsOf } from "../support/law-fleet.ts";
+import {
+  type FleetAgent,
+  startAgent,
+  startClock,
+  timesToldNothing,
+  untilAccepted,
+  violationsOf,
+} from "../support/law-fleet.ts";
 import { startPostgres, type TestPostgres } from "../support/postgres.ts";
 import { eventually } from "../support/processes.ts";
 
@@ -30,23 +38,26 @@ beforeEach(async () => {
 async function join(
   mode: "work" | "review" | "hold" | "items",
   name: string,
-  more: object = {},
+  more: Partial<Parameters<typeof startAgent>[0]> = {},
   wrapper: readonly string[] = [],
 ) {
-  const user = await addAgent(law.admin, law.directus, name, "alpha", { max_wip: 100 });
+  const { capabilities = [] } = more;
+  const user = await addAgent(law.admin, law.directus, name, "alpha", { max_wip: 100, capabilities });
   const plan = { mode, port: postgres.port, database: law.database.name, user, session: name, ...more };
   const agent = startAgent(plan, wrapper);
   fleet.push(agent);
   return { agent, user };
 }
-const addTasks = async (count: number) => {
+const addTasks = async (count: number, fields: Fields = {}) => {
   const tasks: string[] = [];
-  for (let index = 0; index < count; index += 1) tasks.push(String((await law.addTask())["id"]));
+  for (let index = 0; index < count; index += 1) tasks.push(String((await law.addTask(fields))["id"]));
   return tasks;
 };
 
 test("agent SIGKILL: six agents die while they work; what they held lapses by itself, comes back and is finished by others", async () => {
-  await addTasks(120);
+  await addTasks(100);
+  // Only one of the heirs can do these: the other one is told that there is nothing while they lie there.
+  await addTasks(20, { required_capabilities: ["deep"] });
   const short = { leaseSeconds: SHORTEST_LEASE };
   // One that surely holds something when it dies, beside five that are caught wherever they are.
   const { agent: holder } = await join("hold", "victim-holder", short);
@@ -58,7 +69,11 @@ test("agent SIGKILL: six agents die while they work; what they held lapses by it
   await Promise.all(victims.map((agent) => agent.end()));
   const clock = startClock(await law.database.connect("muster_directus"));
   try {
-    await Promise.all([join("work", "heir-1"), join("work", "heir-2"), join("review", "judge", {})]);
+    await Promise.all([
+      join("work", "heir-1", { capabilities: ["deep"] }),
+      join("work", "heir-2"),
+      join("review", "judge", {}),
+    ]);
     await eventually(
       "every task was verified",
       async () => {
@@ -75,6 +90,7 @@ test("agent SIGKILL: six agents die while they work; what they held lapses by it
   // By a tick, or by an agent that looked for work and found none.
   const lapsed = await law.rows("select session from os_claims where ended_by = 'expired'");
   expect(lapsed.map(({ session }) => session)).toContain("victim-holder");
+  expect(timesToldNothing(fleet)).toBeGreaterThan(1);
   const refused = await law.rows("select from os_verifications where verdict = 'fail'");
   expect(refused.length).toBeGreaterThan(0);
   expect(await violationsOf(law.admin, fleet, { clock })).toEqual([]);

@@ -132,7 +132,7 @@ test("Directus kill -9 under load, twice: nothing acknowledged is lost, no grant
   await withSuperuser(stack, async (db) => {
     const board = await collectHistory(db, tasks);
     const calls = recorder.calls.map(lawful);
-    expect(checkHistory({ calls, board, tickMs: null, incarnations: [], outages })).toEqual([]);
+    expect(checkHistory({ calls, board, tickMs: null, clocks: null, incarnations: [], outages })).toEqual([]);
     // Each agent repeats until it knows, so every claim was told to somebody, and every submission that was told is there.
     const told = new Set(accepted("next").map(({ task, epoch }) => `${task} ${epoch}`));
     expect(board.claims.map(({ task, epoch }) => `${task} ${epoch}`).filter((key) => !told.has(key))).toEqual([]);

@@ -1,7 +1,7 @@
 /** The CLI is killed at six places of a real raise, chosen by a seed; each time the next `up` goes on, and the end is the same. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { openRecords } from "../../cli/src/drivers/embedded/supervisor/records.ts";
 import { isAlive } from "../../cli/src/host/process-table.ts";
 import { readJournal } from "../../cli/src/journal/read-journal.ts";
@@ -9,7 +9,6 @@ import type { JournalRecord } from "../../cli/src/journal/record.ts";
 import { upAnswer } from "../support/answers.ts";
 import { expectGreen, expectOnlyRed, look, pidOf, pidsOf, withSuperuser } from "../support/doctor.ts";
 import { eventually } from "../support/processes.ts";
-import { sharedStack } from "../support/shared-stack.ts";
 import { layOutStack, raiseStack, type Stack } from "../support/stack.ts";
 
 const SEED = 20_261_122;
@@ -24,21 +23,19 @@ const SERVICES = ["postgres", "directus", "rag", "portal"];
 /** A place in the journal: the first record of this step and event. */
 type Place = Pick<JournalRecord, "step" | "event">;
 
+/** A raise that nobody kills. Not the shared one: there the demo's leases may have ended, and tasks moved, long before. */
+let unharmed: Stack;
 let stack: Stack | null = null;
 let places: readonly Place[];
 let reference: unknown;
 
-// A raise of its own that nobody kills: on the shared stack the demo's leases may have ended, and tasks moved, long before.
 beforeAll(async () => {
-  const { stack: unharmed } = await raiseStack();
-  try {
-    const { records } = readJournal(join(unharmed.stateDir, "journal.jsonl"));
-    places = choose(records.map(({ step, event }) => ({ step, event })));
-    reference = await finalState(unharmed);
-  } finally {
-    await unharmed.dispose();
-  }
+  ({ stack: unharmed } = await raiseStack());
+  const { records } = readJournal(join(unharmed.stateDir, "journal.jsonl"));
+  places = choose(records.map(({ step, event }) => ({ step, event })));
+  reference = await finalState(unharmed);
 });
+afterAll(() => unharmed?.dispose());
 
 // In a hook, so that a failing test leaves nothing running either; it rejects when `down` leaves anything.
 afterEach(async () => {
@@ -124,25 +121,24 @@ describe.concurrent(`up, killed with seed ${SEED}`, () => {
 
 describe("a supervisor that is killed", () => {
   it("is replaced by the next up, and its services live on", async () => {
-    const { stack: shared } = await sharedStack();
-    const pids = () => pidsOf(shared, SERVICES);
+    const pids = () => pidsOf(unharmed, SERVICES);
     const before = await pids();
-    const records = openRecords(join(shared.stateDir, "run"));
+    const records = openRecords(join(unharmed.stateDir, "run"));
     const supervisor = records.readSupervisor();
     if (supervisor === null) throw new Error("The stack has no supervisor.");
     process.kill(supervisor.pid, "SIGKILL");
     await eventually("the supervisor is gone", () => !isAlive(supervisor));
-    expectOnlyRed(await look(shared), ["EMB-08"]);
+    expectOnlyRed(await look(unharmed), ["EMB-08"]);
 
-    expect(await shared.run(["up", "--json"])).toMatchObject({ exit: 0, json: { ok: true } });
+    expect(await unharmed.run(["up", "--json"])).toMatchObject({ exit: 0, json: { ok: true } });
     const successor = records.readSupervisor();
     expect(successor?.pid).not.toBe(supervisor.pid);
     expect(successor !== null && isAlive(successor), "a supervisor watches again").toBe(true);
     expect(await pids()).toEqual(before);
 
     // The proof that it watches: what is killed now comes back.
-    process.kill(await pidOf(shared, "rag"), "SIGKILL");
-    await expectGreen(shared);
+    process.kill(await pidOf(unharmed, "rag"), "SIGKILL");
+    await expectGreen(unharmed);
   });
 });
 

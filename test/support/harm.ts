@@ -99,6 +99,8 @@ export const sql =
     return () => withSuperuser(stack, (client) => client.query(heal));
   };
 
+export const flipLastDigit = (text: string): string => text.slice(0, -1) + (text.endsWith("0") ? "1" : "0");
+
 /** Changes a file's text and puts it back. */
 export const edit =
   (file: string, change: (text: string) => string): DoHarm =>
@@ -121,6 +123,15 @@ export async function asSteward(stack: Stack, method: string, path: string, body
   if (!response.ok) throw new Error(`${method} ${path} answered ${response.status}: ${text}`);
   return text === "" ? null : JSON.parse(text);
 }
+
+/** Sets a setting of Directus and puts it back. */
+export const sets =
+  (key: string, value: (stack: Stack) => unknown): DoHarm =>
+  async (stack) => {
+    const before = (await asSteward(stack, "GET", "/settings")) as { readonly data: Record<string, unknown> };
+    await asSteward(stack, "PATCH", "/settings", { [key]: value(stack) });
+    return () => asSteward(stack, "PATCH", "/settings", { [key]: before.data[key] });
+  };
 
 export interface Listed<Row> {
   readonly data: readonly Row[];

@@ -7,11 +7,13 @@ import type pg from "pg";
 import { z } from "zod";
 import { checkHistory } from "../../board/src/history/check-history.ts";
 import { collectHistory } from "../../board/src/history/collect-history.ts";
+import { compareClocks } from "../../board/src/history/compare-clocks.ts";
 import type { Call, History, Violation } from "../../board/src/history/history.ts";
 import type { Queryable } from "../../board/src/queryable.ts";
 import type { AgentPlan } from "../fault/fixtures/law-agent.ts";
 import { callVerb } from "./call-verb.ts";
 import { eventually } from "./processes.ts";
+import { sharedClock } from "./shared-clock.ts";
 
 /** Six processes that start and plan the law for the first time on a busy machine; it ends as soon as the calls are there. */
 const CALLS_TIMEOUT_MS = 120_000;
@@ -32,10 +34,10 @@ export interface FleetAgent {
 
 /** @param wrapper put before the command, as `faketime` is */
 export function startAgent(
-  plan: Omit<AgentPlan, "leaseSeconds" | "tasks" | "operations"> & Partial<AgentPlan>,
+  plan: Omit<AgentPlan, "capabilities" | "leaseSeconds" | "tasks" | "operations"> & Partial<AgentPlan>,
   wrapper: readonly string[] = [],
 ): FleetAgent {
-  const whole: AgentPlan = { leaseSeconds: 60, tasks: [], operations: [], ...plan };
+  const whole: AgentPlan = { capabilities: [], leaseSeconds: 60, tasks: [], operations: [], ...plan };
   const [file = "", ...args] = [
     ...wrapper,
     process.execPath,
@@ -103,6 +105,11 @@ export function startClock(db: pg.Client, everyMs = 1_000): Clock {
   };
 }
 
+/** How often agents of the fleet that looked for work were told that there is none. */
+export const timesToldNothing = (fleet: readonly FleetAgent[]): number =>
+  fleet.flatMap(({ calls }) => calls).filter(({ poll, result, task }) => poll && result === "accepted" && task === null)
+    .length;
+
 /**
  * What is wrong with what the fleet was told and the board holds.
  * @param clock is asked after the board was read: a pause that lasted while it was read counts
@@ -115,5 +122,6 @@ export async function violationsOf(
   const calls = fleet.flatMap((agent) => agent.calls);
   const board = await collectHistory(db);
   const tickMs = clock?.longestMs() ?? null;
-  return checkHistory({ calls, board, tickMs, incarnations: [], outages: [], ...more });
+  const clocks = await compareClocks(db, sharedClock);
+  return checkHistory({ calls, board, tickMs, clocks, incarnations: [], outages: [], ...more });
 }

@@ -3,6 +3,7 @@ import axe from "axe-core";
 import type { Browser, Page } from "playwright-core";
 import { z } from "zod";
 import { GENERIC_SAMPLES, pageRoutes, statusOf, VARIANT_ROUTES } from "./portal-routes.ts";
+import { eventually } from "./processes.ts";
 
 /** Every page of the portal on the generic profile's board, and its variants. */
 export const PORTAL_ROUTES: readonly string[] = [...pageRoutes(GENERIC_SAMPLES), ...VARIANT_ROUTES];
@@ -28,40 +29,52 @@ const Answer = z.object({
 /** One line for each rule that a page, or what stands under the selector, breaks, with the first element that breaks it. */
 async function violationsOf(page: Page, within = "html"): Promise<readonly string[]> {
   // Evaluated by the debugger, so that the page's own policy stays as strict as it is.
-  await page.evaluate(axe.source);
+  if ((await page.evaluate("typeof axe")) === "undefined") await page.evaluate(axe.source);
   const raw: unknown = await page.evaluate(
     `axe.run(${JSON.stringify(within)}, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'], resultTypes: ['violations'] })`,
   );
   return Answer.parse(raw).violations.map(({ id, nodes }) => `${id} at ${JSON.stringify(nodes[0]?.target)}`);
 }
 
-/** Opens a route and looks at it. Each line names what is wrong; a page that answers otherwise than it must is no page to look at. */
-export async function auditRoute(page: Page, origin: string, route: string, theme: Theme, status: number) {
+/**
+ * Opens a route and looks at it in each of these windows. Each line names what is wrong; a page that answers otherwise than it must is no page to look
+ * at. It is loaded once for all windows: its layout is the style sheets' alone, which ask for the width whenever it changes. A theme is the server's.
+ */
+export async function auditRoute(
+  page: Page,
+  address: { readonly origin: string; readonly route: string; readonly theme: Theme },
+  status: number,
+  viewports: readonly Viewport[],
+): Promise<readonly string[]> {
+  const { origin, route, theme } = address;
   const path = `${route}${route.includes("?") ? "&" : "?"}theme=${theme}`;
   const response = await page.goto(`${origin}${path}`, { waitUntil: "domcontentloaded" });
   if (response?.status() !== status) return [`${route}: answers ${response?.status() ?? "nothing"}, not ${status}`];
-  const found = (await violationsOf(page)).map((violation) => `${route}: ${violation}`);
-  const overflow = await page.evaluate("document.documentElement.scrollWidth - innerWidth");
-  if (typeof overflow === "number" && overflow > 0) found.push(`${route}: ${overflow} px wider than the window`);
+  const found: string[] = [];
+  for (const viewport of viewports) {
+    await page.setViewportSize(viewport);
+    const where = `${route} at ${viewport.width} px`;
+    await eventually(`${where} fills the window`, async () => (await page.evaluate("innerWidth")) === viewport.width);
+    for (const violation of await violationsOf(page)) found.push(`${where}: ${violation}`);
+    const overflow = await page.evaluate("document.documentElement.scrollWidth - innerWidth");
+    if (typeof overflow === "number" && overflow > 0) found.push(`${where}: ${overflow} px wider than the window`);
+  }
   return found;
 }
 
-/** Every route in one theme and at one size, and one of them in a replay. An empty list is a pass. */
-export async function auditPortal(
-  browser: Browser,
-  origin: string,
-  theme: Theme,
-  viewport: Viewport,
-): Promise<readonly string[]> {
+/** Every route in one theme and in windows of every size, and one of them in a replay. An empty list is a pass. */
+export async function auditPortal(browser: Browser, origin: string, theme: Theme): Promise<readonly string[]> {
   const replay = `/board?at=${new Date(Date.now() - REPLAY_MS).toISOString()}`;
   const routes = [...PORTAL_ROUTES, replay];
   const auditShare = async (share: number): Promise<readonly string[]> => {
-    const context = await browser.newContext({ viewport, reducedMotion: "reduce" });
+    const context = await browser.newContext({ viewport: VIEWPORTS[0], reducedMotion: "reduce" });
     const page = await context.newPage();
     const found: string[] = [];
     try {
-      for (const route of routes.filter((_, at) => at % PAGES === share))
-        found.push(...(await auditRoute(page, origin, route, theme, route === replay ? 200 : statusOf(route))));
+      for (const route of routes.filter((_, at) => at % PAGES === share)) {
+        const status = route === replay ? 200 : statusOf(route);
+        found.push(...(await auditRoute(page, { origin, route, theme }, status, VIEWPORTS)));
+      }
     } finally {
       await context.close();
     }

@@ -1,14 +1,14 @@
 import { once } from "node:events";
 import { createServer } from "node:net";
+import { LANE, LANES } from "./lane.ts";
 
 /** Below the kernel's ephemeral range (32768 and up on Linux), so that no outgoing connection takes a port while its service restarts. */
 const FIRST = 20_000;
 /** Ends below the ports of run-cli.ts, on which nobody ever listens. */
 const COUNT = 8_000;
-/** Test files that run side by side, which is vitest's `maxWorkers`: each draws from a part of its own. */
-const WORKERS = 2;
-const PART = COUNT / WORKERS;
-const first = FIRST + PART * ((Number(process.env["VITEST_POOL_ID"] ?? 1) - 1) % WORKERS);
+/** Each lane draws from a part of its own. */
+const PART = COUNT / LANES;
+const first = FIRST + PART * LANE;
 /** What was answered may not be in use yet. */
 const given = new Set<number>();
 

@@ -1,5 +1,9 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { inject } from "vitest";
+import { currentIdentity } from "../../cli/src/host/users.ts";
+import { copyCheckout } from "./copy-checkout.ts";
+import { LANE } from "./lane.ts";
 import { openStack, type Ran, raiseStack, type Stack, type StackHandle } from "./stack.ts";
 
 interface Shared {
@@ -8,11 +12,18 @@ interface Shared {
   readonly up: Ran;
 }
 
-/** The green stack that all files of this run share; raised by the first that asks. A test leaves it as green as it found it. */
+/**
+ * The green stack that the files of this lane share; raised by the first that asks. A test leaves it as green as it found it, and harms nothing that
+ * another lane's stack has, too: nothing in the cache, and not the checkout where `ownCheckout` does not give each stack one of its own.
+ */
 export async function sharedStack(): Promise<{ readonly stack: Stack; readonly up: Ran }> {
-  const file = inject("sharedStackFile");
+  const place = join(inject("sharedStacks"), String(LANE));
+  const file = `${place}.json`;
   if (!existsSync(file)) {
-    const { stack, up } = await raiseStack();
+    const isOwn = inject("ownCheckout");
+    // It is there where an earlier file's raise failed.
+    if (isOwn && !existsSync(place)) copyCheckout(place, currentIdentity());
+    const { stack, up } = await raiseStack(isOwn ? { checkout: place } : {});
     const { checkout, folder, stateDir, cacheDir, profile, ports, runAs } = stack;
     const shared: Shared = { handle: { checkout, folder, stateDir, cacheDir, profile, ports, runAs }, up };
     writeFileSync(file, JSON.stringify(shared));

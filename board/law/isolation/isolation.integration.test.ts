@@ -74,7 +74,7 @@ describe.each(SPECS)("$name: $spec.title", ({ spec }) => {
     for (const sql of spec.never) if ((await law.rows(fill(sql))).length > 0) broken.push(sql);
     expect(broken).toEqual([]);
     const board = await collectHistory(law.admin, tasks);
-    expect(checkHistory({ calls: [], board, tickMs: null, incarnations: [], outages: [] })).toEqual([]);
+    expect(checkHistory({ calls: [], board, tickMs: null, clocks: null, incarnations: [], outages: [] })).toEqual([]);
     await law.admin.query(
       "select muster.cancel($1, t.id::text, 'Over.') from os_tasks t where t.id = any ($2::uuid[]) and t.status not in ('done', 'cancelled')",
       [STEWARD, tasks],

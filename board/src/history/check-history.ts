@@ -1,6 +1,7 @@
 /** Checks a recorded history against the invariants of the claims engine. Pure. */
 import * as claims from "./claim-invariants.ts";
 import type { History, Violation } from "./history.ts";
+import { freeAgentIsServed } from "./poll-invariants.ts";
 import * as trail from "./trail-invariants.ts";
 
 export interface Invariant {
@@ -39,8 +40,9 @@ export const INVARIANTS: readonly Invariant[] = [
   { id: "I14", sentence: "An operation id has one effect and one answer.", check: trail.exactlyOnce },
   {
     id: "I15",
-    sentence: "An abandoned task can be claimed again after lease, lock delay and two ticks.",
-    check: trail.abandonedComesBack,
+    sentence:
+      "An abandoned task can be claimed again after lease, lock delay and two ticks; a free agent gets ready work within two polls.",
+    check: (history) => [...trail.abandonedComesBack(history), ...freeAgentIsServed(history)],
   },
   { id: "I16", sentence: "No task is lost, and none appears from nowhere.", check: trail.noTaskLost },
   { id: "I17", sentence: "Only the database's clock counts.", check: trail.databaseClockAlone },

@@ -33,7 +33,7 @@ test("what is claimed and ticked while the board is read is not taken for work b
   await law.admin.query("select pg_advisory_unlock($1)", [GATE]);
   const board = await reading;
   expect(board.queue).toHaveLength(3);
-  expect(checkHistory({ calls: [], board, tickMs: null, incarnations: [], outages: [] })).toEqual([]);
+  expect(checkHistory({ calls: [], board, tickMs: null, clocks: null, incarnations: [], outages: [] })).toEqual([]);
   // Once it was read, the head goes on.
   await callVerb(law.directus, "tick");
   expect(await law.rows("select last_value from muster.queue_head")).not.toEqual([head]);

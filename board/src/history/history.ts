@@ -1,5 +1,15 @@
 /** What happened on a board: what its clients were told, and what the board recorded. Pure data; `collect-history.ts` reads the second half. */
 
+/** A question for the best ready work, and what its agent may take. */
+export interface Poll {
+  /** Two sessions of one agent are one. */
+  readonly agent: string;
+  readonly capabilities: readonly string[];
+  /** Id of the only project and name of the only class that it wants; null: any. */
+  readonly project: string | null;
+  readonly class: string | null;
+}
+
 /** One call at a client. Times are milliseconds of one monotonic clock that all clients of the history share. */
 export interface Call {
   /** Session of the caller: two calls of one session are never rivals. */
@@ -15,6 +25,8 @@ export interface Call {
   readonly incarnation: number | null;
   /** Version that it sent to compare with; null when it sent none. */
   readonly base: number | null;
+  /** null: it was no such question. */
+  readonly poll: Poll | null;
   readonly asked: number;
   /** null: no answer ever came. */
   readonly answered: number | null;
@@ -121,11 +133,21 @@ export interface BoardRecord {
   readonly operations: readonly HistoryOperation[];
 }
 
+/** The database's clock beside the clients'. */
+export interface Clocks {
+  /** What the database's clock shows more than theirs, in milliseconds. */
+  readonly aheadMs: number;
+  /** How far that may be off. */
+  readonly withinMs: number;
+}
+
 export interface History {
   readonly calls: readonly Call[];
   readonly board: BoardRecord;
   /** Longest pause between two ticks while the board was up; null: nobody ticked, so nothing is said about liveness. */
   readonly tickMs: number | null;
+  /** null: nothing is said of agents that look for work. Otherwise the board was read whole, and every writer but the ticks is among the calls or was done before them. */
+  readonly clocks: Clocks | null;
   /** Restores and failovers: from when, on the clients' clock, the number was the live one. */
   readonly incarnations: readonly { readonly number: number; readonly since: number }[];
   /** Times on the database's clock in which the board was away, and how long after them every holder had beaten again. */

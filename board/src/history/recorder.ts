@@ -4,7 +4,7 @@ import type { Call } from "./history.ts";
 
 /** What a client is about to ask. */
 export type Intent = Pick<Call, "client" | "verb"> &
-  Partial<Pick<Call, "task" | "op" | "fence" | "incarnation" | "base">>;
+  Partial<Pick<Call, "task" | "op" | "fence" | "incarnation" | "base" | "poll">>;
 
 /** What an answer said; all null for one that said nothing of a task. */
 export type Told = Pick<Call, "task" | "version" | "epoch" | "answer">;
@@ -65,6 +65,7 @@ export class Recorder {
       fence: null,
       incarnation: null,
       base: null,
+      poll: null,
       version: null,
       epoch: null,
       code: null,

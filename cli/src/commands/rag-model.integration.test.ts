@@ -8,6 +8,7 @@ import { expect, test } from "vitest";
 import { type DrivenInstance, drivenInstance } from "../../../test/support/embedded/driven-instance.ts";
 import { runCli } from "../../../test/support/run-cli.ts";
 import { temporaryFolder } from "../../../test/support/temporary-folder.ts";
+import { loadConfig } from "../config/load.ts";
 import { runCommand } from "../host/run.ts";
 
 const CHECKOUT = resolve(import.meta.dirname, "..", "..", "..");
@@ -37,8 +38,8 @@ async function ask({ state, cache, ports }: DrivenInstance, ...args: string[]) {
 }
 
 async function startSearch(): Promise<DrivenInstance> {
-  const shared = process.env["ELK_OS_CACHE_DIR"];
-  const instance = await drivenInstance({ checkout: CHECKOUT, ...(shared === undefined ? {} : { cache: shared }) });
+  const cache = loadConfig({ checkout: CHECKOUT }).value.cacheDir;
+  const instance = await drivenInstance({ checkout: CHECKOUT, cache });
   await instance.drive("up", "rag");
   return instance;
 }

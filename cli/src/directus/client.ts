@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { createDirectus, customEndpoint, isDirectusError, rest, staticToken } from "@directus/sdk";
+import type { DirectusError } from "@directus/sdk";
 import { CliError } from "../errors/cli-error.ts";
 
 /** Directus's pressure limiter answers 503 in bursts of well under a second. */
@@ -60,12 +60,16 @@ export class DirectusRefusal extends CliError {
 export function openDirectus({ url, token, signal }: DirectusTarget): DirectusClient {
   const fetchPatiently = (input: string | URL | Request, init?: RequestInit) =>
     fetchWhileBusy(input, init ?? {}, signal);
-  const sdk = createDirectus(url, { globals: { fetch: fetchPatiently } })
-    .with(staticToken(token))
-    .with(rest());
   return {
     async request(method, path, { params, body } = {}) {
       signal.throwIfAborted();
+      // A sixth of all modules of the CLI; many commands ask Directus nothing.
+      const sdk = await import("@directus/sdk");
+      const client = sdk
+        .createDirectus(url, { globals: { fetch: fetchPatiently } })
+        .with(sdk.staticToken(token))
+        .with(sdk.rest());
+      const what = `${method} ${path}`;
       const options = {
         method,
         path,
@@ -73,10 +77,11 @@ export function openDirectus({ url, token, signal }: DirectusTarget): DirectusCl
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       };
       try {
-        return await sdk.request(customEndpoint<unknown>(options));
+        return await client.request(sdk.customEndpoint<unknown>(options));
       } catch (error) {
         signal.throwIfAborted();
-        throw toRefusal(`${method} ${path}`, url, error);
+        const refused = hasErrorList(error) && sdk.isDirectusError(error) ? error : null;
+        throw refused === null ? unreachable(what, url, error) : toRefusal(what, refused);
       }
     },
   };
@@ -104,12 +109,13 @@ function hasErrorList(error: unknown): boolean {
   return error instanceof Error && "errors" in error && Array.isArray(error.errors) && error.errors.length > 0;
 }
 
-function toRefusal(what: string, url: string, error: unknown): CliError {
-  if (hasErrorList(error) && isDirectusError(error)) {
-    const [first] = error.errors;
-    const code = first?.extensions?.code ?? "UNKNOWN";
-    return new DirectusRefusal(what, error.response.status, code, first?.message ?? "no message", error);
-  }
+function toRefusal(what: string, error: DirectusError): CliError {
+  const [first] = error.errors;
+  const code = first?.extensions?.code ?? "UNKNOWN";
+  return new DirectusRefusal(what, error.response.status, code, first?.message ?? "no message", error);
+}
+
+function unreachable(what: string, url: string, error: unknown): CliError {
   return new CliError("BOARD_UNREACHABLE", {
     message: `Directus at ${url} did not answer ${what}: ${error instanceof Error ? error.message : String(error)}`,
     hint: "Run `elk-os status`, then `elk-os up`.",

@@ -1,5 +1,3 @@
-import { execa } from "execa";
-
 export interface VisibleRun {
   readonly cwd: string;
   readonly environment?: Readonly<Record<string, string>>;
@@ -9,6 +7,7 @@ export interface VisibleRun {
 /** Runs a command whose output a person watches: both streams go to our stderr, so that stdout stays the answer. Answers its exit code. */
 export async function runVisible(argv: readonly [string, ...string[]], options: VisibleRun): Promise<number> {
   const [file, ...rest] = argv;
+  const { execa } = await import("execa");
   const result = await execa(file, rest, {
     reject: false,
     cwd: options.cwd,

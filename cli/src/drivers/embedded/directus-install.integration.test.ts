@@ -5,6 +5,7 @@ import { join, resolve } from "node:path";
 import { beforeAll, expect, test } from "vitest";
 import { type DrivenInstance, drivenInstance } from "../../../../test/support/embedded/driven-instance.ts";
 import { eventually, holdersOf, processesOf } from "../../../../test/support/processes.ts";
+import { loadConfig } from "../../config/load.ts";
 import { copyClosure, copySources } from "./staging/copy-package.ts";
 import { loadLock, productionClosure } from "./staging/lock-closure.ts";
 
@@ -27,8 +28,7 @@ beforeAll(() => {
 
 function instanceWithDirectus(): Promise<DrivenInstance> {
   // The installed runtime is shared with every other test of this machine.
-  const cache = process.env["ELK_OS_CACHE_DIR"] ?? join(CHECKOUT, ".elk-os", "cache");
-  return drivenInstance({ checkout, cache });
+  return drivenInstance({ checkout, cache: loadConfig({ checkout: CHECKOUT }).value.cacheDir });
 }
 
 async function isAdministrator(instance: DrivenInstance): Promise<boolean> {

@@ -28,12 +28,15 @@ const NOBODY = findUser("nobody") ?? { uid: 65_534, gid: 65_534 };
 
 let checkout: string;
 let node: string;
+/** Where tests find what their services run. A whole life, and who may read what, begin with a cache of their own that is empty. */
+let cache: string;
 
 beforeAll(() => {
   const folder = mkdtempSync(join(tmpdir(), "muster-checkout-"));
   chmodSync(folder, 0o755);
   checkout = copyCheckout(folder);
   node = copyNode(folder);
+  cache = join(folder, "cache");
   return () => rmSync(folder, { recursive: true, force: true });
 });
 
@@ -127,7 +130,7 @@ describe("what a service may read", () => {
 
 describe("a kill -9", () => {
   test("of Postgres is followed by a restart, and what was committed is there", async () => {
-    const instance = await drivenInstance({ checkout });
+    const instance = await drivenInstance({ checkout, cache });
     const first = await instance.drive("up", "postgres");
     await instance.query("create table kept as select 42 as answer");
     process.kill(pidOf(first, "postgres"), "SIGKILL");
@@ -143,7 +146,7 @@ describe("a kill -9", () => {
   });
 
   test("of the supervisor changes no service but gives them a new watcher, and down still leaves nothing", async () => {
-    const instance = await drivenInstance({ checkout });
+    const instance = await drivenInstance({ checkout, cache });
     const first = await instance.drive("up", "postgres", "rag");
     killSupervisor(instance);
     const second = await instance.drive("up", "postgres", "rag");
@@ -157,7 +160,7 @@ describe("a kill -9", () => {
   });
 
   test("of the supervisor with its records lost is mended by replacing the services, which prove themselves", async () => {
-    const instance = await drivenInstance({ checkout });
+    const instance = await drivenInstance({ checkout, cache });
     const first = await instance.drive("up", "postgres", "rag");
     killSupervisor(instance);
     for (const name of ["postgres.json", "rag.json", "supervisor.json"]) rmSync(join(instance.state, "run", name));
@@ -170,7 +173,7 @@ describe("a kill -9", () => {
 });
 
 test("an initdb that was interrupted is never taken for a cluster", async () => {
-  const instance = await drivenInstance({ checkout });
+  const instance = await drivenInstance({ checkout, cache });
   mkdirSync(join(instance.state, "data", "postgres.init-1"), { recursive: true });
   writeFileSync(join(instance.state, "data", "postgres.init-1", "PG_VERSION"), "18\n");
   await instance.drive("up", "postgres");
@@ -181,7 +184,7 @@ test("an initdb that was interrupted is never taken for a cluster", async () => 
 });
 
 test("a changed setting replaces the service it concerns and no other", async () => {
-  const instance = await drivenInstance({ checkout });
+  const instance = await drivenInstance({ checkout, cache });
   const first = await instance.drive("up", "postgres", "rag");
   writeFileSync(join(instance.state, "secrets", "rag_key"), "f".repeat(64));
   const second = await instance.drive("up", "postgres", "rag");
@@ -207,23 +210,23 @@ describe("a taken port", () => {
   });
 
   test("by another Muster is called WRONG_INSTANCE", async () => {
-    const other = await drivenInstance({ checkout });
+    const other = await drivenInstance({ checkout, cache });
     await other.drive("up", "rag");
-    const instance = await drivenInstance({ checkout, ragPort: other.ports[2] });
+    const instance = await drivenInstance({ checkout, cache, ragPort: other.ports[2] });
     const refusal = await instance.refused("preflight");
     expect(refusal.facts["ports"]).toMatchObject([{ service: "rag", verdict: "WRONG_INSTANCE" }]);
     await other.drive("down");
   });
 
   test("by our own running service is no obstacle", async () => {
-    const instance = await drivenInstance({ checkout });
+    const instance = await drivenInstance({ checkout, cache });
     await instance.drive("up", "postgres", "rag");
     await instance.drive("preflight");
     await instance.drive("down");
   });
 
   test("on the IPv6 loopback counts, because localhost may lead there", async () => {
-    const instance = await drivenInstance({ checkout });
+    const instance = await drivenInstance({ checkout, cache });
     await listen(instance.ports[3], "hello", "::1");
     const refusal = await instance.refused("preflight");
     expect(refusal.facts["ports"]).toMatchObject([{ service: "portal", address: "::1" }]);
