@@ -1,3 +1,6 @@
+/** The same seed gives the same texts; another one others, so that each passage wants a new vector. */
+export const MADE_SEED = 41;
+
 /** Documents of ten sections whose words follow Zipf's law over `words`: the form of real notes, no meaning. The same for the same seed. */
 export function makeDocuments(
   words: readonly string[],

@@ -27,16 +27,19 @@ export interface OwnEngine {
   rank(mode: "lexical" | "dense" | "auto", fusion?: FusionWeights): Ranker;
 }
 
-/** The product's own path over a set of documents: front matter, chunks, index, vectors, ranking. */
+/**
+ * The product's own path over a set of documents: front matter, chunks, index, vectors, ranking.
+ * @throws Error when the shipped model is missing or fails its proof: words alone would be judged under another name
+ */
 export function makeOwnEngine(documents: readonly BenchDocument[]): OwnEngine {
   const startedMs = performance.now();
   const { store, idOf } = readCorpus(documents);
   const indexedMs = performance.now();
-  const { embedder } = loadStaticEmbedder(SHIPPED_MODEL);
-  const index = embedder === null ? null : indexVectors(store, embedder);
+  const { state, embedder } = loadStaticEmbedder(SHIPPED_MODEL);
+  if (embedder === null) throw new Error(`The model that ships is ${state}: restore rag/src/embedding/models.`);
+  const index = indexVectors(store, embedder);
   const embeddedMs = performance.now();
-  const legFor = (query: string, fusion: FusionWeights | undefined): DenseLeg | null => {
-    if (embedder === null || index === null) return null;
+  const legFor = (query: string, fusion: FusionWeights | undefined): DenseLeg => {
     const vector = embedder.embed(parseQuery(query).text);
     return {
       fusion: fusion ?? embedder.fusion,
@@ -48,11 +51,8 @@ export function makeOwnEngine(documents: readonly BenchDocument[]): OwnEngine {
     store,
     indexMs: indexedMs - startedMs,
     embedMs: embeddedMs - indexedMs,
-    vectorIndex: index?.kind ?? "exact",
-    vectorRecall: (queries) =>
-      embedder === null || index === null || index.kind === "exact"
-        ? null
-        : recallOf(index, queries.map(embedder.embed)),
+    vectorIndex: index.kind,
+    vectorRecall: (queries) => (index.kind === "exact" ? null : recallOf(index, queries.map(embedder.embed))),
     rank: (mode, fusion) => (query, limit) => {
       const leg = mode === "lexical" ? null : legFor(query, fusion);
       const hits = search(store, leg, { query, limit: limit * 2, mode });
