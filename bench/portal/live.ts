@@ -48,7 +48,13 @@ export async function openLive(
     });
   });
   await page.goto(`${url}${path}`);
-  await page.waitForSelector(".fresh.is-live", { timeout: LIVE_MS });
+  try {
+    await page.waitForSelector(".fresh.is-live", { timeout: LIVE_MS });
+  } catch {
+    // What the pill says instead is the first question of whoever reads the report.
+    const said = await page.evaluate(() => document.querySelector(".fresh summary")?.textContent ?? "no pill");
+    throw new Error(`${path} was not live within ${LIVE_MS / 1000} s; its pill says: ${said}`);
+  }
   return page;
 }
 

@@ -40,11 +40,13 @@ function runUnit(file: string): Promise<z.infer<typeof Report>> {
   const argv = [vitest, "run", "--project", "unit", "--reporter=json", `--outputFile=${report}`, file];
   return new Promise((done, fail) => {
     // A red test ends it with 1 and its report all the same.
-    execFile(process.execPath, argv, { cwd: CHECKOUT, maxBuffer: 64 * 1024 * 1024 }, () => {
+    execFile(process.execPath, argv, { cwd: CHECKOUT, maxBuffer: 64 * 1024 * 1024 }, (ended, _, told) => {
       try {
         done(Report.parse(JSON.parse(readFileSync(report, "utf8"))));
-      } catch (error) {
-        fail(error instanceof Error ? error : new Error(String(error)));
+      } catch (cause) {
+        // Vitest itself broke: its last words say why, an empty report does not.
+        const words = told.trim().split("\n").at(-1) || ended?.message.split("\n")[0] || "it ended well";
+        fail(new Error(`vitest left no report of ${file}: ${words}`, { cause }));
       } finally {
         rmSync(folder, { recursive: true, force: true });
       }

@@ -14,6 +14,14 @@ export interface PlainWatcher {
   leave(): void;
 }
 
+/** Streams that nobody has left yet. */
+const open = new Set<http.ClientRequest>();
+
+/** Ends every stream that is still open: those of a part that broke in the middle. */
+export function leaveStreams(): void {
+  for (const request of open) request.destroy();
+}
+
 /** Resolves when the stream has said hello. `keep`: which messages are remembered; many watchers remember little. */
 export function joinStream(
   url: string,
@@ -48,6 +56,8 @@ export function joinStream(
         response.on("error", () => undefined);
       },
     );
+    open.add(request);
+    request.on("close", () => open.delete(request));
     request.on("error", reject);
   });
 }
