@@ -187,7 +187,8 @@ function step(
     ...verdict,
     ok: verdict.ok && ended.status === 0,
   });
-  say(`${name}: ${took} s, ${steps.at(-1)?.ok === true ? "well" : `NOT WELL: ${JSON.stringify(verdict.found).slice(0, 2_000)}`}`);
+  const how = steps.at(-1)?.ok === true ? "well" : `NOT WELL: ${JSON.stringify(verdict.found).slice(0, 2_000)}`;
+  say(`${name}: ${took} s, ${how}`);
 }
 
 function secondsSince(beganMs: number): number {

@@ -31,8 +31,7 @@ const part = wholeOf("part", values.part);
 const seed = wholeOf("seed", values.seed);
 
 const facts = runFacts();
-const file =
-  values.out ?? (rounds >= ASKED[what] ? join(RESULTS, `rag-${what}-${facts.at.slice(0, 10)}.json`) : null);
+const file = values.out ?? (rounds >= ASKED[what] ? join(RESULTS, `rag-${what}-${facts.at.slice(0, 10)}.json`) : null);
 const startedMs = performance.now();
 const parts: HarmPart[] = [];
 /** What ended a part before its time: nobody knows what it would have found. */

@@ -17,8 +17,7 @@ export function faultsOf(parts: readonly HarmPart[]): readonly string[] {
 export function unmeasuredOf(parts: readonly HarmPart[]): readonly string[] {
   const kills = parts.flatMap((one) => (one.kind === "kill" ? [one] : []));
   if (kills.length === 0) return [];
-  const sum = (count: (one: CampaignResult) => number): number =>
-    kills.reduce((total, one) => total + count(one), 0);
+  const sum = (count: (one: CampaignResult) => number): number => kills.reduce((total, one) => total + count(one), 0);
   const wanted: readonly (readonly [string, (one: CampaignResult) => number])[] = [
     ["a kill in the middle of a write", ({ kills: of }) => of.write],
     ["a kill in the middle of a compaction", ({ kills: of }) => of.compaction],

@@ -13,7 +13,10 @@ export async function measureRecall(questions: readonly string[], files: number,
   const { recall, ...published } = recallOnPublishedVectors(library);
   add("published", recall, published);
   const texts = readInstalledTexts(files);
-  const own = await during(`recall: index, embed and connect ${texts.length} real texts`, () => makeOwnEngine(texts, 0));
-  const detail = { files: texts.length, passages: own.store.lexical.size, asked: questions.length, likeness: own.likeness };
+  const own = await during(`recall: index, embed and connect ${texts.length} real texts`, () =>
+    makeOwnEngine(texts, 0),
+  );
+  const { store, likeness } = own;
+  const detail = { files: texts.length, passages: store.lexical.size, asked: questions.length, likeness };
   add("real", await during("recall: ask the graph and all", () => own.vectorRecall(questions)), detail);
 }

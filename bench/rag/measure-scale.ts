@@ -27,7 +27,8 @@ export async function measureScale(bench: ScaleBench, add: AddRow<"scale">): Pro
   const size = { chunks: own.store.lexical.size };
   add("index", own.indexMs, size);
   add("embed", own.embedMs, size);
-  add("graph", own.vectorRecall(questions), { ...size, index: own.vectorIndex, asked: questions.length, likeness: own.likeness });
+  const { vectorIndex: index, likeness } = own;
+  add("graph", own.vectorRecall(questions), { ...size, index, asked: questions.length, likeness });
   const times = await during(`scale: ${searches} searches`, () => {
     const rank = own.rank("auto");
     const one = (n: number): number => {

@@ -36,18 +36,15 @@ test("what nobody measured is no zero and no success", () => {
 });
 
 test("each part that broke has a row for each of its goals, with the reason", () => {
-  const [measured] = [rowOf("cold", "words", { value: 3, detail: null }, here)];
+  const measured = rowOf("cold", "words", { value: 3, detail: null }, here);
   const missing = missingRows("cold", [measured], "no such file", here);
-  expect(missing.map(({ id, verdict, detail }) => [id, verdict, detail])).toEqual([
-    ["whole", "not measured", "no such file"],
-  ]);
+  expect(missing).toMatchObject([{ id: "whole", verdict: "not measured", detail: "no such file" }]);
   for (const part of PART_NAMES)
     expect(missingRows(part, [], "broke", here).map(({ id }) => id)).toEqual(Object.keys(goalsOf(part)));
 });
 
 test("the page names every floor with its value, in the order of the goals, and what stands beside it", () => {
-  const rows: Row[] = PART_NAMES.flatMap((part) => missingRows(part, [], "broke", here)).reverse();
-  rows.push(...missingRows("memory", [], "", here).filter(({ id }) => id === "none"));
+  const rows: readonly Row[] = PART_NAMES.flatMap((part) => missingRows(part, [], "broke", here)).toReversed();
   const [first] = inOrder(rows);
   expect([first?.part, first?.id]).toEqual(["cranfield", "words"]);
   const facts = {

@@ -6,7 +6,7 @@ import { RAG_NODE_FLAGS } from "../../cli/src/services/rag.ts";
 import { type RagFolder, startRag, takePort } from "../../rag/test/rag-process.ts";
 
 /** More than anything that is waited for takes; what takes longer is reported and not waited for. */
-const PATIENCE_MS = 180_000;
+const PATIENCE_MS = 240_000;
 const END_MS = 30_000;
 
 export interface ServiceFacts {
@@ -30,7 +30,7 @@ export interface Service {
   facts(): Promise<ServiceFacts>;
   /** Memory of its process in MB of 10^6 bytes: now, and the most that it ever was. */
   memory(): { readonly rssMb: number; readonly highestMb: number };
-  /** Milliseconds until it holds. @throws Error with what went wrong when it does not in three minutes, or the process ends */
+  /** Milliseconds until it holds. @throws Error with what went wrong when it does not in four minutes, or the process ends */
   until(holds: () => Promise<boolean>, everyMs: number): Promise<number>;
   /** @throws Error when it has to be killed, or ends with another code than 0 */
   end(): Promise<void>;
@@ -84,7 +84,8 @@ export async function startService(folder: RagFolder): Promise<Service> {
   const ask = async (question: object): Promise<readonly ServiceHit[]> =>
     (await call<{ hits: readonly ServiceHit[] }>("/search", question)).hits;
   try {
-    await until(async () => (await fetch(`http://127.0.0.1:${port}/health/ready`)).ok, 10);
+    const ready = `http://127.0.0.1:${port}/health/ready`;
+    await until(async () => (await fetch(ready, { signal: AbortSignal.timeout(PATIENCE_MS) })).ok, 10);
   } catch (error) {
     await end().catch(() => undefined);
     throw error;

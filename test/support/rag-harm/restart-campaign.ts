@@ -17,10 +17,7 @@ export interface RestartResult {
 const GIVE_UP_MS = 60_000;
 
 /** Starts and ends the service `restarts` times over the same files, with a changed file between two starts. `onRound` is told how long each took. */
-export async function runRestartCampaign(
-  restarts: number,
-  onRound?: (line: string) => void,
-): Promise<RestartResult> {
+export async function runRestartCampaign(restarts: number, onRound?: (line: string) => void): Promise<RestartResult> {
   const folder = await makeRagFolder();
   const instanceKey = Buffer.alloc(32, 7);
   await folder.write("secrets/identity", deriveServiceKey(instanceKey, "rag").toString("hex"));
