@@ -174,7 +174,8 @@ function step(
     if (ended.error !== undefined) throw ended.error;
     verdict = judge(ended.stdout);
   } catch (error) {
-    verdict = { ok: false, found: error instanceof Error ? error.message : String(error) };
+    const why = error instanceof Error ? error.message : String(error);
+    verdict = { ok: false, found: why.replaceAll(work, "WORK") };
   }
   // No path of this machine, and no script, goes into the record.
   const words = argv.map((word) => (word === process.execPath ? "node" : word.replaceAll(work, "WORK")));
