@@ -33,22 +33,30 @@ const seed = wholeOf("seed", values.seed);
 const facts = runFacts();
 const file = values.out ?? (rounds >= ASKED[what] ? join(RESULTS, `rag-${what}-${facts.at.slice(0, 10)}.json`) : null);
 const startedMs = performance.now();
+/** Ends a campaign after its round, so that its disks are unmounted and its service and board end; a second signal ends it at once. */
+let interrupt: string | null = null;
+for (const signal of ["SIGINT", "SIGTERM"] as const)
+  process.once(signal, () => {
+    interrupt = signal;
+    say(`${signal}: ends after this round`);
+  });
 const parts: HarmPart[] = [];
 /** What ended a part before its time: nobody knows what it would have found. */
 const broken: string[] = [];
 
 const postgres = what === "kill" ? await during("kill: a board beside it", () => startPostgres()) : null;
-for (let done = 0; done < rounds; done += part) {
+for (let done = 0; done < rounds && interrupt === null; done += part) {
   const now = Math.min(part, rounds - done);
   let round = done;
   const tell = (line: string): void => {
     round += 1;
     say(`   ${what} ${round} of ${rounds}: ${line}`);
+    if (interrupt !== null) throw new Error(`interrupted by ${interrupt}`);
   };
   try {
     parts.push(await during(`${what}: rounds ${done + 1} to ${done + now}`, () => runPart(now, seed + done, tell)));
   } catch (error) {
-    broken.push(`round ${round + 1}: ${error instanceof Error ? error.message : String(error)}`);
+    broken.push(`after round ${round}: ${error instanceof Error ? error.message : String(error)}`);
     say(`broke: ${broken.at(-1)}`);
   }
   report();
