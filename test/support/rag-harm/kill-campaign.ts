@@ -231,6 +231,8 @@ function killAtEvent(folder: string, nth: number, kill: () => void): () => void 
     seen += 1;
     if (seen === nth) kill();
   });
+  // What is watched comes and goes. A watch that dies of it leaves the kill for when all is answered, and must not end the campaign.
+  watcher.on("error", () => undefined);
   return () => watcher.close();
 }
 
