@@ -23,13 +23,10 @@ export interface RunFacts {
 const ROOT = join(import.meta.dirname, "..");
 export const RESULTS = join(import.meta.dirname, "results");
 
-/** @throws Error outside a checkout */
 export function runFacts(): RunFacts {
-  const git = (...args: string[]): string => execFileSync("git", args, { cwd: ROOT, encoding: "utf8" }).trim();
   return {
     at: new Date().toISOString(),
-    commit: git("rev-parse", "--short", "HEAD"),
-    hasChanges: git("status", "--porcelain", "--", ".", ":(exclude)bench/results") !== "",
+    ...sources(),
     machine: {
       cpu: cpus()[0]?.model.trim() ?? "unknown",
       cores: cpus().length,
@@ -39,6 +36,18 @@ export function runFacts(): RunFacts {
     },
     loadBefore: loadNow(),
   };
+}
+
+/** Outside a checkout, or without git, nobody can say what was measured: that counts as changed. */
+function sources(): Pick<RunFacts, "commit" | "hasChanges"> {
+  const git = (...args: string[]): string =>
+    execFileSync("git", args, { cwd: ROOT, encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }).trim();
+  try {
+    const changed = git("status", "--porcelain", "--", ".", ":(exclude)bench/results");
+    return { commit: git("rev-parse", "--short", "HEAD"), hasChanges: changed !== "" };
+  } catch {
+    return { commit: "unknown", hasChanges: true };
+  }
 }
 
 /** Load average of one minute: a figure that was taken beside other work says so. */

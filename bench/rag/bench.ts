@@ -1,8 +1,8 @@
 /**
  * npm run --silent bench:rag -- [--quick] [--json] [--strict] [--cranfield DIR] [--only PART,PART] [--out BASE]: every promise of the search, measured beside its
- * rivals in the same run. Parts: cranfield, memory, scale, cold, service. Writes bench/results/rag-<day>-<quick or long>.json and .md after each part;
+ * rivals in the same run. Parts: cranfield, memory, recall, scale, cold, service. Writes bench/results/rag-<day>-<quick or long>.json and .md after each part;
  * a run of some parts replaces their rows of the same day. Exit 1 when a row could not be measured, with --strict also when a floor was missed.
- * A try in small, which judges nothing and is written to --out alone: --chunks N --searches N --saves N --boots N --files N.
+ * A try in small, which judges nothing and is written to --out alone: --chunks N --searches N --saves N --boots N --files N --texts N.
  */
 import { join } from "node:path";
 import { parseArgs } from "node:util";
@@ -14,6 +14,7 @@ import { judgeSet } from "./judge-set.ts";
 import { cranfieldFolder, readCranfield, readJudgedFolder } from "./judged-set.ts";
 import { wordsOf } from "./made-documents.ts";
 import { measureCold } from "./measure-cold.ts";
+import { measureRecall } from "./measure-recall.ts";
 import { measureScale } from "./measure-scale.ts";
 import { measureService } from "./measure-service.ts";
 import { page } from "./page.ts";
@@ -33,14 +34,23 @@ const { values } = parseArgs({
     saves: { type: "string" },
     boots: { type: "string" },
     files: { type: "string" },
+    texts: { type: "string" },
   },
 });
-/** What the goals speak of. The long form asks more often and starts more often; its floors are the same. */
-const ASKED = { chunks: 20_000, searches: 10_000, files: 1_000, saves: 20, boots: values.quick ? 3 : 9 } as const;
+/** What the goals speak of. The long form starts more often; all else is the same. */
+const ASKED = {
+  chunks: 20_000,
+  searches: 10_000,
+  files: 1_000,
+  texts: 1_000,
+  saves: 20,
+  boots: values.quick ? 3 : 9,
+} as const;
 const sizes = {
   chunks: sizeOf("chunks", 10),
   searches: sizeOf("searches", 1),
   files: sizeOf("files", 1),
+  texts: sizeOf("texts", 1),
   saves: sizeOf("saves", 1),
   boots: sizeOf("boots", 1),
 };
@@ -62,6 +72,7 @@ const PARTS: { readonly [P in PartName]: (add: AddRow<P>) => Promise<void> } = {
     await judgeSet("memory-eval", memory, add);
     await judgeMemory(memory, add);
   },
+  recall: (add) => measureRecall(questions, sizes.texts, add),
   scale: (add) => measureScale({ ...sizes, words, questions }, add),
   cold: (add) => measureCold(sizes.files, words, add),
   service: (add) => measureService({ ...sizes, words, questions }, add),

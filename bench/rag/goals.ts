@@ -45,9 +45,12 @@ export const GOALS = {
     exactId: least("memory-eval: exact id R@1", 1, null),
     superseded: most("memory-eval: superseded above its successor", 0, null, "times"),
   },
+  recall: {
+    real: least("HNSW recall@10 beside exact, as it ships, Markdown of the installed packages", 0.99, 0.995),
+    published: least("the same, published MiniLM vectors", 0.99, 0.995),
+  },
   scale: {
-    graph: least("HNSW recall@10 beside exact, as it ships, made documents", 0.99, 0.995),
-    published: least("HNSW recall@10 beside exact, as it ships, published MiniLM vectors", 0.99, 0.995),
+    graph: least("HNSW recall@10 beside exact, as it ships, made documents, all nearly alike", 0.99, 0.995),
     p50: most("search in process, p50", 5, null, "ms"),
     p95: most("search in process, p95", 15, null, "ms"),
     index: reported("cut and index everything by words, in process", "ms"),

@@ -1,11 +1,9 @@
-/** The search inside one process over many made documents: how near the graph comes to comparing everything, and how long a question takes. */
+/** The search inside one process over many made documents: how long a question takes, and how near the graph comes to comparing everything. */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { makeOwnEngine, type OwnEngine } from "../../rag/bench/contenders.ts";
-import { loadHnswlib } from "../../rag/src/embedding/hnsw-graph.ts";
 import { openIndexKeeper } from "../../rag/src/persistence/index-keeper.ts";
-import { recallOnPublishedVectors } from "../../rag/test/published-vectors.ts";
 import { during } from "../progress.ts";
 import { MADE_SEED, makeDocuments } from "./made-documents.ts";
 import { quantile } from "./measure.ts";
@@ -29,7 +27,8 @@ export async function measureScale(bench: ScaleBench, add: AddRow<"scale">): Pro
   const size = { chunks: own.store.lexical.size };
   add("index", own.indexMs, size);
   add("embed", own.embedMs, size);
-  await during("scale: recall of the graph", () => addRecall(own, questions, add));
+  const { vectorIndex: index, likeness } = own;
+  add("graph", own.vectorRecall(questions), { ...size, index, asked: questions.length, likeness });
   const times = await during(`scale: ${searches} searches`, () => {
     const rank = own.rank("auto");
     const one = (n: number): number => {
@@ -44,20 +43,6 @@ export async function measureScale(bench: ScaleBench, add: AddRow<"scale">): Pro
   add("p50", quantile(times, 0.5), detail);
   add("p95", quantile(times, 0.95), detail);
   await during("scale: write and open the kept index", () => addOpening(own, add));
-}
-
-function addRecall(own: OwnEngine, questions: readonly string[], add: AddRow<"scale">): void {
-  const library = loadHnswlib();
-  if (library === null) {
-    const why = "hnswlib-node is not installed here: every vector is compared";
-    add("graph", null, why);
-    add("published", null, why);
-    return;
-  }
-  const detail = { index: own.vectorIndex, asked: questions.length };
-  add("graph", own.vectorRecall(questions), detail);
-  const { recall, ...published } = recallOnPublishedVectors(library);
-  add("published", recall, published);
 }
 
 function addOpening(own: OwnEngine, add: AddRow<"scale">): void {

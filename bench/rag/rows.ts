@@ -42,7 +42,7 @@ export function rowOf(
   const goal = goalsOf(part)[id];
   if (goal === undefined) throw new Error(`${part} has no goal ${id}.`);
   const judgedBy = goal.floor === "run" ? (limit ?? null) : goal.floor;
-  if (goal.floor === "run" && value !== null && judgedBy === null)
+  if (goal.floor === "run" && value !== null && (judgedBy === null || Number.isNaN(judgedBy)))
     throw new Error(`${goal.metric} is judged by a rival's figure, and there is none.`);
   const known = value === null || Number.isNaN(value) ? null : round(value);
   const verdict = known === null ? "not measured" : judge(goal, known, judgedBy, isAskedForm);

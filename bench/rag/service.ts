@@ -1,4 +1,5 @@
 /** The real process of the search service, as a benchmark starts, asks and ends it. */
+import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -6,8 +7,12 @@ import { RAG_NODE_FLAGS } from "../../cli/src/services/rag.ts";
 import { type RagFolder, startRag, takePort } from "../../rag/test/rag-process.ts";
 
 /** More than anything that is waited for takes; what takes longer is reported and not waited for. */
-const PATIENCE_MS = 180_000;
+const PATIENCE_MS = 240_000;
 const END_MS = 30_000;
+const SIGNALS = ["SIGINT", "SIGTERM"] as const;
+
+/** Ended with this process, however that ends: nothing is left running. */
+const live = new Set<ChildProcess>();
 
 export interface ServiceFacts {
   readonly indexed: number;
@@ -30,7 +35,7 @@ export interface Service {
   facts(): Promise<ServiceFacts>;
   /** Memory of its process in MB of 10^6 bytes: now, and the most that it ever was. */
   memory(): { readonly rssMb: number; readonly highestMb: number };
-  /** Milliseconds until it holds. @throws Error with what went wrong when it does not in three minutes, or the process ends */
+  /** Milliseconds until it holds. @throws Error with what went wrong when it does not in four minutes, or the process ends */
   until(holds: () => Promise<boolean>, everyMs: number): Promise<number>;
   /** @throws Error when it has to be killed, or ends with another code than 0 */
   end(): Promise<void>;
@@ -49,6 +54,7 @@ export async function startService(folder: RagFolder): Promise<Service> {
   const startedMs = performance.now();
   const running = startRag({ ...folder.environment(port), ELK_OS_DATA_DIR: join(folder.root, "data") }, RAG_NODE_FLAGS);
   const { child } = running;
+  bindToThis(child);
   const headers = { authorization: `Bearer ${folder.apiKey}`, "content-type": "application/json" };
   const call = async <T>(path: string, body?: object): Promise<T> => {
     const signal = AbortSignal.timeout(PATIENCE_MS);
@@ -84,7 +90,8 @@ export async function startService(folder: RagFolder): Promise<Service> {
   const ask = async (question: object): Promise<readonly ServiceHit[]> =>
     (await call<{ hits: readonly ServiceHit[] }>("/search", question)).hits;
   try {
-    await until(async () => (await fetch(`http://127.0.0.1:${port}/health/ready`)).ok, 10);
+    const ready = `http://127.0.0.1:${port}/health/ready`;
+    await until(async () => (await fetch(ready, { signal: AbortSignal.timeout(PATIENCE_MS) })).ok, 10);
   } catch (error) {
     await end().catch(() => undefined);
     throw error;
@@ -105,6 +112,30 @@ export async function startService(folder: RagFolder): Promise<Service> {
     until,
     end,
   };
+}
+
+/** The process does not outlive this one. */
+function bindToThis(child: ChildProcess): void {
+  if (live.size === 0) {
+    process.on("exit", endAll);
+    for (const signal of SIGNALS) process.on(signal, exitBySignal);
+  }
+  live.add(child);
+  child.once("exit", () => {
+    live.delete(child);
+    if (live.size > 0) return;
+    process.off("exit", endAll);
+    for (const signal of SIGNALS) process.off(signal, exitBySignal);
+  });
+}
+
+function endAll(): void {
+  for (const child of live) child.kill("SIGKILL");
+}
+
+/** Without this a signal ends the process without its exit handlers. */
+function exitBySignal(signal: NodeJS.Signals): void {
+  process.exit(signal === "SIGINT" ? 130 : 143);
 }
 
 interface Stats {

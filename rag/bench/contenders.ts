@@ -5,7 +5,7 @@ import { loadHnswlib } from "../src/embedding/hnsw-graph.ts";
 import { loadStaticEmbedder, SHIPPED_MODEL, type StaticEmbedder } from "../src/embedding/static-embedder.ts";
 import { textToEmbed } from "../src/embedding/text-to-embed.ts";
 import type { PassageStore } from "../src/engine/passage-store.ts";
-import { type DenseLeg, search } from "../src/engine/search.ts";
+import { CANDIDATES, type DenseLeg, search } from "../src/engine/search.ts";
 import { parseQuery } from "../src/ranking/parse-query.ts";
 import type { FusionWeights } from "../src/ranking/weigh-legs.ts";
 import { STOP_WORDS } from "../src/text/stop-words.ts";
@@ -21,23 +21,26 @@ export interface OwnEngine {
   readonly embedMs: number;
   /** What finds the nearest vectors. */
   readonly vectorIndex: "exact" | "hnsw";
-  /** Share of the ten nearest of all that the index finds; null when it compares all itself. */
+  /** Share of the ten nearest of all that the index finds when it is asked as a search asks it; null when it compares all itself. */
   vectorRecall(queries: readonly string[]): number | null;
+  /** Mean inner product of passages' vectors, each with another one far from it: how alike all of them are. */
+  readonly likeness: number;
   /** `fusion`: weights to try in place of the model's own. */
   rank(mode: "lexical" | "dense" | "auto", fusion?: FusionWeights): Ranker;
 }
 
 /**
  * The product's own path over a set of documents: front matter, chunks, index, vectors, ranking.
+ * `exactUpTo`: passages from which a graph is followed, where that is not left to the product.
  * @throws Error when the shipped model is missing or fails its proof: words alone would be judged under another name
  */
-export function makeOwnEngine(documents: readonly BenchDocument[]): OwnEngine {
+export function makeOwnEngine(documents: readonly BenchDocument[], exactUpTo?: number): OwnEngine {
   const startedMs = performance.now();
   const { store, idOf } = readCorpus(documents);
   const indexedMs = performance.now();
   const { state, embedder } = loadStaticEmbedder(SHIPPED_MODEL);
   if (embedder === null) throw new Error(`The model that ships is ${state}: restore rag/src/embedding/models.`);
-  const index = indexVectors(store, embedder);
+  const index = indexVectors(store, embedder, exactUpTo);
   const embeddedMs = performance.now();
   const legFor = (query: string, fusion: FusionWeights | undefined): DenseLeg => {
     const vector = embedder.embed(parseQuery(query).text);
@@ -52,6 +55,7 @@ export function makeOwnEngine(documents: readonly BenchDocument[]): OwnEngine {
     indexMs: indexedMs - startedMs,
     embedMs: embeddedMs - indexedMs,
     vectorIndex: index.kind,
+    likeness: likenessOf(index),
     vectorRecall: (queries) => (index.kind === "exact" ? null : recallOf(index, queries.map(embedder.embed))),
     rank: (mode, fusion) => (query, limit) => {
       const leg = mode === "lexical" ? null : legFor(query, fusion);
@@ -61,12 +65,20 @@ export function makeOwnEngine(documents: readonly BenchDocument[]): OwnEngine {
   };
 }
 
-function indexVectors(store: PassageStore, embedder: StaticEmbedder): GrowingIndex {
-  const index = new GrowingIndex({ dims: embedder.dims, library: loadHnswlib() });
+function indexVectors(store: PassageStore, embedder: StaticEmbedder, exactUpTo: number | undefined): GrowingIndex {
+  const options = exactUpTo === undefined ? {} : { exactUpTo };
+  const index = new GrowingIndex({ dims: embedder.dims, library: loadHnswlib(), ...options });
   for (const document of store.all())
     for (const passage of document.passages) index.set(passage.slot, embedder.embed(textToEmbed(passage)));
   index.work(Number.POSITIVE_INFINITY);
   return index;
+}
+
+function likenessOf(index: GrowingIndex): number {
+  const half = index.size >> 1;
+  let sum = 0;
+  for (let slot = 0; slot < half; slot++) sum += index.likeness(slot, slot + half);
+  return Math.round((sum / Math.max(1, half)) * 1_000) / 1_000;
 }
 
 function recallOf(index: GrowingIndex, queries: readonly Float32Array[]): number {
@@ -75,7 +87,9 @@ function recallOf(index: GrowingIndex, queries: readonly Float32Array[]): number
   for (const query of queries) {
     const all = new Set(index.nearestOfAll(query, 10, () => true).map(({ slot }) => slot));
     wanted += all.size;
-    for (const { slot } of index.nearest(query, 10, () => true)) if (all.has(slot)) found += 1;
+    // A search asks for that many at the least, and takes the best of them.
+    const near = index.nearest(query, CANDIDATES.least, () => true).slice(0, 10);
+    found += near.filter(({ slot }) => all.has(slot)).length;
   }
   return Math.round((found / wanted) * 10_000) / 10_000;
 }

@@ -42,7 +42,7 @@ export function usedMode(dense: DenseLeg | null, { mode = "auto" }: Pick<SearchR
 }
 
 /** Candidates that each leg gives, for each hit that is asked for and at least. */
-const CANDIDATES = { perHit: 5, least: 60 } as const;
+export const CANDIDATES = { perHit: 5, least: 60 } as const;
 /** Inner product of unit vectors from which a passage answers a question that it shares no word with. */
 const CLEARLY_ALIKE = 0.35;
 /** Passages of one document in an answer. */

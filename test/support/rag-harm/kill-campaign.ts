@@ -66,8 +66,10 @@ export async function runKillCampaign(options: {
   readonly rounds: number;
   readonly seed: number;
   readonly postgres: TestPostgres | null;
+  /** Told after each round what it was and how long it took, so that a hang is seen. */
+  readonly onRound?: (line: string) => void;
 }): Promise<CampaignResult> {
-  const { rounds, seed, postgres } = options;
+  const { rounds, seed, postgres, onRound } = options;
   const random = seededRandom(seed);
   const folder = await makeRagFolder();
   mkdirSync(join(folder.root, "data"));
@@ -98,6 +100,7 @@ export async function runKillCampaign(options: {
     running = await startService(campaign);
     await compareWithTruth(campaign, running, "first start", 0);
     for (let round = 1; round <= rounds; round++) {
+      const beganMs = performance.now();
       const work = WORKS[Math.floor(random() * WORKS.length)] ?? "write";
       const filled = random() < 0.3 ? (DISKS[Math.floor(random() * DISKS.length)] ?? "data") : null;
       await board?.change(round);
@@ -113,6 +116,8 @@ export async function runKillCampaign(options: {
       starts.push(running);
       const on = filled === null || disks === null ? "" : `, ${filled} full`;
       await compareWithTruth(campaign, running, `round ${round}, ${work}${on}`, round);
+      const seconds = ((performance.now() - beganMs) / 1_000).toFixed(1);
+      onRound?.(`${work}${on}: ${seconds} s, ready after ${running.readyMs} ms, ${campaign.faults.length} faults`);
     }
   } finally {
     running?.process.child.kill("SIGKILL");
@@ -226,6 +231,8 @@ function killAtEvent(folder: string, nth: number, kill: () => void): () => void 
     seen += 1;
     if (seen === nth) kill();
   });
+  // What is watched comes and goes. A watch that dies of it leaves the kill for when all is answered, and must not end the campaign.
+  watcher.on("error", () => undefined);
   return () => watcher.close();
 }
 

@@ -16,8 +16,8 @@ export interface RestartResult {
 
 const GIVE_UP_MS = 60_000;
 
-/** Starts and ends the service `restarts` times over the same files, with a changed file between two starts. */
-export async function runRestartCampaign(restarts: number): Promise<RestartResult> {
+/** Starts and ends the service `restarts` times over the same files, with a changed file between two starts. `onRound` is told how long each took. */
+export async function runRestartCampaign(restarts: number, onRound?: (line: string) => void): Promise<RestartResult> {
   const folder = await makeRagFolder();
   const instanceKey = Buffer.alloc(32, 7);
   await folder.write("secrets/identity", deriveServiceKey(instanceKey, "rag").toString("hex"));
@@ -26,6 +26,7 @@ export async function runRestartCampaign(restarts: number): Promise<RestartResul
   const badExits: string[] = [];
   try {
     for (let round = 1; round <= restarts; round++) {
+      const beganMs = performance.now();
       await folder.write(
         `memory/m${round % 40}.md`,
         `# Memory ${round % 40}\n\nLearnt in round ${round}: ${randomUUID()}.\n`,
@@ -39,8 +40,11 @@ export async function runRestartCampaign(restarts: number): Promise<RestartResul
       const said = await judge(folder.instanceId, folder.apiKey, instanceKey, port);
       if (said !== null) falseReds.push(`restart ${round}: ${said}\n${output().slice(-500)}`);
       child.kill("SIGTERM");
+      const lost = setTimeout(() => child.kill("SIGKILL"), GIVE_UP_MS);
       const code = await exited;
-      if (code !== 0) badExits.push(`restart ${round}: exit ${code}`);
+      clearTimeout(lost);
+      if (code !== 0) badExits.push(`restart ${round}: exit ${code ?? `by a kill after ${GIVE_UP_MS} ms`}`);
+      onRound?.(`${((performance.now() - beganMs) / 1_000).toFixed(1)} s, ${said ?? "well"}, exit ${code ?? "none"}`);
     }
   } finally {
     await folder.remove();
