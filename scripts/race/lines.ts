@@ -18,6 +18,8 @@ export async function openLines({ config, secrets }: Stack, racers: readonly Rac
   const lines = new Map(
     racers.map(({ name }) => [name, new pg.Client({ ...address, user, password, pipeline: true })]),
   );
+  // What was on its way when a connection broke is rejected where it was asked.
+  for (const client of lines.values()) client.on("error", () => {});
   const end = async () => {
     await Promise.all([...lines.values()].map((client) => client.end()));
   };
