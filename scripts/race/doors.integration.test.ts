@@ -17,7 +17,11 @@ it("comes back after each 503 of the pressure limiter, counts it, and tells what
     const address = server.address();
     if (address === null || typeof address === "string") throw new Error("The stub has no port.");
     let pressed = 0;
-    const track = { url: `http://127.0.0.1:${address.port}`, pool: new pg.Pool(), pressed: () => (pressed += 1) };
+    const track = {
+      url: `http://127.0.0.1:${address.port}`,
+      line: () => new pg.Client(),
+      pressed: () => (pressed += 1),
+    };
     const racer = { name: "r1", user: "u1", token: "t1", session: "s1" };
     const attempt = await DOORS.rest(track, racer, "task-1", null);
     expect(attempt).toEqual({ won: true, task: "task-1", epoch: 3, version: 8, answer: null });

@@ -34,8 +34,8 @@ export type Attempt =
 
 export interface Track {
   readonly url: string;
-  /** Connections of the login that Directus has. */
-  readonly pool: pg.Pool;
+  /** The racer's own connection with the login that Directus has: racers wait for the board and not for each other. */
+  line(racer: Racer): pg.Client;
   /** Counts an answer of 503, which is tried again. */
   pressed(): void;
 }
@@ -46,8 +46,10 @@ type Door = (track: Track, racer: Racer, task: string, key: string | null) => Pr
 const RETRY_MS = 50;
 /** Key of the project that every race is run in. */
 export const PROJECT_KEY = "race";
-const CLAIM_SQL = readFileSync(join(import.meta.dirname, "claim.sql"), "utf8");
-const CLAIM_NEXT_SQL = readFileSync(join(import.meta.dirname, "claim-next.sql"), "utf8");
+/** With a name it is parsed once for each connection. */
+const statement = (name: string) => ({ name, text: readFileSync(join(import.meta.dirname, `${name}.sql`), "utf8") });
+const CLAIM = statement("claim");
+const CLAIM_NEXT = statement("claim-next");
 /** What claim_next says when it grants nothing: no refusal, hence no code of the law. */
 const NOTHING_READY = "NOTHING_READY";
 
@@ -103,10 +105,10 @@ export const DOORS: Readonly<Record<DoorName, Door>> = {
     return isError ? lost(refused.parse(structuredContent).code) : granted(task, structuredContent);
   },
   sql(track, racer, task, key) {
-    return callLaw(track, CLAIM_SQL, [racer.user, task, racer.session, key], (answer) => granted(task, answer));
+    return callLaw(track, racer, CLAIM, [racer.user, task, racer.session, key], (answer) => granted(task, answer));
   },
   "sql-next"(track, racer, _task, key) {
-    return callLaw(track, CLAIM_NEXT_SQL, [racer.user, racer.session, PROJECT_KEY, key], (answer) => {
+    return callLaw(track, racer, CLAIM_NEXT, [racer.user, racer.session, PROJECT_KEY, key], (answer) => {
       const said = next.parse(answer);
       if (said.claimed) return granted(said.task.id, answer);
       return lost(said.reason === "wip_limit" ? "MUSTER_WIP_LIMIT" : NOTHING_READY);
@@ -114,23 +116,20 @@ export const DOORS: Readonly<Record<DoorName, Door>> = {
   },
 };
 
-/** Not pool.query: that throws the connection away with every refusal. */
 async function callLaw(
   track: Track,
-  sql: string,
+  racer: Racer,
+  { name, text }: ReturnType<typeof statement>,
   values: readonly unknown[],
   read: (answer: unknown) => Attempt,
 ): Promise<Attempt> {
-  const client = await track.pool.connect();
   try {
-    const { rows } = await client.query<{ answer: unknown }>(sql, [...values]);
+    const { rows } = await track.line(racer).query<{ answer: unknown }>({ name, text, values: [...values] });
     return read(rows[0]?.answer);
   } catch (error) {
     const { code } = toMusterError(error);
     if (!isBoardErrorCode(code) || code === "MUSTER_INTERNAL") throw error;
     return lost(code);
-  } finally {
-    client.release();
   }
 }
 

@@ -11,7 +11,7 @@ import { PROJECT_KEY, type Racer } from "./doors.ts";
 
 /** What os_agents.max_wip takes at most. */
 const MOST_HELD = 100;
-/** What muster.add_tasks takes at most. */
+/** What muster.add_tasks takes at most; cancelled so many at a time, too: a statement has its limit of time. */
 const BATCH = 100;
 
 const sql = (name: string) => readFileSync(join(import.meta.dirname, `${name}.sql`), "utf8");
@@ -96,5 +96,6 @@ export async function addTasks(
 
 /** Cancels the tasks: nothing of the race can be claimed afterwards. */
 export async function clearField(db: Queryable, steward: string, tasks: readonly string[]): Promise<void> {
-  await db.query(sql("cancel-tasks"), [steward, tasks]);
+  for (let from = 0; from < tasks.length; from += BATCH)
+    await db.query(sql("cancel-tasks"), [steward, tasks.slice(from, from + BATCH)]);
 }

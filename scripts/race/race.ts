@@ -1,4 +1,4 @@
-/** One race: every agent tries every task once, each time through a door of the seed's choice. */
+/** One race: every racer tries every task once, each time through a door of the seed's choice. */
 import { randomUUID } from "node:crypto";
 import { checkHistory } from "@muster/board/history";
 import { collectHistory } from "@muster/board/history/collect";
@@ -16,6 +16,8 @@ export interface RaceOptions {
   readonly seed: number;
   /** How many places a task may move in an agent's order. 2: all are at about the same task; more: fewer wait for the same row. */
   readonly spread: number;
+  /** How many attempts a racer has on its way at once. */
+  readonly inFlight: number;
   /** false: refusals are counted and not kept. */
   readonly keepsRefusals: boolean;
   /** Where the door takes one, each claim has a key, and each that won is sent once more under it. */
@@ -49,35 +51,39 @@ export async function race(
   const unequal: string[] = [];
   const field = new Set(tasks);
   const pressed = () => count(recorder.codes, "503");
+  const tryTask = async (racer: Racer, task: string, random: () => number) => {
+    const door = options.doors[Math.floor(random() * options.doors.length)] ?? "rest";
+    const op = options.hasKeys && KEYED_DOORS.includes(door) ? randomUUID() : null;
+    const isBest = door === "sql-next";
+    // What the best was may be asked for by name later, and the same session would be given it once more.
+    const as = isBest ? { ...racer, session: `${racer.session}-next` } : racer;
+    const named = isBest ? { verb: "claim_next" } : { verb: "claim", task };
+    const ask = async (): Promise<Attempt> => {
+      const intent = { client: as.session, op, ...named };
+      const asked = performance.now();
+      const attempt = await DOORS[door]({ ...track, pressed }, as, task, op);
+      const { won, ...told } = attempt;
+      if (won) recorder.add(intent, asked, "accepted", told);
+      else recorder.refuse(intent, asked, attempt.code);
+      return attempt;
+    };
+    count(attemptsByDoor, door);
+    const first = await ask();
+    if (!first.won) return;
+    count(winsByDoor, door);
+    count(wins, first.task);
+    if (!field.has(first.task)) unequal.push(`${first.task}: ${racer.name} was granted a task that is not of the race`);
+    if (op === null) return;
+    const again = await ask();
+    if (!again.won) unequal.push(`${first.task}: the winner's repeated call was refused with ${again.code}`);
+  };
   const run = async (racer: Racer, at: number) => {
     const random = generator(options.seed * 1000 + at);
-    for (const task of jostled(tasks, options.spread, random)) {
-      const door = options.doors[Math.floor(random() * options.doors.length)] ?? "rest";
-      const op = options.hasKeys && KEYED_DOORS.includes(door) ? randomUUID() : null;
-      const isBest = door === "sql-next";
-      // What the best was may be asked for by name later, and the same session would be given it once more.
-      const as = isBest ? { ...racer, session: `${racer.session}-next` } : racer;
-      const named = isBest ? { verb: "claim_next" } : { verb: "claim", task };
-      const ask = async (): Promise<Attempt> => {
-        const intent = { client: as.session, op, ...named };
-        const asked = performance.now();
-        const attempt = await DOORS[door]({ ...track, pressed }, as, task, op);
-        const { won, ...told } = attempt;
-        if (won) recorder.add(intent, asked, "accepted", told);
-        else recorder.refuse(intent, asked, attempt.code);
-        return attempt;
-      };
-      count(attemptsByDoor, door);
-      const first = await ask();
-      if (!first.won) continue;
-      count(winsByDoor, door);
-      count(wins, first.task);
-      if (!field.has(first.task))
-        unequal.push(`${first.task}: ${racer.name} was granted a task that is not of the race`);
-      if (op === null) continue;
-      const again = await ask();
-      if (!again.won) unequal.push(`${first.task}: the winner's repeated call was refused with ${again.code}`);
-    }
+    const order = jostled(tasks, options.spread, random).values();
+    const lane = async () => {
+      for (const task of order) await tryTask(racer, task, random);
+    };
+    await Promise.all(Array.from({ length: options.inFlight }, lane));
   };
   const started = performance.now();
   await Promise.all(racers.map(run));
