@@ -5,8 +5,8 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { z } from "zod";
 import { currentIdentity } from "../../cli/src/host/users.ts";
-import { copyCheckout } from "../support/copy-checkout.ts";
 import { expectGreen, withSuperuser } from "../support/doctor.ts";
+import { makeReleasedCheckout } from "../support/released-checkout.ts";
 import { raiseStack, type Stack } from "../support/stack.ts";
 
 const backupAnswer = z.looseObject({ backup: z.looseObject({ id: z.string(), valid: z.boolean(), rows: z.int() }) });
@@ -19,9 +19,8 @@ let stack: Stack;
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "muster-restore-"));
   chmodSync(folder, 0o711);
-  const checkout = join(folder, "checkout");
-  copyCheckout(checkout, currentIdentity());
-  ({ stack } = await raiseStack({ checkout }));
+  const checkout = makeReleasedCheckout(join(folder, "checkout"), currentIdentity());
+  ({ stack } = await raiseStack({ checkout: checkout.folder }));
 });
 afterAll(async () => {
   await stack?.dispose();

@@ -2,8 +2,8 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { inject } from "vitest";
 import { currentIdentity } from "../../cli/src/host/users.ts";
-import { copyCheckout } from "./copy-checkout.ts";
 import { LANE } from "./lane.ts";
+import { makeReleasedCheckout } from "./released-checkout.ts";
 import { openStack, type Ran, raiseStack, type Stack, type StackHandle } from "./stack.ts";
 
 interface Shared {
@@ -22,7 +22,7 @@ export async function sharedStack(): Promise<{ readonly stack: Stack; readonly u
   if (!existsSync(file)) {
     const isOwn = inject("ownCheckout");
     // It is there where an earlier file's raise failed.
-    if (isOwn && !existsSync(place)) copyCheckout(place, currentIdentity());
+    if (isOwn && !existsSync(place)) makeReleasedCheckout(place, currentIdentity());
     const { stack, up } = await raiseStack(isOwn ? { checkout: place } : {});
     const { checkout, folder, stateDir, cacheDir, profile, ports, runAs } = stack;
     const shared: Shared = { handle: { checkout, folder, stateDir, cacheDir, profile, ports, runAs }, up };
