@@ -129,7 +129,7 @@ describe("a page on a board where more happens than can be read at once", () => 
       "globalThis.phases = []; new MutationObserver(() => phases.push(document.documentElement.dataset.stream)).observe(document.documentElement, { attributeFilter: ['data-stream'] })",
     );
     await withSuperuser(stack, (client) => writeManyNotes(client, held.id, 1_200));
-    await expect.poll(() => page.evaluate("globalThis.phases")).toContain("catching_up");
+    await expect.poll(() => page.evaluate("globalThis.phases"), { timeout: 30_000 }).toContain("catching_up");
     await page.locator(".fresh.is-live").waitFor();
     expect(await page.evaluate("globalThis.phases.at(-1)")).toBe("live");
     await isSamePage(page);
