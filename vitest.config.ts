@@ -6,7 +6,7 @@ const SHARED_STACK = ["test/support/shared-stack-setup.ts"];
 
 /** Files that neither ask for the shared stack nor harm the checkout: two at a time, on stacks or in folders of their own. */
 const OWN = {
-  e2e: ["test/e2e/{plain-user,portal-public,restore,upgrade}.e2e.test.ts"],
+  e2e: ["test/e2e/{plain-user,portal-public,upgrade}.e2e.test.ts"],
   fault: [
     "test/fault/{kill-after-record,law-agents,law-postgres,law-replies,rag-harm,rag-identity,resume-real-stack}.fault.test.ts",
   ],
@@ -23,17 +23,15 @@ const SUITES = {
     testTimeout: 300_000,
     fileParallelism: true,
     globalSetup: SHARED_STACK,
-    ownCheckout: false,
   },
   "e2e-own": { include: OWN.e2e, testTimeout: 600_000, fileParallelism: true },
-  // The same; what they harm may be the checkout.
+  // The same.
   fault: {
     include: ["test/fault/**/*.fault.test.ts"],
     exclude: OWN.fault,
     testTimeout: 300_000,
     fileParallelism: true,
     globalSetup: SHARED_STACK,
-    ownCheckout: true,
   },
   "fault-own": { include: OWN.fault, testTimeout: 600_000, fileParallelism: true },
   compose: { include: ["test/compose/**/*.compose.test.ts"], testTimeout: 300_000, fileParallelism: false },
@@ -53,7 +51,6 @@ export default defineConfig({
         // One project after the other.
         sequence: { groupOrder },
         globalSetup: "globalSetup" in suite ? [...suite.globalSetup] : [],
-        provide: "ownCheckout" in suite ? { ownCheckout: suite.ownCheckout } : {},
       },
     })),
   },

@@ -1,31 +1,47 @@
 /** The board goes back to a backup on the real stack, and nothing of the lost time is believed afterwards. */
-import { chmodSync, existsSync, mkdtempSync, readdirSync, renameSync, rmSync, truncateSync } from "node:fs";
-import { tmpdir } from "node:os";
+import {
+  existsSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { z } from "zod";
-import { currentIdentity } from "../../cli/src/host/users.ts";
 import { expectGreen, withSuperuser } from "../support/doctor.ts";
-import { makeReleasedCheckout } from "../support/released-checkout.ts";
-import { raiseStack, type Stack } from "../support/stack.ts";
+import { sharedStack } from "../support/shared-stack.ts";
+import type { Stack } from "../support/stack.ts";
 
 const backupAnswer = z.looseObject({ backup: z.looseObject({ id: z.string(), valid: z.boolean(), rows: z.int() }) });
 const checkpointAnswer = z.looseObject({ written: z.boolean(), checkpoint: z.looseObject({ at: z.string() }) });
 const taskAnswer = z.looseObject({ data: z.looseObject({ id: z.string(), number: z.int(), claim_epoch: z.int() }) });
 
-let folder: string;
 let stack: Stack;
-/** Checkpoints and restores are entries in the log of the checkout under test, so that is one of its own. */
+let log: ReadonlyMap<string, Buffer>;
 beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), "muster-restore-"));
-  chmodSync(folder, 0o711);
-  const checkout = makeReleasedCheckout(join(folder, "checkout"), currentIdentity());
-  ({ stack } = await raiseStack({ checkout: checkout.folder }));
+  ({ stack } = await sharedStack());
+  log = filesOf(join(stack.checkout, "log"));
 });
+
+/** Checkpoints and restores are entries in the log of the checkout: it is as it was, and the stack knows of none. */
 afterAll(async () => {
-  await stack?.dispose();
-  rmSync(folder, { recursive: true, force: true });
+  if (log === undefined) return;
+  const folder = join(stack.checkout, "log");
+  for (const name of filesOf(folder).keys()) if (!log.has(name)) rmSync(join(folder, name));
+  for (const [name, bytes] of log) writeFileSync(join(folder, name), bytes);
+  for (const name of ["restores", "checkpoints"]) rmSync(join(stack.stateDir, name), { recursive: true, force: true });
+  // Where search reads a copy of the checkout, the copy has the entries still.
+  await stack.run(["doctor", "--only", "RAG-04", "--fix", "--json"]);
 });
+
+function filesOf(folder: string): ReadonlyMap<string, Buffer> {
+  const names = readdirSync(folder).filter((name) => statSync(join(folder, name)).isFile());
+  return new Map(names.map((name) => [name, readFileSync(join(folder, name))]));
+}
 
 async function verifyTrail(what: "events" | "receipts") {
   const { exit, json } = await stack.run([what, "verify", "--json"]);

@@ -12,8 +12,6 @@ declare module "vitest" {
   interface ProvidedContext {
     /** Folder with a file for each shared stack that was raised, "0.json", and its own checkout, "0". */
     readonly sharedStacks: string;
-    /** Does each shared stack run a checkout of its own? vitest.config.ts says so for each suite. */
-    readonly ownCheckout: boolean;
   }
 }
 

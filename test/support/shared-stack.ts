@@ -13,17 +13,16 @@ interface Shared {
 }
 
 /**
- * The green stack that the files of this lane share; raised by the first that asks. A test leaves it as green as it found it, and harms nothing that
- * another lane's stack has, too: nothing in the cache, and not the checkout where `ownCheckout` does not give each stack one of its own.
+ * The green stack that the files of this lane share, on a checkout of its own; raised by the first that asks. A test leaves both as green as it found
+ * them, and harms nothing that another lane's stack has, too: nothing in the cache, and not the checkout that the suite runs from.
  */
 export async function sharedStack(): Promise<{ readonly stack: Stack; readonly up: Ran }> {
   const place = join(inject("sharedStacks"), String(LANE));
   const file = `${place}.json`;
   if (!existsSync(file)) {
-    const isOwn = inject("ownCheckout");
     // It is there where an earlier file's raise failed.
-    if (isOwn && !existsSync(place)) makeReleasedCheckout(place, currentIdentity());
-    const { stack, up } = await raiseStack(isOwn ? { checkout: place } : {});
+    if (!existsSync(place)) makeReleasedCheckout(place, currentIdentity());
+    const { stack, up } = await raiseStack({ checkout: place });
     const { checkout, folder, stateDir, cacheDir, profile, ports, runAs } = stack;
     const shared: Shared = { handle: { checkout, folder, stateDir, cacheDir, profile, ports, runAs }, up };
     writeFileSync(file, JSON.stringify(shared));
