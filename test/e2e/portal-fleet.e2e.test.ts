@@ -89,14 +89,18 @@ async function trailOf(tasks: readonly number[]): Promise<ReadonlySet<string>> {
 /** The open page of each view shows what one shows that is loaded now. One view after the other, so that little time lies between the two looks. */
 async function expectFresh(pages: ReadonlyMap<Path, Page>, when: string): Promise<void> {
   for (const [path, page] of pages) {
-    const isFresh = async () => {
+    const look = async () => {
       const fresh = await visitor.newPage();
       await fresh.goto(`${stack.urls.portal}${path}`);
-      const rows = await rowsOf(fresh, path);
+      const loaded = await rowsOf(fresh, path);
       await fresh.close();
-      return JSON.stringify(rows) === JSON.stringify(await rowsOf(page, path));
+      return { loaded, open: await rowsOf(page, path) };
     };
-    await expect.poll(isFresh, { timeout: 120_000, interval: 500, message: `${path} ${when}` }).toBe(true);
+    const agree = ({ loaded, open }: Awaited<ReturnType<typeof look>>) =>
+      JSON.stringify(loaded) === JSON.stringify(open);
+    await expect
+      .poll(look, { timeout: 120_000, interval: 500, message: `${path} ${when}` })
+      .toSatisfy(agree, "a fresh load and the open page agree");
   }
 }
 
