@@ -20,6 +20,10 @@ const backupAnswer = z.looseObject({ backup: z.looseObject({ id: z.string(), val
 const checkpointAnswer = z.looseObject({ written: z.boolean(), checkpoint: z.looseObject({ at: z.string() }) });
 const taskAnswer = z.looseObject({ data: z.looseObject({ id: z.string(), number: z.int(), claim_epoch: z.int() }) });
 
+/** A restore stops the stack, proves a copy of what is there, restores, and starts again: beside another file half of two cores is what it has. */
+const RESTORE_TIMEOUT_MS = 300_000;
+const TEST_TIMEOUT_MS = 600_000;
+
 let stack: Stack;
 let log: ReadonlyMap<string, Buffer>;
 beforeAll(async () => {
@@ -42,6 +46,9 @@ function filesOf(folder: string): ReadonlyMap<string, Buffer> {
   const names = readdirSync(folder).filter((name) => statSync(join(folder, name)).isFile());
   return new Map(names.map((name) => [name, readFileSync(join(folder, name))]));
 }
+
+const restore = (backup: string) =>
+  stack.run(["restore", backup, "--yes", "--json"], { timeoutMs: RESTORE_TIMEOUT_MS });
 
 async function verifyTrail(what: "events" | "receipts") {
   const { exit, json } = await stack.run([what, "verify", "--json"]);
@@ -71,7 +78,9 @@ async function checkpointOfClaim(): Promise<string> {
   return at;
 }
 
-it("saves a board that is in use, puts it back, refuses the claims of the lost time, and tells the log what it lost", async () => {
+it("saves a board that is in use, puts it back, refuses the claims of the lost time, and tells the log what it lost", {
+  timeout: TEST_TIMEOUT_MS,
+}, async () => {
   expect(await stack.run(["events", "checkpoint", "--json"])).toMatchObject({ exit: 0, json: { written: true } });
   const created = await stack.run(["backup", "create", "--json"]);
   expect(created).toMatchObject({ exit: 0, json: { ok: true } });
@@ -94,7 +103,7 @@ it("saves a board that is in use, puts it back, refuses the claims of the lost t
   const refused = await stack.run(["restore", backup.id, "--json"]);
   expect(refused).toMatchObject({ exit: 12, json: { error: { code: "DESTRUCTIVE_REFUSED" } } });
 
-  const restored = await stack.run(["restore", backup.id, "--yes", "--json"]);
+  const restored = await restore(backup.id);
   expect(restored, JSON.stringify(restored.json)).toMatchObject({ exit: 0, json: { ok: true, restored: backup.id } });
   await expectGreen(stack);
 
@@ -130,12 +139,12 @@ it("saves a board that is in use, puts it back, refuses the claims of the lost t
   expect(existsSync(join(stack.stateDir, "backups", backup.id, "manifest.json"))).toBe(true);
 });
 
-it("changes nothing when the backup is damaged", async () => {
+it("changes nothing when the backup is damaged", { timeout: TEST_TIMEOUT_MS }, async () => {
   const { json } = await stack.run(["backup", "create", "--no-verify", "--json"]);
   const { backup } = backupAnswer.parse(json);
   expect(backup.valid).toBe(false);
   truncateSync(join(stack.stateDir, "backups", backup.id, "tables", "001.copy.gz"), 5);
-  const restored = await stack.run(["restore", backup.id, "--yes", "--json"]);
+  const restored = await restore(backup.id);
   expect(restored).toMatchObject({ exit: 11, json: { error: { code: "BACKUP_INVALID" } } });
   await expectGreen(stack);
 });
