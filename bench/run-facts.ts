@@ -55,9 +55,12 @@ export function loadNow(): number {
   return Math.round((loadavg()[0] ?? 0) * 10) / 10;
 }
 
+/** "2 × AMD EPYC, 24 GiB, Linux 6.18, Node v24". Pure. */
+export function describeMachine({ cpu, cores, memoryMb, kernel, node }: RunFacts["machine"]): string {
+  return `${cores} × ${cpu}, ${Math.round(memoryMb / 1_024)} GiB, Linux ${kernel}, Node ${node}`;
+}
+
 /** One line of prose for a page. Pure. */
 export function describeFacts({ at, commit, hasChanges, machine, loadBefore }: RunFacts): string {
-  const { cpu, cores, memoryMb, kernel, node } = machine;
-  const where = `${cores} × ${cpu}, ${Math.round(memoryMb / 1_024)} GiB, Linux ${kernel}, Node ${node}`;
-  return `${at}, commit ${commit}${hasChanges ? " **with changes**" : ""}; ${where}; load ${loadBefore} before.`;
+  return `${at}, commit ${commit}${hasChanges ? " **with changes**" : ""}; ${describeMachine(machine)}; load ${loadBefore} before.`;
 }

@@ -1,8 +1,6 @@
-import { execFileSync } from "node:child_process";
-import { cpus, loadavg, release, totalmem } from "node:os";
-import { CHECKOUT } from "../../test/support/stack.ts";
+import { describeMachine, runFacts } from "../run-facts.ts";
 
-/** Where and on what the figures were taken; load is that of the last minute before. */
+/** Where and on what the figures were taken, as a page says it; load is that of the last minute before. */
 export interface MachineFacts {
   readonly at: string;
   readonly commit: string;
@@ -11,12 +9,11 @@ export interface MachineFacts {
 }
 
 export function machineFacts(): MachineFacts {
-  const git = (...args: string[]) => execFileSync("git", args, { cwd: CHECKOUT, encoding: "utf8" }).trim();
-  const changed = git("status", "--porcelain", "--untracked-files=no") === "" ? "" : " with changes";
+  const { at, commit, hasChanges, machine, loadBefore } = runFacts();
   return {
-    at: new Date().toISOString(),
-    commit: `${git("rev-parse", "--short", "HEAD")}${changed}`,
-    machine: `${cpus().length} × ${cpus()[0]?.model.trim() ?? "?"}, ${Math.round(totalmem() / 2 ** 30)} GB, Linux ${release()}, Node ${process.version}`,
-    load: loadavg()[0] ?? 0,
+    at,
+    commit: `${commit}${hasChanges ? " with changes" : ""}`,
+    machine: describeMachine(machine),
+    load: loadBefore,
   };
 }
