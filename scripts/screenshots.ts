@@ -6,7 +6,7 @@ import { mkdirSync } from "node:fs";
 import { resolve } from "node:path";
 import type { Browser } from "playwright-core";
 import { loadConfig } from "../cli/src/config/load.ts";
-import { openBrowser } from "../test/support/browser.ts";
+import { openWholeBrowser } from "../test/support/browser.ts";
 
 const FOLDER = resolve(import.meta.dirname, "..", "docs", "screenshots");
 
@@ -44,7 +44,7 @@ async function take(browser: Browser, origin: string): Promise<number> {
 /** An origin on the command line stands for the portal of this checkout's own stack. */
 const origin = process.argv[2] ?? `http://127.0.0.1:${loadConfig().value.portalPort}`;
 mkdirSync(FOLDER, { recursive: true });
-const browser = await openBrowser();
+const browser = await openWholeBrowser();
 try {
   process.stdout.write(`${await take(browser, origin)} pictures in ${FOLDER}\n`);
 } finally {
