@@ -55,12 +55,13 @@ async function take(browser: Browser, origin: string): Promise<number> {
   return taken;
 }
 
-/** As a reader sees it: with its own letters, and live. @throws Error when the page is not there or does not become live */
+/** As a reader sees it: with its own letters, and when it has heard of the stream. @throws Error when it is not there or hears nothing */
 async function open(page: Page, address: string): Promise<void> {
   const answer = await page.goto(address, { waitUntil: "load" });
   if (answer?.status() !== 200) throw new Error(`${address} answers ${answer?.status() ?? "nothing"}.`);
   await page.evaluate("document.fonts.ready");
-  await page.locator(".fresh.is-live").waitFor({ timeout: LIVE_MS });
+  // A search is no event's business: its page stands still, and says so.
+  await page.locator("html:is([data-stream=live], [data-stream=still])").waitFor({ timeout: LIVE_MS });
 }
 
 /** With a palette of its own: a page has few colours, and the file is a third of what the browser makes. */
