@@ -8,11 +8,13 @@ import { readClaims } from "./claims.ts";
 import { totalsOf } from "./export-columns.ts";
 import { readExport } from "./list.ts";
 import { readNow } from "./now.ts";
+import { readTask } from "./task.ts";
 
 const ALL = { phase: null, agent: null, family: null, priority: null };
 const READY = 140;
 const HELD = 220;
 const WAITING = 70;
+const NOTES = 130;
 /** Last heartbeats of claims with a lease of a quarter of an hour: fresh, cooling, cold, over. */
 const BEATS = ["-9s", "-200s", "-600s", "-1000s"];
 
@@ -44,6 +46,16 @@ const LARGE = {
       ...task,
       ...{ number, title: `Asks ${number}`, status: "blocked", priority: "P2", blocked_type: "needs_human" },
       ...{ blocked_reason: "Two ways", blocked_owner: "Ines", blocked_action: "Choose one" },
+    })),
+  ],
+  notes: [
+    ...HISTORY.notes,
+    ...numbers(1, NOTES).map((at) => ({
+      task: 3,
+      agent: "a01",
+      kind: "note",
+      body: `Note ${at}`,
+      created_at: `-${at}m`,
     })),
   ],
   claims: [
@@ -115,4 +127,12 @@ it("says of an export that was cut how many rows match", async () => {
   });
   const whole = await readExport(held);
   expect(totalsOf(whole.rows.length, whole.matching)).toEqual({ "X-Muster-Matching": "221" });
+});
+
+it("leads through every note of a task, newest first, a page at a time", async () => {
+  const bodies = async (page: number) => (await readTask(3, page))?.notes.map(({ body }) => body) ?? [];
+  const [first, second, third] = [await bodies(1), await bodies(2), await bodies(3)];
+  expect([first.length, second.length, third]).toEqual([100, NOTES - 100, []]);
+  expect([...first, ...second]).toEqual(numbers(1, NOTES).map((at) => `Note ${at}`));
+  expect((await readTask(3, 2))?.task.notes).toBe(NOTES);
 });

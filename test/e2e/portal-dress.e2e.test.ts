@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openBrowser } from "../support/browser.ts";
-import { type PortalBoard, portalBoard } from "../support/portal-writes.ts";
+import { type BoardTask, type PortalBoard, portalBoard } from "../support/portal-writes.ts";
 import { sharedStack } from "../support/shared-stack.ts";
 import type { Stack } from "../support/stack.ts";
 
@@ -18,6 +18,7 @@ let stack: Stack;
 let browser: Browser;
 let board: PortalBoard;
 let task: string | undefined;
+let held: BoardTask | undefined;
 
 beforeAll(async () => {
   ({ stack } = await sharedStack());
@@ -27,7 +28,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await browser?.close();
-  if (board !== undefined) await board.cancel([task]);
+  if (board !== undefined) await board.cancel([task, held?.id]);
 });
 
 /** Which of these can be seen. */
@@ -92,6 +93,25 @@ describe("a page at 400 %", () => {
     expect(await page.evaluate("document.documentElement.scrollWidth - innerWidth")).toBeLessThanOrEqual(0);
     expect(await page.locator("main h1").isVisible()).toBe(true);
     await page.close();
+  });
+});
+
+describe("the timeline in a narrow window", () => {
+  it("opens with now at two thirds, however long the leases are that lie to its right, with scripts and without", async () => {
+    held = await board.newTask(await board.publicProject(), "Held for an hour", { lease_seconds: 3_600 });
+    await board.write("PATCH", `os_tasks/${held.id}`, { claim_session: "narrow" }, stack.secret("agent-a03"));
+    for (const javaScriptEnabled of [true, false]) {
+      const context = await browser.newContext({ viewport: { width: 390, height: 844 }, javaScriptEnabled });
+      const page = await context.newPage();
+      await page.goto(`${stack.urls.portal}/timeline?range=1h`);
+      const place = await page.evaluate(`(() => {
+        const window = document.querySelector(".tl-scroll").getBoundingClientRect();
+        return (document.querySelector(".t-now").getBoundingClientRect().left - window.left) / window.width;
+      })()`);
+      expect(place).toBeGreaterThan(0.6);
+      expect(place).toBeLessThan(0.75);
+      await context.close();
+    }
   });
 });
 

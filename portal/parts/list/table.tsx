@@ -1,10 +1,10 @@
 import type { ListTask } from "../../data/list.ts";
 import { type Link, receiptRef } from "../../view/links.ts";
 import { blockLook, taskLook } from "../../view/states.ts";
-import { formatAge, secondsBetween } from "../../view/times.ts";
 import { ClaimState } from "../claim-state.tsx";
 import { EmberPicture } from "../ember.tsx";
 import { State } from "../glyph.tsx";
+import { Tick } from "../tick.tsx";
 import { Who } from "../who.tsx";
 
 export interface TaskTableProps {
@@ -83,7 +83,7 @@ function Row({ task, now, to }: { readonly task: ListTask; readonly now: Date; r
       <td>{task.risk}</td>
       <td className="m r">{task.dependents === 0 ? "–" : task.dependents}</td>
       <td className="m r soft" title={task.updated_at.toISOString()}>
-        {formatAge(secondsBetween(task.updated_at, now))}
+        <Tick since={task.updated_at} now={now} short />
       </td>
     </tr>
   );
