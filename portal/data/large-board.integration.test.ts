@@ -21,6 +21,8 @@ const BEATS = ["-9s", "-200s", "-600s", "-1000s"];
 const task = { project: "open", class: "chore", risk: "low", acceptance: [{ id: "a1", text: "It holds" }] };
 const numbers = (from: number, count: number) => Array.from({ length: count }, (_, at) => from + at);
 const claimed = numbers(2_000, HELD);
+/** Tasks whose one claim was released, the last one first. */
+const ended = [...numbers(1_000, READY), ...numbers(3_000, WAITING)];
 
 /** More ready tasks of the highest urgency, claims of the lowest, and tasks that wait for a person than any page lists. */
 const LARGE = {
@@ -63,6 +65,10 @@ const LARGE = {
     ...claimed.map((number, at) => ({
       ...{ task: number, epoch: 1, agent: "a02", session: `s${number}`, claimed_at: "-20m" },
       heartbeat_at: BEATS[at % BEATS.length],
+    })),
+    ...ended.map((number, at) => ({
+      ...{ task: number, epoch: 1, agent: "a02", session: `e${number}`, claimed_at: "-20h" },
+      ...{ ended_at: `-${60 + at}m`, ended_by: "released" },
     })),
   ],
 };
@@ -107,6 +113,15 @@ it("counts claims as their pictures show them", async () => {
     ...{ live: count("fresh", "cooling"), cooling: count("cooling"), cold: count("cold", "expired") },
   });
   expect((await readClaims(null, "a01")).held).toMatchObject({ held: 1, agents: 1 });
+});
+
+it("leads through every claim that has ended, newest end first, a page at a time, and counts those under a filter", async () => {
+  const page = async (number: number) => (await readClaims("released", "a02", number)).ended.map(({ task }) => task);
+  const [first, second, third] = [await page(1), await page(2), await page(3)];
+  expect([first.length, second.length, third]).toEqual([200, ended.length - 200, []]);
+  expect([...first, ...second]).toEqual(ended);
+  const { endings } = await readClaims("released", "a02");
+  expect(endings.find(({ ending }) => ending === "released")).toEqual({ ending: "released", claims: ended.length });
 });
 
 it("shows each agent with all that it holds", async () => {
