@@ -8,6 +8,15 @@ const law = withLaw();
 const { call, codeOf, waits, claimed, reviewed, queue, claimNext, raced, prove } = mutantTools(law);
 const commit = { commit: "3f9c1e2" };
 const checked = [{ id: "a1", text: "It passes.", check: "npm test" }];
+/** A task that a1 claimed and wrote to, so that the event that began its lease is not its last one. */
+async function writtenSinceClaimed(): Promise<string> {
+  await law.addTask();
+  await law.addTask();
+  await call("claim_many", law.agents.a1, "s", 2);
+  const [held] = await law.rows("select task from muster.leases limit 1");
+  await law.patch(law.agents.a1, held?.["task"], { description: "Half done.", fence: 1 });
+  return String(held?.["task"]);
+}
 
 prove([
   {
@@ -287,7 +296,7 @@ prove([
   },
   {
     name: "a batch looks at dependencies anew under the task's lock",
-    mutant: ["write_claims", "muster.is_open(e.depends_on)", "false"],
+    mutant: ["grant_many", "muster.is_open(e.depends_on)", "false"],
     async holds() {
       const { id } = await law.addTask();
       const { id: open } = await law.addTask();
@@ -308,11 +317,28 @@ prove([
   },
   {
     name: "each link that a batch adds to the trail holds the one before",
-    mutant: ["write_claims", "coalesce(e.hash, '') || chr(10)", "chr(10)"],
+    mutant: ["grant_many", "e.hash, now_at at time zone", "'', now_at at time zone"],
     async holds() {
       await law.addTask();
       await law.addTask();
       await call("claim_many", law.agents.a1, "s", 2);
+      return (await law.rows("select from muster.broken_event_chains()")).length === 0;
+    },
+  },
+  {
+    name: "each link that a batch of submissions adds holds the one before",
+    mutant: ["submit_many", "d.previous, now_at at time zone", "'', now_at at time zone"],
+    async holds() {
+      await call("complete_many", law.agents.a1, [{ task: await claimed(), fence: 1, ...commit }]);
+      return (await law.rows("select from muster.broken_event_chains()")).length === 0;
+    },
+  },
+  {
+    name: "a batch of submissions links to the event that began a lease only where nothing came after it",
+    mutant: ["submit_many", " and l.version = old.version", ""],
+    async holds() {
+      const id = await writtenSinceClaimed();
+      await call("complete_many", law.agents.a1, [{ task: id, fence: 1, ...commit }]);
       return (await law.rows("select from muster.broken_event_chains()")).length === 0;
     },
   },
