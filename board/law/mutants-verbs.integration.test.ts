@@ -10,10 +10,8 @@ const commit = { commit: "3f9c1e2" };
 const checked = [{ id: "a1", text: "It passes.", check: "npm test" }];
 /** A task that a1 claimed and wrote to, so that the event that began its lease is not its last one. */
 async function writtenSinceClaimed(): Promise<string> {
-  await law.addTask();
-  await law.addTask();
-  await call("claim_many", law.agents.a1, "s", 2);
-  const [held] = await law.rows("select task from muster.leases limit 1");
+  await claimNext();
+  const [held] = await law.rows("select task from muster.leases");
   await law.patch(law.agents.a1, held?.["task"], { description: "Half done.", fence: 1 });
   return String(held?.["task"]);
 }
@@ -334,7 +332,16 @@ prove([
     },
   },
   {
-    name: "a batch of submissions links to the event that began a lease only where nothing came after it",
+    name: "a submission links to the event that began its lease only where nothing came after it",
+    mutant: ["submit_plainly", "when l.version = old_version then", "when true then"],
+    async holds() {
+      const id = await writtenSinceClaimed();
+      await call("submit", law.agents.a1, id, 1, commit);
+      return (await law.rows("select from muster.broken_event_chains()")).length === 0;
+    },
+  },
+  {
+    name: "a batch of submissions does so, too",
     mutant: ["submit_many", " and l.version = old.version", ""],
     async holds() {
       const id = await writtenSinceClaimed();
