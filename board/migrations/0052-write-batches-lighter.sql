@@ -110,9 +110,9 @@ begin
 end $$;
 
 /*
- * Submits the tasks as p_finished says ([{task, fence, commit, artifact, closing_note, tokens_in, tokens_out, cost_usd}]): rows, claims,
- * leases and trail in one statement, reservations in a second. The caller has locked every task and has seen under that lock that the actor
- * holds it. Returns [STATE].
+ * Submits the tasks as p_finished says ({ID: {fence, commit, artifact, closing_note, tokens_in, tokens_out, cost_usd}}; of other tasks it may
+ * say anything): rows, claims, leases and trail in one statement, usage and reservations, where there are any, in their own. The caller has
+ * locked every task and has seen under that lock that the actor holds it. Returns [STATE].
  */
 create function muster.submit_many(p_actor uuid, p_name text, p_tasks uuid[], p_finished jsonb) returns jsonb
 language plpgsql set search_path = pg_catalog, pg_temp set plan_cache_mode = force_generic_plan
@@ -124,17 +124,21 @@ declare
   logged_count integer;
   has_reservation boolean;
 begin
-  with finished as materialized (
-    select i.task, i.fence, i.commit, i.artifact, i.closing_note, i.tokens_in, i.tokens_out, i.cost_usd
-      from jsonb_to_recordset(p_finished) i (
-        task uuid, fence integer, commit text, artifact text, closing_note text, tokens_in integer, tokens_out integer, cost_usd numeric)
-  ), moved as (
+  if jsonb_path_exists(p_finished, '$.* ? (exists(@.tokens_in) || exists(@.tokens_out) || exists(@.cost_usd))') then
+    update public.os_claims c set (tokens_in, tokens_out, cost_usd) = (
+        select coalesce(c.tokens_in + f.tokens_in, f.tokens_in, c.tokens_in), coalesce(c.tokens_out + f.tokens_out, f.tokens_out, c.tokens_out),
+            coalesce(c.cost_usd + f.cost_usd, f.cost_usd, c.cost_usd)
+          from jsonb_to_record(p_finished -> c.task::text) f (tokens_in integer, tokens_out integer, cost_usd numeric))
+      where c.task = any (p_tasks) and c.ended_at is null;
+  end if;
+  with moved as (
     update public.os_tasks t set
         status = 'in_review', assigned_to = null, claim_session = null, claimed_at = null, lease_expires_at = null,
-        submitted_commit = f.commit, submitted_artifact = f.artifact, submitted_at = now_at, submitted_by = p_actor,
-        closing_note = coalesce(f.closing_note, t.closing_note), version = t.version + 1, user_updated = p_actor, date_updated = now_at
-      from finished f
-      where t.id = any (p_tasks) and t.id = f.task and t.claim_epoch = f.fence
+        submitted_commit = p_finished #>> array[t.id::text, 'commit'], submitted_artifact = p_finished #>> array[t.id::text, 'artifact'],
+        submitted_at = now_at, submitted_by = p_actor,
+        closing_note = coalesce(p_finished #>> array[t.id::text, 'closing_note'], t.closing_note), version = t.version + 1,
+        user_updated = p_actor, date_updated = now_at
+      where t.id = any (p_tasks) and t.claim_epoch = (p_finished #>> array[t.id::text, 'fence'])::integer
       returning new.id, new.number, new.version, new.claim_epoch,
         (select true from public.os_reservations r where r.task = new.id and r.released_at is null limit 1) as has_reservation,
         -- Where the event that began the lease is the task's last one, the lease has its hash.
@@ -164,11 +168,7 @@ begin
           'user_updated', p_actor) end as all_after
       from moved x where x.previous is not null offset 0) m
   ), ended as (
-    update public.os_claims c set ended_at = now_at, ended_by = 'submitted', outcome = null,
-        (tokens_in, tokens_out, cost_usd) = (
-          select coalesce(c.tokens_in + f.tokens_in, f.tokens_in, c.tokens_in), coalesce(c.tokens_out + f.tokens_out, f.tokens_out, c.tokens_out),
-              coalesce(c.cost_usd + f.cost_usd, f.cost_usd, c.cost_usd)
-            from finished f where f.task = c.task)
+    update public.os_claims c set ended_at = now_at, ended_by = 'submitted', outcome = null
       where c.task = any (p_tasks) and c.ended_at is null
   ), freed as (
     delete from muster.leases l where l.task = any (p_tasks)
@@ -363,7 +363,8 @@ begin
     perform muster.refuse_value('Each item must be an object.');
   end if;
   -- In the order of their ids, as everything that locks many tasks: two batches cannot wait for each other.
-  select array_agg(x.id order by x.id), array_agg(x.fence order by x.id), jsonb_agg(x.item || jsonb_build_object('task', x.id)) into ids, fences, items from (
+  select array_agg(x.id order by x.id), array_agg(x.fence order by x.id), jsonb_object_agg(x.id, x.item) filter (where x.id is not null)
+    into ids, fences, items from (
     select muster.task_id(i.value ->> 'task') as id, i.value as item,
         case when jsonb_typeof(i.value -> 'fence') = 'number' and i.value ->> 'fence' ~ '^[0-9]{1,9}$'
           and muster.is_plain_result(i.value - array['task', 'fence']) then (i.value ->> 'fence')::integer end as fence
@@ -373,9 +374,6 @@ begin
     held := muster.lock_held(p_actor, ids, fences);
     plain := coalesce(held.tasks, plain);
     if cardinality(plain) > 0 then
-      if cardinality(plain) < cardinality(ids) then
-        items := (select jsonb_agg(i.value) from jsonb_array_elements(items) i where (i.value ->> 'task')::uuid = any (plain));
-      end if;
       applied := muster.submit_many(p_actor, held.name, plain, items);
     end if;
   end if;
