@@ -275,7 +275,11 @@ prove([
   },
   {
     name: "an advance frees the place of the task that it ends, and no other",
-    mutant: ["submit_plainly", "l.task = p_task and ", ""],
+    mutant: [
+      "submit_plainly",
+      "  update public.os_tasks t set",
+      "  delete from muster.leases l where l.holder = p_actor;\n  update public.os_tasks t set",
+    ],
     async holds() {
       const [held] = [await claimed(), await claimed()];
       await law.addTask();

@@ -16,7 +16,7 @@ declare
 begin
   if previous is null then
     select e.hash into previous from public.os_events e where e.entity = 'os_tasks' and e.entity_id = p_task and e.version = p_version - 1;
-    if previous is null then
+    if not found then
       raise exception 'event % of task % would leave a gap', p_version, p_task;
     end if;
   end if;
