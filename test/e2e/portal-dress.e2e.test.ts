@@ -3,6 +3,7 @@ import { readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { z } from "zod";
 import { openBrowser } from "../support/browser.ts";
 import { type BoardTask, type PortalBoard, portalBoard } from "../support/portal-writes.ts";
 import { sharedStack } from "../support/shared-stack.ts";
@@ -82,6 +83,33 @@ describe("colours of the reader's own", () => {
       return [...document.querySelectorAll('main h1, main a, main .m')].filter((e) => e.checkVisibility() && getComputedStyle(e).color === ground).length;
     })()`);
     expect(lost).toBe(0);
+    await page.close();
+  });
+});
+
+describe("letters", () => {
+  it.each([...VIEWS, "/costs", "/agents"])("at %s are never smaller than the smallest of the sheet", async (path) => {
+    const page = await browser.newPage();
+    await page.goto(`${stack.urls.portal}${path}`);
+    const sizes = await page.evaluate(`[...document.querySelectorAll("body *")]
+      .filter((e) => e.checkVisibility() && [...e.childNodes].some((n) => n.nodeType === 3 && n.nodeValue.trim() !== ""))
+      .map((e) => parseFloat(getComputedStyle(e).fontSize))`);
+    expect(Math.min(...z.array(z.number()).parse(sizes))).toBeGreaterThanOrEqual(12);
+    await page.close();
+  });
+});
+
+describe("cards that are held, cool and are reviewed at once", () => {
+  it("stay inside of their columns in a small window", async () => {
+    const page = await browser.newPage({ viewport: { width: 1_000, height: 800 } });
+    await page.goto(`${stack.urls.portal}/board`);
+    // As they stand when several things are to be said of them.
+    await page.evaluate(`for (const line of document.querySelectorAll(".k-l")) line.prepend("cooling")`);
+    const wide = await page.evaluate(
+      "[...document.querySelectorAll('.kan .col')].filter((c) => c.scrollWidth > c.clientWidth + 1).length",
+    );
+    expect(await page.locator(".k-l").count()).toBeGreaterThan(0);
+    expect(wide).toBe(0);
     await page.close();
   });
 });

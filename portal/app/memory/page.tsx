@@ -12,6 +12,7 @@ import { SheetTitle } from "../../parts/title.tsx";
 import { taskOfHit } from "../../view/hit-visibility.ts";
 import type { Link } from "../../view/links.ts";
 import { plural } from "../../view/numbers.ts";
+import { flowPassage } from "../../view/passage.ts";
 import { type Query, readText, withQuery } from "../../view/query.ts";
 import { formatDate } from "../../view/times.ts";
 
@@ -143,7 +144,7 @@ function Passage({ hit, to }: { readonly hit: Hit; readonly to: Link }) {
         {hit.superseded_by !== null && <span>replaced by {hit.superseded_by}</span>}
       </p>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a passage that scrolls must be reachable by keyboard */}
-      <pre tabIndex={0}>{hit.text}</pre>
+      <pre tabIndex={0}>{flowPassage(hit.text)}</pre>
     </li>
   );
 }
