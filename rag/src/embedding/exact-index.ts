@@ -1,5 +1,11 @@
 import type { Near, VectorIndex } from "./vector-index.ts";
 
+/** A vector with one byte a number, and what a byte of it is worth. */
+export interface ByteVector {
+  readonly bytes: Int8Array;
+  readonly scale: number;
+}
+
 /**
  * Vectors of passages by slot, one byte a number, compared one by one: nothing near is missed, at any size. A byte instead of four is what makes
  * 20,000 passages fit beside everything else; it moves a likeness by about 0.001.
@@ -25,10 +31,15 @@ export class ExactIndex implements VectorIndex {
   }
 
   set(slot: number, vector: Float32Array): void {
-    if (slot >= this.has.length) this.grow(slot + 1);
+    this.hold(slot);
     this.scales[slot] = toBytes(vector, this.matrix, slot * this.dims);
-    if (this.has[slot] !== 1) this.held += 1;
-    this.has[slot] = 1;
+  }
+
+  /** A vector as `bytesAt` gave it. */
+  setBytes(slot: number, { bytes, scale }: ByteVector): void {
+    this.hold(slot);
+    this.matrix.set(bytes, slot * this.dims);
+    this.scales[slot] = scale;
   }
 
   remove(slot: number): void {
@@ -45,6 +56,13 @@ export class ExactIndex implements VectorIndex {
     const slots: number[] = [];
     for (let slot = 0; slot < this.has.length; slot++) if (this.has[slot] === 1) slots.push(slot);
     return slots;
+  }
+
+  /** A copy of what is held; null when the slot has none. */
+  bytesAt(slot: number): ByteVector | null {
+    if (this.has[slot] !== 1) return null;
+    const bytes = this.matrix.slice(slot * this.dims, (slot + 1) * this.dims);
+    return { bytes, scale: this.scales[slot] ?? 0 };
   }
 
   /** The vector as its bytes give it; null when the slot has none. */
@@ -104,6 +122,12 @@ export class ExactIndex implements VectorIndex {
     }
     for (; k < dims; k++) first += (left[atLeft + k] ?? 0) * (matrix[atRight + k] ?? 0);
     return first + second + third + fourth;
+  }
+
+  private hold(slot: number): void {
+    if (slot >= this.has.length) this.grow(slot + 1);
+    if (this.has[slot] !== 1) this.held += 1;
+    this.has[slot] = 1;
   }
 
   private grow(needed: number): void {

@@ -1,4 +1,4 @@
-import { ExactIndex } from "./exact-index.ts";
+import { type ByteVector, ExactIndex } from "./exact-index.ts";
 import { HnswGraph, type loadHnswlib } from "./hnsw-graph.ts";
 import type { Near, VectorIndex } from "./vector-index.ts";
 
@@ -52,15 +52,17 @@ export class GrowingIndex implements VectorIndex {
     return this.exact.size;
   }
 
-  /** `label`: where the vector stands in the graph that was given; it is added when it does not. */
-  set(slot: number, vector: Float32Array, label = NONE): void {
+  set(slot: number, vector: Float32Array): void {
     this.dropFromGraph(slot);
     this.exact.set(slot, vector);
-    if (this.graph === null) return;
-    const isFree = label < this.slots.length && this.slots[label] === NONE && !this.graph.dead.has(label);
-    if (label !== NONE && isFree) this.connect(slot, label);
-    else if (this.missing === null) this.addToGraph(this.graph, slot, vector);
-    else this.missing.push(slot);
+    this.place(slot, NONE, () => vector);
+  }
+
+  /** `label`: where the vector stands in the graph that was given; it is added when it does not. */
+  setBytes(slot: number, vector: ByteVector, label = NONE): void {
+    this.dropFromGraph(slot);
+    this.exact.setBytes(slot, vector);
+    this.place(slot, label, () => this.exact.vectorAt(slot));
   }
 
   remove(slot: number): void {
@@ -76,9 +78,9 @@ export class GrowingIndex implements VectorIndex {
     return this.exact.likeness(slot, other);
   }
 
-  /** The vector as it is kept; null when the slot has none. */
-  vectorAt(slot: number): Float32Array | null {
-    return this.exact.vectorAt(slot);
+  /** A copy of the vector as it is kept; null when the slot has none. */
+  bytesAt(slot: number): ByteVector | null {
+    return this.exact.bytesAt(slot);
   }
 
   /** Place of a slot in the graph; -1 when it has none. */
@@ -139,6 +141,16 @@ export class GrowingIndex implements VectorIndex {
     this.slots = [];
     this.labels = [];
     this.missing = this.exact.slots().reverse();
+  }
+
+  private place(slot: number, label: number, vectorOf: () => Float32Array | null): void {
+    const { graph, slots } = this;
+    if (graph === null) return;
+    const isFree = label !== NONE && slots[label] === NONE && !graph.dead.has(label);
+    const vector = isFree || this.missing !== null ? null : vectorOf();
+    if (isFree) this.connect(slot, label);
+    else if (this.missing !== null) this.missing.push(slot);
+    else if (vector !== null) this.addToGraph(graph, slot, vector);
   }
 
   private addToGraph(graph: HnswGraph, slot: number, vector: Float32Array): void {

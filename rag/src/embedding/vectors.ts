@@ -3,6 +3,7 @@ import type { PassageStore } from "../engine/passage-store.ts";
 import type { DenseLeg } from "../engine/search.ts";
 import { AskedModel } from "./asked-model.ts";
 import type { Embedder, LoadedModel } from "./embedder.ts";
+import type { ByteVector } from "./exact-index.ts";
 import { GrowingIndex } from "./growing-index.ts";
 import { loadHnswlib } from "./hnsw-graph.ts";
 import { KnownVectors, keyOf, readVectors } from "./kept-vectors.ts";
@@ -42,7 +43,7 @@ export class Vectors {
   private known: KnownVectors | null = null;
   /** By slot: the text that its vector is of. */
   private keys: string[] = [];
-  private lately = new Map<string, Float32Array>();
+  private lately = new Map<string, ByteVector>();
   private waiting: Record<Haste, Waiting[]> = { soon: [], bulk: [] };
   private gone = new WeakSet<Passage>();
   private running = false;
@@ -80,7 +81,7 @@ export class Vectors {
     for (const passage of document?.passages ?? []) {
       this.gone.add(passage);
       const { slot } = passage;
-      const vector = this.index?.vectorAt(slot) ?? null;
+      const vector = this.index?.bytesAt(slot) ?? null;
       const key = this.keys[slot];
       if (vector === null || key === undefined) continue;
       this.lately.set(key, vector);
@@ -98,7 +99,7 @@ export class Vectors {
     if (before.size > 0) {
       const held = keys.flatMap((key, slot) => (before.isSet(slot) ? [[key, slot] as const] : []));
       this.known = new KnownVectors(held, (slot) => ({
-        vector: before.vectorAt(slot) ?? new Float32Array(dims),
+        vector: before.bytesAt(slot) ?? { bytes: new Int8Array(dims), scale: 0 },
         label: -1,
       }));
       this.index = this.makeIndex(dims, null);
@@ -233,7 +234,10 @@ export class Vectors {
       const key = keyOf(text);
       const known = this.known?.take(key) ?? this.recall(key);
       if (known === null) unmade.push({ one, key, text });
-      else this.put(one.passage, key, known.vector, known.label);
+      else {
+        this.keys[one.passage.slot] = key;
+        this.index?.setBytes(one.passage.slot, known.vector, known.label);
+      }
     }
     if (unmade.length === 0) return;
     let vectors: readonly Float32Array[];
@@ -250,19 +254,16 @@ export class Vectors {
     for (const [at, { one, key }] of unmade.entries()) {
       const vector = vectors[at];
       // It may have been taken out while its vector was made.
-      if (vector !== undefined && !this.gone.has(one.passage)) this.put(one.passage, key, vector, -1);
+      if (vector === undefined || this.gone.has(one.passage)) continue;
+      this.keys[one.passage.slot] = key;
+      this.index?.set(one.passage.slot, vector);
     }
     this.keeper?.change();
   }
 
-  private recall(key: string): { readonly vector: Float32Array; readonly label: number } | null {
+  private recall(key: string): { readonly vector: ByteVector; readonly label: number } | null {
     const vector = this.lately.get(key);
     return vector === undefined ? null : { vector, label: -1 };
-  }
-
-  private put({ slot }: Passage, key: string, vector: Float32Array, label: number): void {
-    this.keys[slot] = key;
-    this.index?.set(slot, vector, label);
   }
 
   /** Everything that a next start should not make again: also what was kept before and has not been asked for yet. */
@@ -270,7 +271,7 @@ export class Vectors {
     const { asked, index, known } = this;
     if (asked === null || index === null) return null;
     const rows = this.keys.flatMap((key, slot) => {
-      const vector = index.vectorAt(slot);
+      const vector = index.bytesAt(slot);
       return vector === null ? [] : [{ key, vector, label: index.labelAt(slot) }];
     });
     const graph = index.kind === "hnsw" || known !== null ? index.wholeGraph() : null;
