@@ -43,8 +43,6 @@ function morph(element: Element, next: Element, keepsOpen: boolean): void {
   morphdom(element, next, {
     getNodeKey: (node) => (node instanceof Element ? (node.getAttribute("data-key") ?? node.id) : null) || undefined,
     onBeforeElUpdated(from, to) {
-      // An island of its own keeps itself; its first markup is only a start.
-      if (from.hasAttribute("data-live-own")) return false;
       if (keepsOpen && from instanceof HTMLDetailsElement) to.toggleAttribute("open", from.open);
       if (from === document.activeElement && from instanceof HTMLInputElement) return false;
       return !from.isEqualNode(to);
