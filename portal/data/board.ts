@@ -1,13 +1,10 @@
 /** What the kanban shows. */
 import { z } from "zod";
 import { compareByRisk, type Ember, emberOf } from "../view/ember.ts";
+import { countStatuses, NO_TASKS, readGroups, STATUSES, type StatusCounts, type TaskGroup } from "./groups.ts";
 import { type InstanceTotals, readInstance } from "./instance.ts";
 import { type ClaimCounts, LeaseKind, readClaimCounts } from "./leases.ts";
 import { Instant, readSnapshot, type Snapshot, TextList } from "./snapshot.ts";
-
-export const STATUSES = ["triage", "ready", "in_progress", "blocked", "in_review", "done", "cancelled"] as const;
-export type Status = (typeof STATUSES)[number];
-export type StatusCounts = Readonly<Record<Status, number>>;
 
 const OpenTaskRow = z.object({
   number: z.int(),
@@ -47,7 +44,8 @@ const DoneTaskRow = z.object({
 });
 export type DoneTask = z.infer<typeof DoneTaskRow>;
 
-const CountRow = z.object({ status: z.enum(STATUSES), tasks: z.int() });
+const IdRow = z.object({ id: z.string() });
+const WorkedRow = IdRow.extend({ status: z.enum(STATUSES), tasks: z.int() });
 const FacetRow = z.object({
   facet: z.enum(["phase", "agent", "family"]),
   value: z.string(),
@@ -75,15 +73,6 @@ const OPEN_LIMIT = 100;
 const DONE_LIMIT = 12;
 export const NO_FILTER: BoardFilter = { phase: null, agent: null, family: null, priority: null };
 
-const valuesOf = (filter: BoardFilter) => FILTERS.map((name) => filter[name]);
-
-export async function readStatusCounts(snapshot: Snapshot, filter: BoardFilter = NO_FILTER): Promise<StatusCounts> {
-  const rows = await snapshot.list("task.count", CountRow, valuesOf(filter));
-  const counts = { triage: 0, ready: 0, in_progress: 0, blocked: 0, in_review: 0, done: 0, cancelled: 0 };
-  for (const { status, tasks } of rows) counts[status] = tasks;
-  return counts;
-}
-
 /** Values that the board can be filtered by. */
 export function readFacets(snapshot: Snapshot): Promise<readonly FacetValue[]> {
   return snapshot.list("facet.list", FacetRow);
@@ -92,17 +81,43 @@ export function readFacets(snapshot: Snapshot): Promise<readonly FacetValue[]> {
 export function readBoard(filter: BoardFilter): Promise<BoardFacts> {
   return readSnapshot(async (snapshot) => {
     const instance = await readInstance(snapshot);
-    const values = valuesOf(filter);
-    const open = await snapshot.list("task.list-open", OpenTaskRow, [...values, OPEN_LIMIT]);
+    const { counts, ids } = await choose(snapshot, filter);
+    const open = await snapshot.list("task.list-open", OpenTaskRow, [ids]);
     return {
       instance,
-      counts: await readStatusCounts(snapshot, filter),
+      counts,
       claims: await readClaimCounts(snapshot, instance.server_now),
       open: open.map((row) => ({ ...row, ember: emberOfTask(row, instance.server_now) })),
-      done: await snapshot.list("task.list-done", DoneTaskRow, [...values, DONE_LIMIT]),
+      done: await snapshot.list("task.list-done", DoneTaskRow, [ids]),
       facets: await readFacets(snapshot),
     };
   });
+}
+
+interface Choice {
+  readonly counts: StatusCounts;
+  /** Of the tasks that are shown. */
+  readonly ids: readonly string[];
+}
+
+/** What a column shows is found by an index of the tasks; what somebody worked on by that one's claims. */
+async function choose(snapshot: Snapshot, { phase, agent, family, priority }: BoardFilter): Promise<Choice> {
+  if (agent !== null || family !== null) {
+    const values = [phase, agent, family, priority, OPEN_LIMIT, DONE_LIMIT];
+    const rows = await snapshot.list("task.choose-worked", WorkedRow, values);
+    return { counts: countsOf(rows), ids: rows.map(({ id }) => id) };
+  }
+  const groups = await readGroups(snapshot);
+  const isChosen = (group: TaskGroup) =>
+    (phase === null || group.phase === phase) && (priority === null || group.priority === priority);
+  const open = await snapshot.list("task.choose-open", IdRow, [phase, priority, OPEN_LIMIT]);
+  const done = await snapshot.list("task.choose-done", IdRow, [phase, priority, DONE_LIMIT]);
+  return { counts: countStatuses(groups.filter(isChosen)), ids: [...open, ...done].map(({ id }) => id) };
+}
+
+/** Each row tells how many there are of its status. */
+function countsOf(rows: readonly z.infer<typeof WorkedRow>[]): StatusCounts {
+  return { ...NO_TASKS, ...Object.fromEntries(rows.map(({ status, tasks }) => [status, tasks])) };
 }
 
 interface HeldTask {
