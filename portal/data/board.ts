@@ -1,7 +1,8 @@
 /** What the kanban shows. */
 import { z } from "zod";
 import { compareByRisk, type Ember, emberOf } from "../view/ember.ts";
-import { countStatuses, NO_TASKS, readGroups, STATUSES, type StatusCounts, type TaskGroup } from "./groups.ts";
+import { chooseTasks } from "./board-choice.ts";
+import { STATUSES, type StatusCounts } from "./groups.ts";
 import { type InstanceTotals, readInstance } from "./instance.ts";
 import { type ClaimCounts, LeaseKind, readClaimCounts } from "./leases.ts";
 import { Instant, readSnapshot, type Snapshot, TextList } from "./snapshot.ts";
@@ -44,8 +45,6 @@ const DoneTaskRow = z.object({
 });
 export type DoneTask = z.infer<typeof DoneTaskRow>;
 
-const IdRow = z.object({ id: z.string() });
-const WorkedRow = IdRow.extend({ status: z.enum(STATUSES), tasks: z.int() });
 const FacetRow = z.object({
   facet: z.enum(["phase", "agent", "family"]),
   value: z.string(),
@@ -68,9 +67,6 @@ export interface BoardFacts {
   readonly facets: readonly FacetValue[];
 }
 
-/** Of each status; above it the column says how many it leaves out. Claims that are held stand before everything else. */
-const OPEN_LIMIT = 100;
-const DONE_LIMIT = 12;
 export const NO_FILTER: BoardFilter = { phase: null, agent: null, family: null, priority: null };
 
 /** Values that the board can be filtered by. */
@@ -81,43 +77,17 @@ export function readFacets(snapshot: Snapshot): Promise<readonly FacetValue[]> {
 export function readBoard(filter: BoardFilter): Promise<BoardFacts> {
   return readSnapshot(async (snapshot) => {
     const instance = await readInstance(snapshot);
-    const { counts, ids } = await choose(snapshot, filter);
-    const open = await snapshot.list("task.list-open", OpenTaskRow, [ids]);
+    const { counts, openIds, doneIds } = await chooseTasks(snapshot, filter);
+    const open = await snapshot.list("task.list-open", OpenTaskRow, [openIds]);
     return {
       instance,
       counts,
       claims: await readClaimCounts(snapshot, instance.server_now),
       open: open.map((row) => ({ ...row, ember: emberOfTask(row, instance.server_now) })),
-      done: await snapshot.list("task.list-done", DoneTaskRow, [ids]),
+      done: await snapshot.list("task.list-done", DoneTaskRow, [doneIds]),
       facets: await readFacets(snapshot),
     };
   });
-}
-
-interface Choice {
-  readonly counts: StatusCounts;
-  /** Of the tasks that are shown. */
-  readonly ids: readonly string[];
-}
-
-/** What a column shows is found by an index of the tasks; what somebody worked on by that one's claims. */
-async function choose(snapshot: Snapshot, { phase, agent, family, priority }: BoardFilter): Promise<Choice> {
-  if (agent !== null || family !== null) {
-    const values = [phase, agent, family, priority, OPEN_LIMIT, DONE_LIMIT];
-    const rows = await snapshot.list("task.choose-worked", WorkedRow, values);
-    return { counts: countsOf(rows), ids: rows.map(({ id }) => id) };
-  }
-  const groups = await readGroups(snapshot);
-  const isChosen = (group: TaskGroup) =>
-    (phase === null || group.phase === phase) && (priority === null || group.priority === priority);
-  const open = await snapshot.list("task.choose-open", IdRow, [phase, priority, OPEN_LIMIT]);
-  const done = await snapshot.list("task.choose-done", IdRow, [phase, priority, DONE_LIMIT]);
-  return { counts: countStatuses(groups.filter(isChosen)), ids: [...open, ...done].map(({ id }) => id) };
-}
-
-/** Each row tells how many there are of its status. */
-function countsOf(rows: readonly z.infer<typeof WorkedRow>[]): StatusCounts {
-  return { ...NO_TASKS, ...Object.fromEntries(rows.map(({ status, tasks }) => [status, tasks])) };
 }
 
 interface HeldTask {

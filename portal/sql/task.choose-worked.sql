@@ -16,4 +16,4 @@ from (
   ) t
   where ($1::text is null or t.phase = $1) and ($4::text is null or t.priority = $4)
 ) c
-where c.nth <= case when c.status = 'done' then $6::integer else $5::integer end
+where c.nth <= case when c.status = 'done' then $6::integer when c.status = 'cancelled' then 1 else $5::integer end

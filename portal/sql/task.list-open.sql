@@ -4,5 +4,4 @@ select t.number, t.title, t.status, t.priority, t.phase, t.agent, t.model_family
   t.blocked_reason, t.blocked_owner, t.blocked_action, t.required_capabilities, t.open_dependencies, t.dependents, t.updated_at, t.sort
 from unnest($1::uuid[]) c (id)
 cross join lateral (select x.* from muster_read.tasks x where x.id = c.id limit 1) t
-where t.status not in ('done', 'cancelled')
 order by t.priority, t.sort nulls last, t.number
