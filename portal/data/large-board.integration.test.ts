@@ -97,10 +97,12 @@ it("cuts each column of the board by itself, so that no ready task pushes a clai
 
 it("shows of one agent what it holds or worked on last, and counts all of that", async () => {
   const { open, done, counts } = await readBoard({ ...ALL, agent: "a02" });
-  expect(counts).toEqual({ ...NO_TASKS, in_progress: HELD });
-  expect([open.length, done.length]).toEqual([100, 0]);
-  expect(open.every(({ agent }) => agent === "a02")).toBe(true);
-  expect((await readBoard({ ...ALL, agent: "a02", priority: "P0" })).counts).toEqual(NO_TASKS);
+  expect(counts).toEqual({ ...NO_TASKS, ready: READY, in_progress: HELD, blocked: WAITING });
+  expect([open.length, done.length]).toEqual([100 + 100 + WAITING, 0]);
+  const held = open.filter(({ status }) => status === "in_progress");
+  expect(held.map(({ agent }) => agent)).toEqual(held.map(() => "a02"));
+  expect((await readBoard({ ...ALL, agent: "a02", priority: "P0" })).counts).toEqual({ ...NO_TASKS, ready: READY });
+  expect((await readBoard({ ...ALL, agent: "a01", priority: "P0" })).counts).toEqual(NO_TASKS);
 });
 
 it("counts on Now what is, not what is listed", async () => {
