@@ -102,7 +102,7 @@ it("shows of one agent what it holds or worked on last, and counts all of that",
   const held = open.filter(({ status }) => status === "in_progress");
   expect(held.map(({ agent }) => agent)).toEqual(held.map(() => "a02"));
   expect((await readBoard({ ...ALL, agent: "a02", priority: "P0" })).counts).toEqual({ ...NO_TASKS, ready: READY });
-  expect((await readBoard({ ...ALL, agent: "a01", priority: "P0" })).counts).toEqual(NO_TASKS);
+  expect((await readBoard({ ...ALL, agent: "a02", priority: "P1" })).counts).toEqual(NO_TASKS);
 });
 
 it("counts on Now what is, not what is listed", async () => {
