@@ -200,7 +200,8 @@ begin
   return states;
 end $$;
 
--- Claims up to p_count of the best ready tasks. grants: a list of them, null when there was none, and then the reason says why.
+-- Claims up to p_count of the best ready tasks. grants: a list of them, or the grant itself where one was asked for; null when there was none,
+-- and then the reason says why.
 drop function muster.take_work(uuid, text, jsonb, integer);
 create function muster.take_work(p_actor uuid, p_session text, p_options jsonb, p_count integer, out grants jsonb, out reason text)
 language plpgsql set search_path = pg_catalog, pg_temp set plan_cache_mode = force_generic_plan
@@ -249,7 +250,7 @@ begin
         granted := muster.grant_work(p_actor, agent.id, agent.name, agent.model_family, p_session,
           (p_options ->> 'lease_seconds')::integer, picked.tasks[1]);
         if granted is not null then
-          grants := jsonb_build_array(granted);
+          grants := granted;
           missing := 0;
         end if;
       else
@@ -301,7 +302,7 @@ begin
   if taken.grants is null then
     return muster.nothing_answer(taken.reason);
   end if;
-  return taken.grants -> 0;
+  return taken.grants;
 end $$;
 
 create or replace function muster.claim_many(p_actor uuid, p_session text, p_count integer, p_options jsonb default '{}', p_op uuid default null) returns jsonb
@@ -329,7 +330,9 @@ begin
     end loop;
   else
     taken := muster.take_work(p_actor, p_session, p_options, p_count);
-    grants := coalesce(taken.grants, grants);
+    if taken.grants is not null then
+      grants := case when p_count = 1 then jsonb_build_array(taken.grants) else taken.grants end;
+    end if;
     reason := case when jsonb_array_length(grants) < p_count then taken.reason end;
   end if;
   answer := jsonb_build_object('claimed', jsonb_array_length(grants), 'grants', grants)

@@ -66,6 +66,7 @@ begin
       jsonb_build_object('status', new.status, 'version', new.version, 'claimed_at', now_at, 'assigned_to', p_actor,
         'claim_epoch', new.claim_epoch, 'date_updated', now_at, 'user_updated', p_actor,
         'claim_session', p_session, 'lease_expires_at', new.lease_expires_at) as after,
+      (select e.hash from public.os_events e where e.entity = 'os_tasks' and e.entity_id = p_task and e.version = old.version) as previous,
       new.attempt > 0 or new.phase is not null or (select true from public.os_notes n where n.task = new.id limit 1) as has_past,
       jsonb_build_object('claimed', true, 'kind', 'work', 'fence', new.claim_epoch,
         'token', coalesce((select i.incarnation from muster.instance i), 1) || '.' || new.claim_epoch,
@@ -93,9 +94,9 @@ begin
     after := after || jsonb_build_object('lease_seconds', moved.lease_seconds, 'submitted_commit', null,
       'submitted_artifact', null, 'submitted_at', null, 'submitted_by', null);
     link := muster.log_claim(p_task, moved.version, 'claimed', p_actor, p_name, moved.claim_epoch,
-      muster.changed_fields(after, before), muster.changed_fields(before, after), now_at, null);
+      muster.changed_fields(after, before), muster.changed_fields(before, after), now_at, moved.previous);
   else
-    link := muster.log_claim(p_task, moved.version, 'claimed', p_actor, p_name, moved.claim_epoch, before, after, now_at, null);
+    link := muster.log_claim(p_task, moved.version, 'claimed', p_actor, p_name, moved.claim_epoch, before, after, now_at, moved.previous);
   end if;
   delete from muster.queue q where q.task = p_task;
   insert into public.os_claims (task, attempt, epoch, kind, agent, holder, session, model_family, claimed_at)
@@ -117,9 +118,10 @@ language plpgsql set search_path = pg_catalog, pg_temp set plan_cache_mode = for
 declare
   now_at timestamptz;
   old_version integer;
-  agent_name text;
   begun record;
   moved record;
+  link text;
+  has_reservation boolean;
 begin
   select t.version into old_version from public.os_tasks t
     where t.id = p_task and t.status = 'in_progress' and t.claim_epoch = p_fence
@@ -130,16 +132,13 @@ begin
     return null;
   end if;
   now_at := clock_timestamp();
-  select a.name into agent_name from public.os_agents a
-    where a."user" = p_actor and a.status = 'active' and not exists (
-      select from public.directus_users u join muster.config s on s.name = 'steward_roles'
-        where u.id = p_actor and u.status = 'active' and s.value ? u.role::text);
-  if not found then
-    return null;
-  end if;
-  -- The lease ends under the task's lock, or there is none of this holder and epoch.
-  delete from muster.leases l where l.task = p_task and l.holder = p_actor and l.kind = 'work' and l.epoch = p_fence
-    returning case when l.version = old_version then l.hash end as link into begun;
+  -- The lease ends under the task's lock, or there is none of this holder and epoch, or its holder is no active agent any more.
+  delete from muster.leases l using public.os_agents a
+    where l.task = p_task and l.holder = p_actor and l.kind = 'work' and l.epoch = p_fence
+      and a."user" = p_actor and a.status = 'active' and not exists (
+        select from public.directus_users u join muster.config s on s.name = 'steward_roles'
+          where u.id = p_actor and u.status = 'active' and s.value ? u.role::text)
+    returning case when l.version = old_version then l.hash end as link, a.name into begun;
   if not found then
     return null;
   end if;
@@ -162,17 +161,18 @@ begin
     moved.before := moved.before || jsonb_build_object('submitted_artifact', null, 'closing_note', moved.old_note, 'user_updated', moved.old_user);
     moved.after := moved.after || jsonb_build_object('submitted_artifact', p_result -> 'artifact', 'closing_note', moved.new_note,
       'user_updated', p_actor);
-    perform muster.log_claim(p_task, moved.version, 'submitted', p_actor, agent_name, p_fence,
+    link := muster.log_claim(p_task, moved.version, 'submitted', p_actor, begun.name, p_fence,
       muster.changed_fields(moved.after, moved.before), muster.changed_fields(moved.before, moved.after), now_at, begun.link);
   else
-    perform muster.log_claim(p_task, moved.version, 'submitted', p_actor, agent_name, p_fence, moved.before, moved.after, now_at, begun.link);
+    link := muster.log_claim(p_task, moved.version, 'submitted', p_actor, begun.name, p_fence, moved.before, moved.after, now_at, begun.link);
   end if;
   update public.os_claims c set ended_at = now_at, ended_by = 'submitted', outcome = null
-    where c.task = p_task and c.epoch = p_fence and c.ended_at is null;
+    where c.task = p_task and c.epoch = p_fence and c.ended_at is null
+    returning (select true from public.os_reservations r where r.task = p_task and r.released_at is null limit 1) into has_reservation;
   if not found then
     raise exception 'the lease of task % had no open claim of epoch %', p_task, p_fence;
   end if;
-  if (select true from public.os_reservations r where r.task = p_task and r.released_at is null limit 1) then
+  if has_reservation then
     update public.os_reservations r set released_at = now_at where r.task = p_task and r.released_at is null;
   end if;
   if p_result ?| array['tokens_in', 'tokens_out', 'cost_usd'] then
@@ -180,6 +180,64 @@ begin
   end if;
   return jsonb_build_object('id', p_task, 'number', moved.number, 'ref', '#' || moved.number, 'status', 'in_review',
     'version', moved.version, 'claim_epoch', p_fence);
+end $$;
+
+-- As a statement of its own a call costs as much as a read: arguments that are plainly in order are seen to be so by an expression.
+create or replace function muster.claim_next(p_actor uuid, p_session text, p_options jsonb default '{}', p_op uuid default null) returns jsonb
+language plpgsql security definer set search_path = pg_catalog, pg_temp set plan_cache_mode = force_generic_plan as $$
+declare
+  arguments jsonb;
+  answer jsonb;
+begin
+  if p_op is not null or p_actor is null then
+    arguments := jsonb_build_object('session', p_session, 'options', p_options);
+    answer := muster.find_operation(p_op, p_actor, 'claim_next', arguments);
+    if answer is not null then
+      return answer;
+    end if;
+  end if;
+  if (p_options = '{}' and length(p_session) between 1 and 200 and p_session !~ '[[:cntrl:]]') is not true then
+    perform muster.assert_claim_options(p_options, p_session);
+  end if;
+  answer := muster.take_next(p_actor, p_session, p_options);
+  -- Nothing is no outcome to keep: the same operation may find something later.
+  if p_op is null or not (answer ->> 'claimed')::boolean then
+    return answer;
+  end if;
+  return muster.record_operation(p_op, p_actor, 'claim_next', arguments, answer);
+end $$;
+
+-- Submits and claims the next in one commit. A refused submission claims nothing.
+create or replace function muster.advance(p_actor uuid, p_session text, p_finish jsonb, p_options jsonb default '{}', p_op uuid default null) returns jsonb
+language plpgsql security definer set search_path = pg_catalog, pg_temp set plan_cache_mode = force_generic_plan as $$
+declare
+  arguments jsonb;
+  answer jsonb;
+  result jsonb;
+  submitted jsonb;
+begin
+  if p_op is not null or p_actor is null then
+    arguments := jsonb_build_object('session', p_session, 'finish', p_finish, 'options', p_options);
+    answer := muster.find_operation(p_op, p_actor, 'advance', arguments);
+    if answer is not null then
+      return answer;
+    end if;
+  end if;
+  if (p_options = '{}' and length(p_session) between 1 and 200 and p_session !~ '[[:cntrl:]]') is not true then
+    perform muster.assert_claim_options(p_options, p_session);
+  end if;
+  if p_finish is null or jsonb_typeof(p_finish) <> 'object' or jsonb_typeof(p_finish -> 'fence') is distinct from 'number' then
+    perform muster.refuse_value('finish must be an object with task, a whole number as fence, and commit or artifact.');
+  end if;
+  result := p_finish - array['task', 'fence'];
+  if p_finish ->> 'fence' ~ '^[0-9]{1,9}$' and muster.is_plain_result(result) then
+    submitted := muster.submit_plainly(p_actor, muster.task_id(p_finish ->> 'task'), (p_finish ->> 'fence')::integer, result);
+  end if;
+  if submitted is null then
+    submitted := muster.task_state(muster.apply_submit(p_actor, p_finish ->> 'task', (p_finish ->> 'fence')::integer, result));
+  end if;
+  answer := jsonb_build_object('submitted', submitted, 'next', muster.take_next(p_actor, p_session, p_options));
+  return case when p_op is null then answer else muster.record_operation(p_op, p_actor, 'advance', arguments, answer) end;
 end $$;
 
 -- What most submissions say first: an expression is made ready only where it is reached.
