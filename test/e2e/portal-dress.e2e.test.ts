@@ -114,6 +114,18 @@ describe("cards that are held, cool and are reviewed at once", () => {
   });
 });
 
+describe("a heading", () => {
+  it.each([...VIEWS, "/board?lanes=agent", "/help"])("at %s has no room but what the sheet gives it", async (path) => {
+    const page = await browser.newPage();
+    await page.goto(`${stack.urls.portal}${path}`);
+    const own = await page.evaluate(
+      "[...document.querySelectorAll(':is(h1, h2, h3, h4)')].filter((h) => parseFloat(getComputedStyle(h).marginTop) > 0).map((h) => h.textContent)",
+    );
+    expect(own).toEqual([]);
+    await page.close();
+  });
+});
+
 describe("a page at 400 %", () => {
   it.each(VIEWS)("of %s scrolls in one direction only", async (path) => {
     const page = await browser.newPage({ viewport: NARROW });
