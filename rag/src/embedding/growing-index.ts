@@ -1,11 +1,15 @@
+import { HAS_SIMD } from "./dot-kernel.ts";
 import { type ByteVector, ExactIndex } from "./exact-index.ts";
 import { HnswGraph, type loadHnswlib } from "./hnsw-graph.ts";
 import type { Near, VectorIndex } from "./vector-index.ts";
 
 type Library = NonNullable<ReturnType<typeof loadHnswlib>>;
 
-/** Up to here comparing everything takes less than two milliseconds and misses nothing. */
-export const EXACT_UP_TO = 3_000;
+/**
+ * Up to here comparing everything takes about a millisecond and misses nothing: at 128 numbers a vector 0.2 ms for 20,000 by SIMD, a tenth of what it takes
+ * without.
+ */
+export const EXACT_UP_TO = HAS_SIMD ? 50_000 : 3_000;
 /** Past this share of dead ends a graph is made anew. */
 const MAX_DEAD_SHARE = 0.25;
 const NONE = -1;
@@ -14,7 +18,7 @@ export interface GrowingOptions {
   readonly dims: number;
   /** null: every vector is compared at any size. */
   readonly library: Library | null;
-  /** Vectors from which a graph is made. Default 3,000. */
+  /** Vectors from which a graph is made. Default 50,000, without SIMD 3,000. */
   readonly exactUpTo?: number;
   /** A graph that was read from disk; its labels wait for their slots. */
   readonly graph?: HnswGraph | null;
@@ -95,14 +99,9 @@ export class GrowingIndex implements VectorIndex {
 
   nearest(query: Float32Array, limit: number, accepts: (slot: number) => boolean): readonly Near[] {
     if (this.kind === "hnsw" && this.graph !== null) {
-      const found: Near[] = [];
       // The graph compares what bytes round off: the last of what it finds is judged as everything else is.
-      const scoreOf = this.exact.scorer(query);
-      for (const label of this.graph.nearest(query, limit * 2)) {
-        const slot = this.slots[label] ?? NONE;
-        const score = slot === NONE ? 0 : scoreOf(slot);
-        if (score > 0 && accepts(slot)) found.push({ slot, score });
-      }
+      const slots = this.graph.nearest(query, limit * 2).map((label) => this.slots[label] ?? NONE);
+      const found = this.exact.judge(query, slots).filter(({ slot }) => accepts(slot));
       if (found.length >= limit) return found.sort(byScore).slice(0, limit);
     }
     return this.nearestOfAll(query, limit, accepts);

@@ -86,16 +86,17 @@ const asideOf = (folder: string): string => `${folder}.old`;
 
 /**
  * Reads the vectors below `folder`, or those that a cut write left aside: only of this very model, and only when every byte is what its digest says, for a
- * damaged graph is read without an error and leads astray. Never throws: what does not fit is left behind and made again.
+ * damaged graph is read without an error and leads astray. Up to `exactUpTo` vectors the graph is left where it is: nobody would follow it. Never throws: what does not fit is left behind and made again.
  */
 export function readVectors(
   folder: string,
   embedder: Pick<Embedder, "id" | "digest" | "dims">,
   library: ReturnType<typeof loadHnswlib>,
+  exactUpTo = 0,
 ): FoundVectors {
-  const found = readFolder(folder, embedder, library);
+  const found = readFolder(folder, embedder, library, exactUpTo);
   if (found.known !== null) return found;
-  const before = readFolder(asideOf(folder), embedder, library);
+  const before = readFolder(asideOf(folder), embedder, library, exactUpTo);
   return { ...before, damage: found.damage ?? before.damage };
 }
 
@@ -103,6 +104,7 @@ function readFolder(
   folder: string,
   embedder: Pick<Embedder, "id" | "digest" | "dims">,
   library: ReturnType<typeof loadHnswlib>,
+  exactUpTo: number,
 ): FoundVectors {
   if (!existsSync(path.join(folder, MANIFEST))) return NOTHING;
   try {
@@ -110,7 +112,7 @@ function readFolder(
     const { model, digest, dims } = manifest;
     if (model !== embedder.id || digest !== embedder.digest || dims !== embedder.dims) return NOTHING;
     const known = decodeRows(readProven(folder, ROWS, manifest), manifest);
-    return { known, ...readGraph(folder, manifest, library) };
+    return { known, ...readGraph(folder, manifest, manifest.rows > exactUpTo ? library : null) };
   } catch (error) {
     return { ...NOTHING, damage: `vectors: ${error instanceof Error ? error.message : String(error)}` };
   }

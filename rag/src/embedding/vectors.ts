@@ -4,7 +4,7 @@ import type { DenseLeg } from "../engine/search.ts";
 import { AskedModel } from "./asked-model.ts";
 import type { Embedder, LoadedModel } from "./embedder.ts";
 import type { ByteVector } from "./exact-index.ts";
-import { GrowingIndex } from "./growing-index.ts";
+import { EXACT_UP_TO, GrowingIndex } from "./growing-index.ts";
 import { loadHnswlib } from "./hnsw-graph.ts";
 import { KnownVectors, keyOf, readVectors } from "./kept-vectors.ts";
 import { textToEmbed } from "./text-to-embed.ts";
@@ -19,7 +19,7 @@ const REMEMBERED = 4_000;
 export interface VectorsOptions extends LoadedModel {
   /** Where vectors are kept between starts; null keeps them in memory only. */
   readonly folder?: string | null;
-  /** Vectors from which a graph is followed. Default 3,000. */
+  /** Vectors from which a graph is followed. Default: `EXACT_UP_TO`. */
   readonly exactUpTo?: number;
   /** Left out: the one that is installed. null: there is none, and every vector is compared. */
   readonly library?: ReturnType<typeof loadHnswlib>;
@@ -63,7 +63,8 @@ export class Vectors {
     this.keeper = folder === null ? null : new VectorKeeper(folder, () => this.held());
     if (options.embedder === null) return;
     const { dims } = options.embedder;
-    const found = folder === null ? null : readVectors(folder, options.embedder, this.library);
+    const found =
+      folder === null ? null : readVectors(folder, options.embedder, this.library, options.exactUpTo ?? EXACT_UP_TO);
     this.known = found?.known ?? null;
     this.damage = found?.damage ?? null;
     this.index = this.makeIndex(dims, found?.graph ?? null);
