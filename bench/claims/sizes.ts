@@ -36,8 +36,8 @@ export const QUICK: Sizes = {
 export const LONG: Sizes = {
   rounds: 5,
   seconds: 6,
-  pairs: 20_000,
-  batches: 2_000,
+  pairs: 40_000,
+  batches: 4_000,
   timed: 4_000,
   small: 1_000,
   large: 50_000,
