@@ -5,5 +5,7 @@ drop index public.os_tasks_status_index;
 drop index public.os_tasks_project_index;
 create index os_tasks_project_status_index on public.os_tasks (project, status);
 
--- Attempts in the order of their time: their key is entered at its end, on the page that the one before has just used.
+-- Keys in the order of their time. Tasks are claimed in about the order in which they came: their entries, and those of their events, attempts
+-- and leases, then lie beside the ones that were touched just before, and not on a page of their own each.
+alter table public.os_tasks alter column id set default uuidv7();
 alter table public.os_claims alter column id set default uuidv7();
