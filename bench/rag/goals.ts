@@ -58,7 +58,7 @@ export const GOALS = {
     p50: most("search in process, p50", 5, null, "ms"),
     p95: most("search in process, p95", 15, null, "ms"),
     index: reported("cut and index everything by words, in process", "ms"),
-    embed: reported("embed everything and make the graph, in process", "ms"),
+    embed: reported("embed everything, and make a graph where one is followed, in process", "ms"),
     open: reported("open the kept index", "ms"),
   },
   cold: {

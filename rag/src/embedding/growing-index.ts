@@ -6,8 +6,8 @@ import type { Near, VectorIndex } from "./vector-index.ts";
 type Library = NonNullable<ReturnType<typeof loadHnswlib>>;
 
 /**
- * Up to here comparing everything takes about a millisecond and misses nothing: at 128 numbers a vector 0.2 ms for 20,000 by SIMD, a tenth of what it takes
- * without.
+ * Up to here comparing everything takes less than a millisecond and misses nothing: of 20,000 vectors of 128 numbers the best 100 are chosen in 0.3 ms by SIMD,
+ * in 2.4 ms without.
  */
 export const EXACT_UP_TO = HAS_SIMD ? 50_000 : 3_000;
 /** Past this share of dead ends a graph is made anew. */

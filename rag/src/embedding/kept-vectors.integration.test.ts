@@ -80,6 +80,16 @@ test.each(["vectors.bin", "graph.bin"])(
   },
 );
 
+test.skipIf(library === null)(
+  "a graph that nobody would follow is not read: a damaged one is no damage (needs hnswlib-node)",
+  async () => {
+    await rag.vectors?.close();
+    writeFileSync(path.join(folder, "graph.bin"), "");
+    expect(start().facts().damage).toContain("graph.bin");
+    expect(start({ exactUpTo: 60 }).facts()).toMatchObject({ damage: null, index: "exact" });
+  },
+);
+
 test("vectors of another model, or of the same name with other bytes, are not used", async () => {
   await rag.vectors?.close();
   if (model.embedder === null) throw new Error("The shipped model is missing.");

@@ -120,8 +120,19 @@ test("a document is given by lines, with the citation of what is given", async (
 
 test("metrics are Prometheus text, and ready follows the index", async () => {
   await rag.post("/search", { query: "identity" });
+  const visible = () => Promise.resolve(null);
+  rag.sources.push(
+    { status: () => ({ name: "board", documents: 0, reachable: true, cursorLagMs: 1_500 }), visible },
+    { status: () => ({ name: "docs", documents: 0, reachable: false, cursorLagMs: null }), visible },
+  );
   const { text } = await rag.get("/metrics");
   expect(text).toContain("muster_rag_documents_indexed 1\n");
+  expect(text).toContain("muster_rag_vectors_pending 0\n");
+  expect(text.match(/^muster_rag_source_.*$/gm)).toEqual([
+    'muster_rag_source_reachable{source="board"} 1',
+    'muster_rag_source_lag_seconds{source="board"} 1.5',
+    'muster_rag_source_reachable{source="docs"} 0',
+  ]);
   expect(text).toMatch(/muster_rag_request_seconds_count\{route="\/search"\} 1/);
   expect(text.split("\n").every((line) => /^(# TYPE \w+ \w+|\w+(\{[^}]*\})? [\d.e+-]+|)$/.test(line))).toBe(true);
   expect((await rag.get("/health/ready")).status).toBe(200);

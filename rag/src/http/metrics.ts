@@ -28,18 +28,28 @@ export function metricsRoute(app: FastifyInstance, parts: AppParts, guard: onReq
     "/metrics",
     { onRequest: guard, schema: { summary: "Figures for Prometheus", querystring: noQuery } },
     async (_request, reply) => {
-      const { state, reasons } = await reportHealth(parts);
+      const { state, sources, reasons } = await reportHealth(parts);
+      const facts = parts.library.vectors();
       const gauges: Record<string, number> = {
         muster_rag_documents_on_disk: state.onDisk,
         muster_rag_documents_indexed: state.indexed,
         muster_rag_chunks: state.chunks,
         muster_rag_files_skipped: state.skipped.length,
+        muster_rag_vectors: facts?.vectors ?? 0,
+        muster_rag_vectors_pending: facts?.pending ?? 0,
+        muster_rag_oldest_pending_seconds: (facts?.oldestPendingMs ?? 0) / 1_000,
         muster_rag_healthy: reasons.length === 0 ? 1 : 0,
         process_resident_memory_bytes: process.memoryUsage.rss(),
       };
       const lines = Object.entries(gauges).flatMap(([name, value]) => [`# TYPE ${name} gauge`, `${name} ${value}`]);
       lines.push("# TYPE muster_rag_degraded gauge");
       for (const reason of reasons) lines.push(`muster_rag_degraded{reason="${reason}"} 1`);
+      lines.push("# TYPE muster_rag_source_reachable gauge", "# TYPE muster_rag_source_lag_seconds gauge");
+      for (const { name, reachable, cursorLagMs } of sources) {
+        lines.push(`muster_rag_source_reachable{source="${name}"} ${reachable ? 1 : 0}`);
+        // One that was never read has no lag: 0 would say that it is up to date.
+        if (cursorLagMs !== null) lines.push(`muster_rag_source_lag_seconds{source="${name}"} ${cursorLagMs / 1_000}`);
+      }
       lines.push("# TYPE muster_rag_requests_total counter");
       for (const [key, count] of requests) lines.push(`muster_rag_requests_total{${key}} ${count}`);
       lines.push("# TYPE muster_rag_request_seconds histogram");

@@ -42,6 +42,7 @@ const searchInput = z.strictObject({
   limit: z.int().min(1).max(20).default(5),
   collections,
   tags: z.array(z.string()).optional(),
+  mode: z.enum(["auto", "lexical", "dense"]).default("auto"),
   max_chars: z.int().min(200).max(60_000).default(MAX_CHARS),
 });
 const linesInput = z.strictObject({ path, from: z.int().min(1).default(1), lines: z.int().min(1).default(200) });
@@ -68,12 +69,12 @@ export const TOOLS: readonly Tool[] = [
     READS,
     searchInput,
     async (parts, input) => {
-      const { query, limit, collections, tags, max_chars } = input;
+      const { query, limit, collections, tags, mode, max_chars } = input;
       const filters = {
         ...(collections === undefined ? {} : { collections }),
         ...(tags === undefined ? {} : { tags }),
       };
-      const { hits, notSearched } = await findPassages(parts, { query, limit, filters });
+      const { hits, notSearched } = await findPassages(parts, { query, limit, mode, filters });
       const lacks = notSearched.map((name) => `The ${name} cannot be asked now: nothing of it is here.`);
       return [fit(hits.map(describeHit), max_chars), ...lacks].join("\n\n");
     },

@@ -1,5 +1,6 @@
 /** What a campaign of kills works on, and the service in it: its start, and how it is asked. */
 import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { type RagFolder, type RagProcess, startRag, takePort } from "../../../rag/test/rag-process.ts";
 import type { CampaignBoard } from "./campaign-board.ts";
 import type { SmallDisk } from "./small-disk.ts";
@@ -50,7 +51,9 @@ export async function startService({ folder, data, board }: Campaign): Promise<R
   const { port, close } = await takePort();
   await close();
   const startedMs = performance.now();
-  const process = startRag({ ...folder.environment(port), ...board?.environment, ELK_OS_DATA_DIR: data });
+  // What Node compiled is kept from start to start, as a driver keeps it: outside of what is harmed.
+  const kept = { ELK_OS_DATA_DIR: data, NODE_COMPILE_CACHE: join(folder.root, "compiled") };
+  const process = startRag({ ...folder.environment(port), ...board?.environment, ...kept });
   const origin = `http://127.0.0.1:${port}`;
   while (performance.now() - startedMs < GIVE_UP_MS) {
     if (process.child.exitCode !== null) throw new Error(`The service ended:\n${process.output()}`);
