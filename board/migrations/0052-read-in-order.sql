@@ -1,8 +1,8 @@
 -- A page of a list had all tasks joined and sorted to show a hundred of them, and each count went through all of them again: half a second on
 -- a board of a hundred thousand. What is shown in an order is read in that order, as far as it is shown, and what is counted is counted once.
--- No claim writes to the new indexes: the first holds what nobody works on, the second what is done, the third what was edited.
+-- No claim and no submission writes to the new indexes: the first holds what waits for work, the second what is done, the third what was edited.
 
-create index os_tasks_waiting_index on public.os_tasks (status, priority, sort, number) where status in ('triage', 'ready', 'blocked', 'in_review');
+create index os_tasks_waiting_index on public.os_tasks (status, priority, sort, number) where status in ('triage', 'ready', 'blocked');
 create index os_tasks_done_index on public.os_tasks (done_at desc nulls last, number desc) where status = 'done';
 create index os_events_signs_index on public.os_events (at) where entity = 'os_tasks' and kind in ('renewed', 'edited');
 
@@ -15,29 +15,29 @@ join public.os_projects p on p.id = t.project and p.visibility = 'public'
 left join public.os_phases h on h.id = t.phase
 order by t.number desc;
 
--- Tasks that somebody works on or reviews; few, whatever the size of the board.
+-- Tasks that somebody works on, and those that wait for a review or have one.
 create view muster_read.tasks_at_work with (security_barrier) as
 select t.id, t.number, t.status, h.key as phase, t.priority, t.sort, l.task is not null as is_held
 from public.os_tasks t
 join public.os_projects p on p.id = t.project and p.visibility = 'public'
 left join public.os_phases h on h.id = t.phase
 left join muster.leases l on l.task = t.id
-where t.status = 'in_progress'
+where t.status in ('in_progress', 'in_review')
 union all
 select t.id, t.number, t.status, h.key, t.priority, t.sort, true
 from muster.leases l
 join public.os_tasks t on t.id = l.task
 join public.os_projects p on p.id = t.project and p.visibility = 'public'
 left join public.os_phases h on h.id = t.phase
-where t.status <> 'in_progress';
+where t.status not in ('in_progress', 'in_review');
 
--- The other open tasks, the most urgent of each status first.
+-- The open tasks that wait for work, the most urgent of each status first.
 create view muster_read.waiting_tasks with (security_barrier) as
 select t.id, t.number, t.status, h.key as phase, t.priority, t.sort
 from public.os_tasks t
 join public.os_projects p on p.id = t.project and p.visibility = 'public'
 left join public.os_phases h on h.id = t.phase
-where t.status in ('triage', 'ready', 'blocked', 'in_review') and not exists (select from muster.leases l where l.task = t.id)
+where t.status in ('triage', 'ready', 'blocked') and not exists (select from muster.leases l where l.task = t.id)
 order by t.status, t.priority, t.sort, t.number;
 
 -- Verified tasks, the newest first.
