@@ -34,11 +34,15 @@ async function buffersOf(query: string): Promise<{ readonly rows: number; readon
   return { rows: Number(plan["Actual Rows"]), buffers };
 }
 
-const after = (place: { readonly head_xid: string; readonly head_id: string }) =>
-  buffersOf(`select * from muster_read.events_after('${place.head_xid}', ${place.head_id}, 500)`);
+/** Where the trail ends now. */
+async function headPlace(): Promise<string> {
+  const [head] = await law.rows("select p.head_xid, p.head_id from muster_read.pulse() p");
+  return `'${head?.["head_xid"]}', ${head?.["head_id"]}`;
+}
+const after = (place: string) => buffersOf(`select * from muster_read.events_after(${place}, 500)`);
 
 test("one event is read without a look at the others, and none without a look at all", async () => {
-  const [head] = await law.rows("select p.head_xid, p.head_id from muster_read.pulse() p");
+  const head = await headPlace();
   expect(await after(head)).toMatchObject({ rows: 0 });
   expect((await after(head)).buffers).toBeLessThanOrEqual(NONE);
   await law.addTask({ title: "One more" });
