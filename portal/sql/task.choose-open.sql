@@ -1,5 +1,5 @@
--- Tasks that are neither done nor cancelled: of each status so many, held ones first, then by urgency. Those at work are few; the others come in
--- the order of their view, and are looked at until there are enough of them. $1 phase, $2 priority: text or null for all; $3 int: how many.
+-- Tasks that are neither done nor cancelled: of each status so many, held ones first, then by urgency. Those that wait for work come in the order
+-- of their view, and are looked at until there are enough of them. $1 phase, $2 priority: text or null for all; $3 int: how many.
 select c.id
 from unnest(array['triage', 'ready', 'in_progress', 'blocked', 'in_review']) s (status)
 cross join lateral (
