@@ -8,7 +8,7 @@ import type { Browser, Page } from "playwright-core";
 import sharp from "sharp";
 import { z } from "zod";
 import { loadConfig } from "../cli/src/config/load.ts";
-import { openBrowser } from "../test/support/browser.ts";
+import { openWholeBrowser } from "../test/support/browser.ts";
 
 const FOLDER = resolve(import.meta.dirname, "..", "docs", "screenshots");
 const LIVE_MS = 30_000;
@@ -91,7 +91,7 @@ async function save(picture: Buffer, file: string): Promise<void> {
 /** An origin on the command line stands for the portal of this checkout's own stack. */
 const origin = process.argv[2] ?? `http://127.0.0.1:${loadConfig().value.portalPort}`;
 mkdirSync(FOLDER, { recursive: true });
-const browser = await openBrowser();
+const browser = await openWholeBrowser();
 try {
   process.stdout.write(`${await take(browser, origin)} pictures in ${FOLDER}\n`);
 } finally {

@@ -6,6 +6,7 @@ import { readFleet } from "./agents.ts";
 import { readBoard } from "./board.ts";
 import { readClaims } from "./claims.ts";
 import { totalsOf } from "./export-columns.ts";
+import { NO_TASKS } from "./groups.ts";
 import { readExport } from "./list.ts";
 import { readNow } from "./now.ts";
 import { readTask } from "./task.ts";
@@ -92,6 +93,16 @@ it("cuts each column of the board by itself, so that no ready task pushes a clai
   expect(shown("in_progress").every(({ ember }) => ember !== null)).toBe(true);
   expect(shown("blocked")).toHaveLength(WAITING + 1);
   expect(shown("in_progress").some(({ priority }) => priority === "P3")).toBe(true);
+});
+
+it("shows of one agent what it holds or worked on last, and counts all of that", async () => {
+  const { open, done, counts } = await readBoard({ ...ALL, agent: "a02" });
+  expect(counts).toEqual({ ...NO_TASKS, ready: READY, in_progress: HELD, blocked: WAITING });
+  expect([open.length, done.length]).toEqual([100 + 100 + WAITING, 0]);
+  const held = open.filter(({ status }) => status === "in_progress");
+  expect(held.map(({ agent }) => agent)).toEqual(held.map(() => "a02"));
+  expect((await readBoard({ ...ALL, agent: "a02", priority: "P0" })).counts).toEqual({ ...NO_TASKS, ready: READY });
+  expect((await readBoard({ ...ALL, agent: "a02", priority: "P1" })).counts).toEqual(NO_TASKS);
 });
 
 it("counts on Now what is, not what is listed", async () => {

@@ -1,7 +1,8 @@
 /** What a task's own page shows. */
 import { z } from "zod";
 import type { Ember } from "../view/ember.ts";
-import { emberOfTask, STATUSES } from "./board.ts";
+import { emberOfTask } from "./board.ts";
+import { STATUSES } from "./groups.ts";
 import { type InstanceTotals, readInstance } from "./instance.ts";
 import { LeaseKind } from "./leases.ts";
 import { BigCount, Instant, readSnapshot, TextList } from "./snapshot.ts";
