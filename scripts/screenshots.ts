@@ -6,6 +6,7 @@ import { mkdirSync } from "node:fs";
 import { resolve } from "node:path";
 import type { Browser, Page } from "playwright-core";
 import sharp from "sharp";
+import { z } from "zod";
 import { loadConfig } from "../cli/src/config/load.ts";
 import { openWholeBrowser } from "../test/support/browser.ts";
 
@@ -24,28 +25,46 @@ const EVERY: readonly Shot[] = SHOTS.map(({ name }) => name);
 /** Each theme once and each window once: what a picture can show of a view that is no picture itself. */
 const PAIR: readonly Shot[] = ["paper", "phone-console"];
 
-/** Rows that both profiles seed: a task that is held in its second epoch or later, and a receipt with six steps. */
-const VIEWS: readonly { readonly name: string; readonly path: string; readonly shots: readonly Shot[] }[] = [
+/** Receipt 3 is one of six steps in both profiles. `path` null: the task that has most to show, which is another one in each. */
+const VIEWS: readonly { readonly name: string; readonly path: string | null; readonly shots: readonly Shot[] }[] = [
   { name: "now", path: "/", shots: EVERY },
   { name: "board", path: "/board", shots: EVERY },
   { name: "timeline", path: "/timeline", shots: EVERY },
   { name: "receipt", path: "/receipts/3", shots: EVERY },
   { name: "list", path: "/list", shots: PAIR },
   { name: "graph", path: "/graph", shots: PAIR },
-  { name: "task", path: "/tasks/35", shots: PAIR },
+  { name: "task", path: null, shots: PAIR },
   { name: "agents", path: "/agents", shots: PAIR },
   { name: "costs", path: "/costs", shots: PAIR },
   { name: "doctor", path: "/doctor", shots: PAIR },
   { name: "memory", path: "/memory?q=health+check", shots: PAIR },
 ];
 
+const Export = z.object({
+  tasks: z.array(
+    z.object({ number: z.int(), agent: z.string().nullable(), attempt: z.int(), receipt: z.int().nullable() }),
+  ),
+});
+
+/** A task that is held after a failed attempt tells most, then one that is held, then one with a receipt. @throws Error on a board without tasks */
+async function tellingTask(origin: string): Promise<string> {
+  const { tasks } = Export.parse(await (await fetch(`${origin}/list.json`)).json());
+  const tells = ({ agent, attempt, receipt }: (typeof tasks)[number]) =>
+    (agent === null ? 0 : 4) + Math.min(attempt, 1) * 2 + (receipt === null ? 0 : 1);
+  const [best] = tasks.toSorted((a, b) => tells(b) - tells(a));
+  if (best === undefined) throw new Error("The board has no task to take a picture of.");
+  return `/tasks/${best.number}`;
+}
+
 async function take(browser: Browser, origin: string): Promise<number> {
   let taken = 0;
+  const task = await tellingTask(origin);
   for (const { name, theme, viewport } of SHOTS) {
     const context = await browser.newContext({ viewport, reducedMotion: "reduce" });
     const page = await context.newPage();
     for (const view of VIEWS.filter(({ shots }) => shots.includes(name))) {
-      await open(page, `${origin}${view.path}${view.path.includes("?") ? "&" : "?"}theme=${theme}`);
+      const path = view.path ?? task;
+      await open(page, `${origin}${path}${path.includes("?") ? "&" : "?"}theme=${theme}`);
       const profile = /profile (\S+)/.exec((await page.locator("footer .m").textContent()) ?? "")?.[1] ?? "unknown";
       await save(await page.screenshot(), resolve(FOLDER, `${profile}-${view.name}-${name}.png`));
       taken += 1;
