@@ -14,6 +14,13 @@ const GLOWING = ".ember:is(.is-fresh, .is-cooling) .e-core:visible";
 /** Stale is said within 35 s, polling begins within 45: a page is given a minute for either. */
 const PATIENT = { timeout: 60_000 };
 
+/** Three pages of tasks that the law does not hear of, so that they can go again. */
+const LONG_LIST = `with quiet as (select set_config('session_replication_role', 'replica', false))
+  insert into public.os_tasks (number, project, title, status)
+  select 900000 + n, $1::uuid, 'On a page of many', 'cancelled' from quiet, generate_series(1, 250) n`;
+const SHORT_LIST = `with quiet as (select set_config('session_replication_role', 'replica', false))
+  delete from public.os_tasks where title = 'On a page of many' and exists (select from quiet)`;
+
 let stack: Stack;
 let browser: Browser;
 let board: PortalBoard;
@@ -75,6 +82,27 @@ describe("what a page shows", () => {
     expect(faults.join("\n")).toContain("#418");
     await page.locator("main", { hasText: "Held while the line goes silent" }).waitFor();
     await page.close();
+  });
+});
+
+describe("another page of a list", () => {
+  it("comes in place, with the reader on the same word, and back again", async () => {
+    await withSuperuser(stack, (client) => client.query(LONG_LIST, [project]));
+    const page = await open("/list");
+    await page.locator(".fresh.is-live").waitFor();
+    const first = await page.locator("tbody tr").first().textContent();
+    await page.locator(".pager a[rel=next]").focus();
+    await page.keyboard.press("Enter");
+    await page.waitForURL(/page=2/);
+    await page.locator(".pager", { hasText: "Page 2 of" }).waitFor();
+    expect(await page.evaluate("document.activeElement.id || document.activeElement.nodeName")).toBe("page-after");
+    expect(await page.locator("tbody tr").first().textContent()).not.toBe(first);
+    await page.goBack();
+    await page.locator(".pager", { hasText: "Page 1 of" }).waitFor();
+    expect(await page.locator("tbody tr").count()).toBe(100);
+    await isSamePage(page);
+    await page.close();
+    await withSuperuser(stack, (client) => client.query(SHORT_LIST));
   });
 });
 

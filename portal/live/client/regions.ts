@@ -40,7 +40,10 @@ function findRegion(key: string): Element | null {
 function keepFocus(change: () => void): void {
   const focused = document.activeElement;
   change();
-  if (focused instanceof HTMLAnchorElement && !focused.isConnected) focusSuccessor(focused);
+  if (!(focused instanceof HTMLElement) || focused === document.activeElement) return;
+  // What moves loses it.
+  if (focused.isConnected) focused.focus({ preventScroll: true });
+  else if (focused instanceof HTMLAnchorElement) focusSuccessor(focused);
 }
 
 /** A link whose sentence was replaced: who stood on it stands on the one that leads to the same place. */
