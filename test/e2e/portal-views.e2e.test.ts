@@ -92,7 +92,8 @@ describe("a passage of the board that a search finds", () => {
   it("leads to its task", async () => {
     const { rows } = await database.query<{ title: string }>("select title from muster_read.tasks where number = 35");
     await page.goto(`${stack.urls.portal}/memory?q=${encodeURIComponent(rows[0]?.title ?? "")}`);
-    const passage = page.locator(".hits > li", { has: page.locator(".cite", { hasText: "board/tasks/35" }) }).first();
+    const ofTask = page.locator("h3", { hasText: /^#35 / });
+    const passage = page.locator(".hits > li", { hasText: "board:os_tasks/" }).filter({ has: ofTask }).first();
     await passage.locator("h3 a").click();
     await page.waitForURL("**/tasks/35");
     expect(await page.locator(".hits > li").count()).toBe(0);
