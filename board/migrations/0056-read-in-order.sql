@@ -2,7 +2,10 @@
 -- a board of a hundred thousand. What is shown in an order is read in that order, as far as it is shown, and what is counted is counted once.
 -- No claim and no submission writes to the new indexes: the first holds what waits for work, the second what is done, the third what was edited.
 
-create index os_tasks_waiting_index on public.os_tasks (status, priority, sort, number) where status in ('triage', 'ready', 'blocked');
+-- Every number is above 0; that it is asked for keeps the search of a claim, which knows its task by key, from this index: on a small board it costs
+-- as little as the key, and such a plan would stay for a large one.
+create index os_tasks_waiting_index on public.os_tasks (status, priority, sort, number)
+  where status in ('triage', 'ready', 'blocked') and number > 0;
 create index os_tasks_done_index on public.os_tasks (done_at desc nulls last, number desc) where status = 'done';
 create index os_events_signs_index on public.os_events (at) where entity = 'os_tasks' and kind in ('renewed', 'edited');
 
@@ -37,7 +40,7 @@ select t.id, t.number, t.status, h.key as phase, t.priority, t.sort
 from public.os_tasks t
 join public.os_projects p on p.id = t.project and p.visibility = 'public'
 left join public.os_phases h on h.id = t.phase
-where t.status in ('triage', 'ready', 'blocked') and not exists (select from muster.leases l where l.task = t.id)
+where t.status in ('triage', 'ready', 'blocked') and t.number > 0 and not exists (select from muster.leases l where l.task = t.id)
 order by t.status, t.priority, t.sort, t.number;
 
 -- Verified tasks, the newest first.
