@@ -1,5 +1,6 @@
 /** Reads a page's rows at one instant and checks their shape at the border, so that the rest of the portal can trust its types. */
 import { z } from "zod";
+import { isPooled } from "../env.ts";
 import type { Instant as PastInstant } from "../view/instant.ts";
 import { type QueryName, SQL } from "./generated/sql.ts";
 import { pool } from "./pool.ts";
@@ -20,7 +21,7 @@ export interface Snapshot {
  */
 function presentQuery(query: QueryName): { readonly text: string; readonly name?: string } {
   const text = SQL[query];
-  return text.includes("is null or") ? { text } : { text, name: query };
+  return text.includes("is null or") || isPooled() ? { text } : { text, name: query };
 }
 
 /**

@@ -42,6 +42,9 @@ export interface TestPostgres {
   createDatabase(options?: { readonly migrated?: boolean }): Promise<TestDatabase>;
   /** Where its data is; for copies while it does not run. */
   readonly dataFolder: string;
+  /** Folder of its programs, and whom they run as: for another server of the same kind. */
+  readonly native: string;
+  readonly runAs: { readonly uid?: number; readonly gid?: number };
   /** SIGKILL to the server; its backends follow. Everything open breaks. */
   kill(): Promise<void>;
   /** Starts it again on the same port, with whatever data is there now. */
@@ -69,7 +72,7 @@ export async function startPostgres(
   let server: ChildProcess | undefined;
   const stop = async () => {
     await Promise.all([...clients].map((client) => client.end()));
-    if (server !== undefined && server.exitCode === null) {
+    if (server !== undefined && server.exitCode === null && server.signalCode === null) {
       const ended = once(server, "exit");
       server.kill("SIGINT");
       await ended;
@@ -146,7 +149,7 @@ export async function startPostgres(
     const start = async () => {
       admin = await waitForAdmin(connect, launch, logFile);
     };
-    return { port, dataFolder: data, createDatabase, kill, start, stop };
+    return { port, dataFolder: data, native, runAs, createDatabase, kill, start, stop };
   } catch (error) {
     await stop();
     throw error;

@@ -1,0 +1,15 @@
+/** Runs the door as a service: `node door-main.ts <settings file>`, until a signal ends it. */
+import { readFileSync } from "node:fs";
+import { openDoor } from "./door.ts";
+
+const door = await openDoor(JSON.parse(readFileSync(process.argv[2] ?? "door.json", "utf8")), (line) => {
+  process.stdout.write(`${new Date().toISOString()} ${line}\n`);
+});
+for (const signal of ["SIGTERM", "SIGINT"] as const) {
+  process.once(signal, () => {
+    door.close().then(
+      () => process.exit(0),
+      () => process.exit(1),
+    );
+  });
+}
