@@ -1,5 +1,4 @@
 import pg from "pg";
-import { isRefusal } from "../drivers/embedded/database-roles.ts";
 import { CliError } from "../errors/cli-error.ts";
 import { DATABASE_ROLES, type DatabaseRole } from "../stack/database-roles.ts";
 import type { Stack } from "../stack/stack.ts";
@@ -80,8 +79,9 @@ async function lockedRoles(
     const opens = async () => {
       const login = { user: role, password: secrets.read(secret) };
       return onWritable(upstream, (only) => askExternal(only, login, async () => true)).catch((error: unknown) => {
-        if (isRefusal(error)) return false;
-        throw error;
+        if (!(error instanceof pg.DatabaseError)) throw error;
+        // Whom the database does not let in has shown its password by then.
+        return !PASSWORD_REFUSED.has(error.code ?? "");
       });
     };
     if (!secrets.has(secret) || !(await opens())) locked.push(role);
@@ -89,4 +89,6 @@ async function lockedRoles(
   return locked;
 }
 
+/** invalid_password, invalid_authorization_specification. */
+const PASSWORD_REFUSED: ReadonlySet<string> = new Set(["28P01", "28000"]);
 const ADMINISTRATOR: DatabaseRole = "postgres";

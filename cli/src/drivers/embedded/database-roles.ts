@@ -28,13 +28,14 @@ export interface DatabaseAccess {
  * their services start. True when something was made or a password was changed.
  */
 export async function ensureDatabaseRoles(access: DatabaseAccess): Promise<boolean> {
-  const created = !(await hasDatabase(access));
+  const found = await findDatabase(access);
+  const created = found === "absent";
   if (created) {
     await withClient(access, "postgres", MAINTENANCE_DATABASE, (client) => client.query(readSql("database.create")));
   }
   const stale: DatabaseRole[] = [];
   for (const role of LOGIN_ROLES) if (created || !(await canLogIn(access, role))) stale.push(role);
-  if (!created && stale.length === 0) return false;
+  if (found === "granted" && stale.length === 0) return false;
 
   await withClient(access, "postgres", DATABASE_NAME, async (client) => {
     await client.query(readSql("transaction.begin"));
@@ -51,13 +52,15 @@ export async function ensureDatabaseRoles(access: DatabaseAccess): Promise<boole
   return true;
 }
 
-/** Asked of the database itself: where Postgres runs elsewhere, no other may be open to us. */
-async function hasDatabase(access: DatabaseAccess): Promise<boolean> {
+/** Asked of the database itself: where Postgres runs elsewhere, no other may be open to us. `bare`: nobody was granted anything in it yet. */
+async function findDatabase(access: DatabaseAccess): Promise<"absent" | "bare" | "granted"> {
   try {
-    await withClient(access, "postgres", DATABASE_NAME, async () => undefined);
-    return true;
+    return await withClient(access, "postgres", DATABASE_NAME, async (client) => {
+      const { rows } = await client.query<{ is_granted: boolean }>(readSql("role.granted"));
+      return rows[0]?.is_granted === true ? "granted" : "bare";
+    });
   } catch (error) {
-    if (error instanceof pg.DatabaseError && error.code === NO_SUCH_DATABASE) return false;
+    if (error instanceof pg.DatabaseError && error.code === NO_SUCH_DATABASE) return "absent";
     throw error;
   }
 }
@@ -70,14 +73,9 @@ export async function canLogIn(access: DatabaseAccess, role: DatabaseRole): Prom
     await withClient(access, role, DATABASE_NAME, async () => undefined);
     return true;
   } catch (error) {
-    if (isRefusal(error)) return false;
+    if (error instanceof pg.DatabaseError && REFUSALS.has(error.code ?? "")) return false;
     throw error;
   }
-}
-
-/** The server answered, and does not let the login in. */
-export function isRefusal(error: unknown): boolean {
-  return error instanceof pg.DatabaseError && REFUSALS.has(error.code ?? "");
 }
 
 /** invalid_password, invalid_authorization_specification (no such role), insufficient_privilege (may not connect), no such database. */
