@@ -20,7 +20,7 @@ type Place = Pick<Stack, "config" | "paths" | "secrets">;
 export async function assertDatabaseReady({ config, paths, secrets }: Place): Promise<void> {
   const administrator = administratorOf(config);
   if (administrator === null) return;
-  const { sessions, services } = waysTo(config);
+  const { sessions } = waysTo(config);
   const { facts, instance, isSession } = await look(sessions, administrator);
   const unfit = [...findUnfit(facts), ...(isSession ? [] : [POOLER])];
   if (unfit.length > 0) {
@@ -39,7 +39,7 @@ export async function assertDatabaseReady({ config, paths, secrets }: Place): Pr
       facts: { instance, own },
     });
   }
-  const missing = findMissingRights(facts, await lockedRoles(services, secrets, facts));
+  const missing = findMissingRights(facts, await lockedRoles(sessions, secrets, facts));
   if (missing.length === 0) return;
   throw new CliError("DATABASE_RIGHTS_MISSING", {
     message: `${administrator.user} lacks:\n${missing.join("\n")}`,
@@ -67,7 +67,7 @@ async function look(upstream: Upstream, login: Login): Promise<ExternalLook> {
   }
 }
 
-/** Roles that exist and that our passwords do not open, asked on the services' way. */
+/** Roles that exist and that our passwords do not open, asked of the server itself: a pooler has words of its own for it. */
 async function lockedRoles(
   upstream: Upstream,
   secrets: Place["secrets"],

@@ -78,8 +78,11 @@ export async function canLogIn(access: DatabaseAccess, role: DatabaseRole): Prom
   }
 }
 
-/** invalid_password, invalid_authorization_specification (no such role), insufficient_privilege (may not connect), no such database. */
-const REFUSALS: ReadonlySet<string> = new Set(["28P01", "28000", "42501", NO_SUCH_DATABASE]);
+/**
+ * invalid_password, invalid_authorization_specification (no such role), insufficient_privilege (may not connect), no such database; and
+ * protocol_violation, by which a pooler says that the server refused it in the role's name.
+ */
+const REFUSALS: ReadonlySet<string> = new Set(["28P01", "28000", "42501", "08P01", NO_SUCH_DATABASE]);
 
 export async function withClient<T>(
   { host, port, secrets, administrator }: DatabaseAccess,
