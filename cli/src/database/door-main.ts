@@ -1,4 +1,4 @@
-/** Runs the door as a service: `node door-main.ts <settings file>`, until a signal ends it. */
+/** Runs the door as a service: `node door-main.ts <settings file>`. A signal closes it, and nothing is left to run for. */
 import { readFileSync } from "node:fs";
 import { openDoor } from "./door.ts";
 
@@ -7,9 +7,6 @@ const door = await openDoor(JSON.parse(readFileSync(process.argv[2] ?? "door.jso
 });
 for (const signal of ["SIGTERM", "SIGINT"] as const) {
   process.once(signal, () => {
-    door.close().then(
-      () => process.exit(0),
-      () => process.exit(1),
-    );
+    door.close().catch(() => undefined);
   });
 }
