@@ -69,7 +69,13 @@ export async function startStandby(primary: Server | TestPostgres, name: string,
     const { uid, gid } = primary.runAs;
     if (uid !== undefined && gid !== undefined) chownSync(path, uid, gid);
   }
-  const settings = ["listen_addresses=127.0.0.1", "unix_socket_directories=", "fsync=off", "max_connections=100"];
+  const settings = [
+    "listen_addresses=127.0.0.1",
+    "unix_socket_directories=",
+    "fsync=off",
+    "max_connections=100",
+    "wal_keep_size=512MB",
+  ];
   const argv = ["-D", data, "-p", String(own), ...settings.flatMap((setting) => ["-c", setting])];
   const child = spawn(join(primary.native, "bin", "postgres"), argv, {
     ...primary.runAs,

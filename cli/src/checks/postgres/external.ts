@@ -52,7 +52,7 @@ export const externalSound: Check = {
       facts: seen.facts,
       standbys: seen.standbys,
       sessions: { administrator: seen.isSession, services: hasServiceSessions },
-      hosts: await surveyHosts(ways.services, administrator),
+      hosts: await surveyHosts(ways.sessions, administrator),
     });
   },
   fix: {
