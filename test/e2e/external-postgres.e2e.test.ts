@@ -43,7 +43,7 @@ beforeAll(async () => {
     await client.query("create database muster template template0 encoding 'UTF8'");
   });
   const [first = 0, second = 0] = await freePorts(2);
-  standbys.push(await startStandby(primary, "first", first));
+  standbys.push(await startStandby(primary, "one", first));
   const hosts = [first, second, primary.port].map((port) => `127.0.0.1:${port}`).join(",");
   const url = `postgres://boss:${encodeURIComponent(PASSWORD)}@${hosts}/muster?target_session_attrs=read-write`;
   stack = await layOutStack({ environment: { ELK_OS_DATABASE_URL: url } });
@@ -80,7 +80,7 @@ it("comes up on it to a green board, and does nothing the second time", async ()
   for (const said of [
     `127.0.0.1:${standbys[0]?.port} is a standby, 127.0.0.1:${secondPort} does not answer, 127.0.0.1:${primary.port} takes writes`,
     "LISTEN and NOTIFY arrive",
-    "first streaming async",
+    "one streaming async",
     "a commit waits for no standby",
   ])
     expect(seen).toContain(said);
@@ -114,7 +114,7 @@ it("loses no acknowledged claim when the primary dies under load and commits wai
   const [standby] = standbys;
   if (standby === undefined) throw new Error("There is no standby.");
   await asSuperuser(primary, async (client) => {
-    await client.query("alter system set synchronous_standby_names = 'first'");
+    await client.query("alter system set synchronous_standby_names = 'one'");
     await client.query("select pg_reload_conf()");
     const isSynchronous = async () =>
       (await client.query("select from pg_stat_replication where sync_state = 'sync'")).rows.length === 1;
@@ -144,7 +144,7 @@ it("counts what an asynchronous failover lost, and then believes nobody who held
 }) => {
   const [old] = standbys;
   if (old === undefined) throw new Error("There is no primary.");
-  const standby = await startStandby(old, "second", secondPort);
+  const standby = await startStandby(old, "two", secondPort);
   standbys.push(standby);
   // What the standby has not got by now it never gets.
   await standby.detach();
