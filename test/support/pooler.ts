@@ -26,11 +26,15 @@ export interface Pooler {
   stop(): Promise<void>;
 }
 
-/** `passwords`: by role. */
-export async function startPooler(to: number, passwords: Readonly<Record<string, string>>): Promise<Pooler> {
+/** `passwords`: by role. `at`: its port; left out, a free one. */
+export async function startPooler(
+  to: number,
+  passwords: Readonly<Record<string, string>>,
+  at?: number,
+): Promise<Pooler> {
   const folder = mkdtempSync(join(tmpdir(), "muster-pooler-"));
   chmodSync(folder, 0o755);
-  const [port = 0] = await freePorts(1);
+  const port = at ?? (await freePorts(1))[0] ?? 0;
   const users = join(folder, "users.txt");
   writeFileSync(
     users,

@@ -1,5 +1,6 @@
 import { isIP, type Socket, connect as tcpConnect } from "node:net";
 import { connect as tlsConnect } from "node:tls";
+import { causeOf } from "./cause.ts";
 import { CANCEL_REQUEST, errorResponse, SSL_REQUEST, watchStartup } from "./startup-packet.ts";
 
 export interface Upstream {
@@ -143,14 +144,4 @@ function firstBytes(socket: Socket): Promise<Buffer> {
     socket.once("data", resolve);
     socket.once("close", () => reject(new Error("it closed the connection")));
   });
-}
-
-/** A name with several addresses fails as an AggregateError without a message. */
-export function causeOf(error: unknown): Error {
-  if (error instanceof AggregateError && error.errors.length > 0) {
-    return new Error(error.errors.map((one) => (one instanceof Error ? one.message : String(one))).join(", "), {
-      cause: error,
-    });
-  }
-  return error instanceof Error ? error : new Error(String(error));
 }

@@ -9,7 +9,7 @@ import type { ServiceContext, ServiceDef, ServiceFile } from "./service-def.ts";
 const SETTINGS = "door.json";
 const ENTRY = "door-main.ts";
 /** The door's own sources: they import nothing but each other and Node, so a user who cannot read the checkout runs these copies. */
-const SOURCES = [ENTRY, "door.ts", "way.ts", "startup-packet.ts"] as const;
+const SOURCES = [ENTRY, "door.ts", "way.ts", "startup-packet.ts", "cause.ts"] as const;
 
 /** Stands where the instance's own Postgres would, when one that runs elsewhere is named. Nothing of it is ever stopped here. */
 export const postgresDoor: ServiceDef = {
