@@ -1,5 +1,8 @@
 import { defineConfig } from "vitest/config";
 import { LANES } from "./test/support/lane.ts";
+import { workInMemory } from "./test/support/temporary-place.ts";
+
+workInMemory();
 
 /** Raises no stack by itself: the first file that asks for one does. */
 const SHARED_STACK = ["test/support/shared-stack-setup.ts"];

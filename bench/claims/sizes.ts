@@ -34,10 +34,10 @@ export const QUICK: Sizes = {
 };
 
 export const LONG: Sizes = {
-  rounds: 7,
-  seconds: 10,
-  pairs: 40_000,
-  batches: 4_000,
+  rounds: 5,
+  seconds: 6,
+  pairs: 20_000,
+  batches: 2_000,
   timed: 4_000,
   small: 1_000,
   large: 50_000,

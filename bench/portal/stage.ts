@@ -3,7 +3,7 @@
  * next part, unless a part broke on it or did not end: what hangs on it then is thrown away with it.
  */
 import type { Browser } from "playwright-core";
-import { openBrowser } from "../../test/support/browser.ts";
+import { openWholeBrowser } from "../../test/support/browser.ts";
 import { type BenchBoard, raiseBoard } from "./board.ts";
 import type { Row } from "./row.ts";
 import { leaveStreams } from "./watcher.ts";
@@ -35,7 +35,7 @@ export class Stage {
   /** What the part found. @throws Error when it broke or did not end in its time; the next part finds a fresh board. */
   async run({ name, tasks, seconds, measure }: Part): Promise<readonly Row[]> {
     const board = await this.#boardOf(tasks);
-    const browser = await openBrowser();
+    const browser = await openWholeBrowser();
     this.chromium = browser.version();
     try {
       const rows = await this.#timed(name, () => within(seconds, name, async () => measure(board, browser)));

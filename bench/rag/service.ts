@@ -52,7 +52,9 @@ export async function startService(folder: RagFolder): Promise<Service> {
   const { port, close } = await takePort();
   await close();
   const startedMs = performance.now();
-  const running = startRag({ ...folder.environment(port), ELK_OS_DATA_DIR: join(folder.root, "data") }, RAG_NODE_FLAGS);
+  // What Node compiled is kept from start to start, as a driver keeps it.
+  const kept = { ELK_OS_DATA_DIR: join(folder.root, "data"), NODE_COMPILE_CACHE: join(folder.root, "compiled") };
+  const running = startRag({ ...folder.environment(port), ...kept }, RAG_NODE_FLAGS);
   const { child } = running;
   bindToThis(child);
   const headers = { authorization: `Bearer ${folder.apiKey}`, "content-type": "application/json" };

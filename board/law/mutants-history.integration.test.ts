@@ -129,7 +129,7 @@ prove([
     name: "I8 sees a claim that bumped no version and told no event",
     mutant: async () => {
       await mutate("grant_work", "version = t.version + 1, ", "");
-      await mutate("log_claim", "if previous is null then", "if previous is null then return; end if; if false then");
+      await mutate("log_claim", "if not found then", "if not found then return null; end if; if false then");
     },
     holds: () =>
       isSound("I8", async ({ verb }) => {

@@ -10,7 +10,7 @@ const { call, codeOf, claimed, isSeenAfter, raced, prove } = mutantTools(law);
 prove([
   {
     name: "a batch of claims bumps each version",
-    mutant: ["write_claims", "version = t.version + 1,", "version = t.version,"],
+    mutant: ["grant_many", "version = t.version + 1,", "version = t.version,"],
     async holds() {
       await law.addTask();
       await law.addTask();

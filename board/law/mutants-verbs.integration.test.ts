@@ -8,6 +8,13 @@ const law = withLaw();
 const { call, codeOf, waits, claimed, reviewed, queue, claimNext, raced, prove } = mutantTools(law);
 const commit = { commit: "3f9c1e2" };
 const checked = [{ id: "a1", text: "It passes.", check: "npm test" }];
+/** A task that a1 claimed and wrote to, so that the event that began its lease is not its last one. */
+async function writtenSinceClaimed(): Promise<string> {
+  await claimNext();
+  const [held] = await law.rows("select task from muster.leases");
+  await law.patch(law.agents.a1, held?.["task"], { description: "Half done.", fence: 1 });
+  return String(held?.["task"]);
+}
 
 prove([
   {
@@ -268,7 +275,11 @@ prove([
   },
   {
     name: "an advance frees the place of the task that it ends, and no other",
-    mutant: ["submit_plainly", "l.task = p_task and ", ""],
+    mutant: [
+      "submit_plainly",
+      "  update public.os_tasks t set",
+      "  delete from muster.leases l where l.holder = p_actor;\n  update public.os_tasks t set",
+    ],
     async holds() {
       const [held] = [await claimed(), await claimed()];
       await law.addTask();
@@ -287,7 +298,7 @@ prove([
   },
   {
     name: "a batch looks at dependencies anew under the task's lock",
-    mutant: ["write_claims", "muster.is_open(e.depends_on)", "false"],
+    mutant: ["grant_many", "muster.is_open(e.depends_on)", "false"],
     async holds() {
       const { id } = await law.addTask();
       const { id: open } = await law.addTask();
@@ -308,11 +319,37 @@ prove([
   },
   {
     name: "each link that a batch adds to the trail holds the one before",
-    mutant: ["write_claims", "coalesce(e.hash, '') || chr(10)", "chr(10)"],
+    mutant: ["grant_many", "e.hash, now_at at time zone", "'', now_at at time zone"],
     async holds() {
       await law.addTask();
       await law.addTask();
       await call("claim_many", law.agents.a1, "s", 2);
+      return (await law.rows("select from muster.broken_event_chains()")).length === 0;
+    },
+  },
+  {
+    name: "each link that a batch of submissions adds holds the one before",
+    mutant: ["submit_many", "d.previous, now_at at time zone", "'', now_at at time zone"],
+    async holds() {
+      await call("complete_many", law.agents.a1, [{ task: await claimed(), fence: 1, ...commit }]);
+      return (await law.rows("select from muster.broken_event_chains()")).length === 0;
+    },
+  },
+  {
+    name: "a submission links to the event that began its lease only where nothing came after it",
+    mutant: ["submit_plainly", "when l.version = old_version then", "when true then"],
+    async holds() {
+      const id = await writtenSinceClaimed();
+      await call("submit", law.agents.a1, id, 1, commit);
+      return (await law.rows("select from muster.broken_event_chains()")).length === 0;
+    },
+  },
+  {
+    name: "a batch of submissions does so, too",
+    mutant: ["submit_many", " and l.version = old.version", ""],
+    async holds() {
+      const id = await writtenSinceClaimed();
+      await call("complete_many", law.agents.a1, [{ task: id, fence: 1, ...commit }]);
       return (await law.rows("select from muster.broken_event_chains()")).length === 0;
     },
   },

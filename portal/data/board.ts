@@ -1,13 +1,11 @@
 /** What the kanban shows. */
 import { z } from "zod";
 import { compareByRisk, type Ember, emberOf } from "../view/ember.ts";
+import { chooseTasks } from "./board-choice.ts";
+import { STATUSES, type StatusCounts } from "./groups.ts";
 import { type InstanceTotals, readInstance } from "./instance.ts";
 import { type ClaimCounts, LeaseKind, readClaimCounts } from "./leases.ts";
 import { Instant, readSnapshot, type Snapshot, TextList } from "./snapshot.ts";
-
-export const STATUSES = ["triage", "ready", "in_progress", "blocked", "in_review", "done", "cancelled"] as const;
-export type Status = (typeof STATUSES)[number];
-export type StatusCounts = Readonly<Record<Status, number>>;
 
 const OpenTaskRow = z.object({
   number: z.int(),
@@ -47,7 +45,6 @@ const DoneTaskRow = z.object({
 });
 export type DoneTask = z.infer<typeof DoneTaskRow>;
 
-const CountRow = z.object({ status: z.enum(STATUSES), tasks: z.int() });
 const FacetRow = z.object({
   facet: z.enum(["phase", "agent", "family"]),
   value: z.string(),
@@ -70,19 +67,7 @@ export interface BoardFacts {
   readonly facets: readonly FacetValue[];
 }
 
-/** Of each status; above it the column says how many it leaves out. Claims that are held stand before everything else. */
-const OPEN_LIMIT = 100;
-const DONE_LIMIT = 12;
 export const NO_FILTER: BoardFilter = { phase: null, agent: null, family: null, priority: null };
-
-const valuesOf = (filter: BoardFilter) => FILTERS.map((name) => filter[name]);
-
-export async function readStatusCounts(snapshot: Snapshot, filter: BoardFilter = NO_FILTER): Promise<StatusCounts> {
-  const rows = await snapshot.list("task.count", CountRow, valuesOf(filter));
-  const counts = { triage: 0, ready: 0, in_progress: 0, blocked: 0, in_review: 0, done: 0, cancelled: 0 };
-  for (const { status, tasks } of rows) counts[status] = tasks;
-  return counts;
-}
 
 /** Values that the board can be filtered by. */
 export function readFacets(snapshot: Snapshot): Promise<readonly FacetValue[]> {
@@ -92,14 +77,14 @@ export function readFacets(snapshot: Snapshot): Promise<readonly FacetValue[]> {
 export function readBoard(filter: BoardFilter): Promise<BoardFacts> {
   return readSnapshot(async (snapshot) => {
     const instance = await readInstance(snapshot);
-    const values = valuesOf(filter);
-    const open = await snapshot.list("task.list-open", OpenTaskRow, [...values, OPEN_LIMIT]);
+    const { counts, openIds, doneIds } = await chooseTasks(snapshot, filter);
+    const open = await snapshot.list("task.list-open", OpenTaskRow, [openIds]);
     return {
       instance,
-      counts: await readStatusCounts(snapshot, filter),
+      counts,
       claims: await readClaimCounts(snapshot, instance.server_now),
       open: open.map((row) => ({ ...row, ember: emberOfTask(row, instance.server_now) })),
-      done: await snapshot.list("task.list-done", DoneTaskRow, [...values, DONE_LIMIT]),
+      done: await snapshot.list("task.list-done", DoneTaskRow, [doneIds]),
       facets: await readFacets(snapshot),
     };
   });

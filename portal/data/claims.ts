@@ -14,21 +14,23 @@ export interface ClaimsFacts {
   /** Held ones, of the agent asked for. */
   readonly held: ClaimCounts;
   readonly leases: readonly Lease[];
+  /** Of one page. */
   readonly ended: readonly TimelineClaim[];
   readonly endings: readonly Ending[];
   readonly facets: readonly FacetValue[];
 }
 
-const ENDED_LIMIT = 200;
+export const ENDED_PAGE = 200;
 /** Held ones. */
 const HELD_LIMIT = 2_000;
 
-/** `ending`: an outcome or how a claim ended; null: all. */
-export function readClaims(ending: string | null, agent: string | null): Promise<ClaimsFacts> {
+/** `ending`: an outcome, or how a claim without one ended; null: all. @param page of those that ended, from 1 */
+export function readClaims(ending: string | null, agent: string | null, page = 1): Promise<ClaimsFacts> {
   return readSnapshot(async (snapshot) => {
     const instance = await readInstance(snapshot);
     const leases = await readLeases(snapshot, instance.server_now, HELD_LIMIT);
-    const ended = await snapshot.list("claim.list-ended", ClaimRow, [ending, agent, ENDED_LIMIT]);
+    const skipped = (page - 1) * ENDED_PAGE;
+    const ended = await snapshot.list("claim.list-ended", ClaimRow, [ending, agent, ENDED_PAGE, skipped]);
     return {
       instance,
       held: await readClaimCounts(snapshot, instance.server_now, agent),

@@ -1,6 +1,7 @@
 /** Tasks and what they wait for. */
 import { z } from "zod";
-import { type FacetValue, readFacets, STATUSES } from "./board.ts";
+import { type FacetValue, readFacets } from "./board.ts";
+import { STATUSES } from "./groups.ts";
 import { type InstanceTotals, readInstance } from "./instance.ts";
 import { readSnapshot } from "./snapshot.ts";
 

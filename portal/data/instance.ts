@@ -19,15 +19,19 @@ const InstanceRow = z.object({
   last_event_hash: z.string().nullable(),
   /** "xid:id". The newest of the trail: a transaction that took long may have drawn the larger id and stand before it. */
   last_event_place: z.string().nullable(),
+});
+
+const NowRow = z.object({
   server_now: Instant,
   /** What this reading saw, as pg_snapshot text. */
   snapshot: z.string(),
 });
-export type InstanceTotals = z.infer<typeof InstanceRow>;
+export type InstanceTotals = z.infer<typeof InstanceRow> & z.infer<typeof NowRow>;
 
 /** Throws when the database holds no instance row: callers have asked findBoardProblem before. */
 export async function readInstance(snapshot: Snapshot): Promise<InstanceTotals> {
-  const row = await snapshot.find("instance.read", InstanceRow);
-  if (row === null) throw new Error("The board has no instance row.");
-  return row;
+  const now = await snapshot.find("instance.now", NowRow);
+  const totals = await snapshot.find("instance.count", InstanceRow);
+  if (now === null || totals === null) throw new Error("The board has no instance row.");
+  return { ...totals, ...now };
 }

@@ -6,19 +6,24 @@ import { readFleet } from "./agents.ts";
 import { readBoard } from "./board.ts";
 import { readClaims } from "./claims.ts";
 import { totalsOf } from "./export-columns.ts";
+import { NO_TASKS } from "./groups.ts";
 import { readExport } from "./list.ts";
 import { readNow } from "./now.ts";
+import { readTask } from "./task.ts";
 
 const ALL = { phase: null, agent: null, family: null, priority: null };
 const READY = 140;
 const HELD = 220;
 const WAITING = 70;
+const NOTES = 130;
 /** Last heartbeats of claims with a lease of a quarter of an hour: fresh, cooling, cold, over. */
 const BEATS = ["-9s", "-200s", "-600s", "-1000s"];
 
 const task = { project: "open", class: "chore", risk: "low", acceptance: [{ id: "a1", text: "It holds" }] };
 const numbers = (from: number, count: number) => Array.from({ length: count }, (_, at) => from + at);
 const claimed = numbers(2_000, HELD);
+/** Tasks whose one claim was released, the last one first. */
+const ended = [...numbers(1_000, READY), ...numbers(3_000, WAITING)];
 
 /** More ready tasks of the highest urgency, claims of the lowest, and tasks that wait for a person than any page lists. */
 const LARGE = {
@@ -46,11 +51,25 @@ const LARGE = {
       ...{ blocked_reason: "Two ways", blocked_owner: "Ines", blocked_action: "Choose one" },
     })),
   ],
+  notes: [
+    ...HISTORY.notes,
+    ...numbers(1, NOTES).map((at) => ({
+      task: 3,
+      agent: "a01",
+      kind: "note",
+      body: `Note ${at}`,
+      created_at: `-${at}m`,
+    })),
+  ],
   claims: [
     ...HISTORY.claims,
     ...claimed.map((number, at) => ({
       ...{ task: number, epoch: 1, agent: "a02", session: `s${number}`, claimed_at: "-20m" },
       heartbeat_at: BEATS[at % BEATS.length],
+    })),
+    ...ended.map((number, at) => ({
+      ...{ task: number, epoch: 1, agent: "a02", session: `e${number}`, claimed_at: "-20h" },
+      ...{ ended_at: `-${60 + at}m`, ended_by: "released" },
     })),
   ],
 };
@@ -76,6 +95,16 @@ it("cuts each column of the board by itself, so that no ready task pushes a clai
   expect(shown("in_progress").some(({ priority }) => priority === "P3")).toBe(true);
 });
 
+it("shows of one agent what it holds or worked on last, and counts all of that", async () => {
+  const { open, done, counts } = await readBoard({ ...ALL, agent: "a02" });
+  expect(counts).toEqual({ ...NO_TASKS, ready: READY, in_progress: HELD, blocked: WAITING });
+  expect([open.length, done.length]).toEqual([100 + 100 + WAITING, 0]);
+  const held = open.filter(({ status }) => status === "in_progress");
+  expect(held.map(({ agent }) => agent)).toEqual(held.map(() => "a02"));
+  expect((await readBoard({ ...ALL, agent: "a02", priority: "P0" })).counts).toEqual({ ...NO_TASKS, ready: READY });
+  expect((await readBoard({ ...ALL, agent: "a02", priority: "P1" })).counts).toEqual(NO_TASKS);
+});
+
 it("counts on Now what is, not what is listed", async () => {
   const { claims, leases, waiting, attention } = await readNow();
   expect([leases.length, attention.length]).toEqual([200, 50]);
@@ -97,6 +126,15 @@ it("counts claims as their pictures show them", async () => {
   expect((await readClaims(null, "a01")).held).toMatchObject({ held: 1, agents: 1 });
 });
 
+it("leads through every claim that has ended, newest end first, a page at a time, and counts those under a filter", async () => {
+  const page = async (number: number) => (await readClaims("released", "a02", number)).ended.map(({ task }) => task);
+  const [first, second, third] = [await page(1), await page(2), await page(3)];
+  expect([first.length, second.length, third]).toEqual([200, ended.length - 200, []]);
+  expect([...first, ...second]).toEqual(ended);
+  const { endings } = await readClaims("released", "a02");
+  expect(endings.find(({ ending }) => ending === "released")).toEqual({ ending: "released", claims: ended.length });
+});
+
 it("shows each agent with all that it holds", async () => {
   const { agents } = await readFleet();
   expect(agents.map(({ name, leases }) => [name, leases.length])).toEqual([
@@ -115,4 +153,12 @@ it("says of an export that was cut how many rows match", async () => {
   });
   const whole = await readExport(held);
   expect(totalsOf(whole.rows.length, whole.matching)).toEqual({ "X-Muster-Matching": "221" });
+});
+
+it("leads through every note of a task, newest first, a page at a time", async () => {
+  const bodies = async (page: number) => (await readTask(3, page))?.notes.map(({ body }) => body) ?? [];
+  const [first, second, third] = [await bodies(1), await bodies(2), await bodies(3)];
+  expect([first.length, second.length, third]).toEqual([100, NOTES - 100, []]);
+  expect([...first, ...second]).toEqual(numbers(1, NOTES).map((at) => `Note ${at}`));
+  expect((await readTask(3, 2))?.task.notes).toBe(NOTES);
 });

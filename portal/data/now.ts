@@ -2,12 +2,13 @@
 import { z } from "zod";
 import { isPublic } from "../env.ts";
 import { MINUTES } from "../view/pulse.ts";
-import { readStatusCounts, type StatusCounts } from "./board.ts";
 import { type RunningCost, RunningRow } from "./costs.ts";
 import { readDoctorReport } from "./doctor.ts";
 import type { DoctorReport } from "./doctor-report.ts";
+import { countStatuses, readGroups, type StatusCounts } from "./groups.ts";
 import { type InstanceTotals, readInstance } from "./instance.ts";
 import { type ClaimCounts, type Lease, readClaimCounts, readLeases } from "./leases.ts";
+import { type PhaseStep, readSteps } from "./phase-steps.ts";
 import { type ReceiptLine, readReceipts } from "./receipts.ts";
 import { BigCount, Instant, readSnapshot } from "./snapshot.ts";
 
@@ -27,19 +28,6 @@ export type AttentionLine = z.infer<typeof AttentionRow>;
 const WaitingRow = z.object({ tasks: z.int(), oldest_at: Instant.nullable() });
 /** All tasks that wait for a person, however many are listed. */
 export type Waiting = z.infer<typeof WaitingRow>;
-
-export const PhaseRow = z.object({
-  project: z.string(),
-  project_name: z.string(),
-  key: z.string(),
-  name: z.string(),
-  status: z.enum(["planned", "active", "verified"]),
-  tasks: z.int(),
-  tasks_done: z.int(),
-  tasks_open: z.int(),
-  verified_at: Instant.nullable(),
-});
-export type PhaseStep = z.infer<typeof PhaseRow>;
 
 export const EventRow = z.object({
   id: BigCount,
@@ -82,15 +70,16 @@ const TAIL = 12;
 export function readNow(): Promise<NowFacts> {
   return readSnapshot(async (snapshot) => {
     const instance = await readInstance(snapshot);
+    const groups = await readGroups(snapshot);
     return {
       instance,
-      counts: await readStatusCounts(snapshot),
+      counts: countStatuses(groups),
       claims: await readClaimCounts(snapshot, instance.server_now),
       leases: await readLeases(snapshot, instance.server_now),
       waiting: (await snapshot.find("attention.count", WaitingRow)) ?? { tasks: 0, oldest_at: null },
       attention: await snapshot.list("attention.list", AttentionRow),
       receipts: await readReceipts(snapshot, NEWEST_RECEIPTS),
-      phases: await snapshot.list("phase.list", PhaseRow),
+      phases: await readSteps(snapshot, groups),
       events: await snapshot.list("event.tail", EventRow, [TAIL]),
       minutes: await snapshot.list("event.count-minutes", MinuteRow, [instance.server_now, MINUTES]),
       running: isPublic() ? null : await snapshot.find("cost.sum-claims", RunningRow),

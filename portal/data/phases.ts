@@ -1,8 +1,9 @@
 /** The trail: phases of active projects, and how fast tasks come and are verified. */
 import { z } from "zod";
 import { type BurnCount, PARTS } from "../view/burn.ts";
+import { readGroups } from "./groups.ts";
 import { type InstanceTotals, readInstance } from "./instance.ts";
-import { PhaseRow, type PhaseStep } from "./now.ts";
+import { type PhaseStep, readSteps } from "./phase-steps.ts";
 import { Instant, readSnapshot } from "./snapshot.ts";
 
 const BurnRow = z.object({
@@ -27,7 +28,7 @@ export function readPhases(): Promise<PhasesFacts> {
     const first = burn[0];
     return {
       instance: await readInstance(snapshot),
-      phases: await snapshot.list("phase.list", PhaseRow),
+      phases: await readSteps(snapshot, await readGroups(snapshot)),
       burn,
       span: first === undefined ? null : { from: first.start_at, to: first.end_at },
     };

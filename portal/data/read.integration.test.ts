@@ -39,6 +39,7 @@ test("every page reads its rows from the real views", async () => {
   expect(task?.verifications[0]).toMatchObject({ agent: "a02", author: "a01", verdict: "pass" });
   expect(task?.neighbours).toEqual([{ side: "unblocks", number: 2, title: "Held", status: "in_progress" }]);
   expect((await readTask(2))?.notes).toMatchObject([{ agent: "a01", body: "<b>not bold</b>" }]);
+  expect((await readTask(2, 2))?.notes).toEqual([]);
 
   expect((await readLedger()).receipts).toMatchObject([{ ref: "r-0001", author: "a01", verifier: "a02" }]);
   expect((await readReceipt(1))?.receipt).toMatchObject({ task: 1, task_title: "Proven" });

@@ -51,6 +51,8 @@ const ReceiptRow = z.object({
   verifier_family: z.string().nullable(),
   /** Of all claims on the task; null: not for strangers. */
   tokens: BigCount.nullable(),
+  /** Null: not known, or not for strangers. */
+  repository_url: z.string().nullable(),
 });
 export type Receipt = z.infer<typeof ReceiptRow>;
 

@@ -1,8 +1,10 @@
 /** Reads a page's rows at one instant and checks their shape at the border, so that the rest of the portal can trust its types. */
+import type pg from "pg";
 import { z } from "zod";
 import { isPooled } from "../env.ts";
 import type { Instant as PastInstant } from "../view/instant.ts";
 import { type QueryName, SQL } from "./generated/sql.ts";
+import { readKept } from "./kept-counts.ts";
 import { pool } from "./pool.ts";
 import { redact } from "./redaction.ts";
 import { pastQuery, rewind } from "./replay.ts";
@@ -33,16 +35,19 @@ export async function readSnapshot<T>(read: (snapshot: Snapshot) => Promise<T>, 
   const instant = at === undefined ? await requestInstant() : at;
   const client = await pool().connect();
   let failure: Error | undefined;
-  const list: Snapshot["list"] = async (query, row, values = []) => {
-    const { rows } = await client.query({
-      ...(instant === null ? presentQuery(query) : { text: pastQuery(query) }),
-      values: [...values],
+  let seen: string | null = null;
+  const list: Snapshot["list"] = (query, row, values = []) =>
+    readKept(seen, query, async () => {
+      const { rows } = await client.query({
+        ...(instant === null ? presentQuery(query) : { text: pastQuery(query) }),
+        values: [...values],
+      });
+      return z.array(row).parse(rows.map(redact));
     });
-    return z.array(row).parse(rows.map(redact));
-  };
   try {
-    await client.query(SQL["snapshot.begin"]);
-    if (instant !== null) await rewind(client, instant);
+    const begun = await begin(client);
+    if (instant === null) seen = begun;
+    else await rewind(client, instant);
     const result = await read({
       list,
       find: async (query, row, values) => (await list(query, row, values))[0] ?? null,
@@ -57,6 +62,15 @@ export async function readSnapshot<T>(read: (snapshot: Snapshot) => Promise<T>, 
     client.release(failure);
   }
 }
+
+/** Answers what the transaction sees. */
+async function begin(client: pg.PoolClient): Promise<string> {
+  // Two statements in one message: `pg` answers a list then, which its types do not know.
+  const answers: unknown = await client.query(SQL["snapshot.begin"]);
+  return SeenRow.parse(z.array(z.object({ rows: z.array(z.unknown()) })).parse(answers)[1]?.rows[0]).seen;
+}
+
+const SeenRow = z.object({ seen: z.string() });
 
 /** bigint and numeric arrive as text; the portal's counts stay far below 2^53. */
 export const BigCount = z.coerce.number();

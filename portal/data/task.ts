@@ -1,7 +1,8 @@
 /** What a task's own page shows. */
 import { z } from "zod";
 import type { Ember } from "../view/ember.ts";
-import { emberOfTask, STATUSES } from "./board.ts";
+import { emberOfTask } from "./board.ts";
+import { STATUSES } from "./groups.ts";
 import { type InstanceTotals, readInstance } from "./instance.ts";
 import { LeaseKind } from "./leases.ts";
 import { BigCount, Instant, readSnapshot, TextList } from "./snapshot.ts";
@@ -139,10 +140,10 @@ export interface TaskFacts {
   readonly receipts: readonly TaskReceipt[];
 }
 
-const NOTE_LIMIT = 100;
+export const NOTE_PAGE = 100;
 
-/** Null when there is no such task, or when it belongs to a private project. */
-export function readTask(number: number): Promise<TaskFacts | null> {
+/** Null when there is no such task, or when it belongs to a private project. @param notesPage from 1 */
+export function readTask(number: number, notesPage = 1): Promise<TaskFacts | null> {
   return readSnapshot(async (snapshot) => {
     const row = await snapshot.find("task.find", TaskRow, [number]);
     if (row === null) return null;
@@ -152,7 +153,7 @@ export function readTask(number: number): Promise<TaskFacts | null> {
       task: { ...row, ember: emberOfTask(row, instance.server_now) },
       claims: await snapshot.list("task.list-claims", ClaimRow, [number]),
       verifications: await snapshot.list("task.list-verifications", VerificationRow, [number]),
-      notes: await snapshot.list("task.list-notes", NoteRow, [number, NOTE_LIMIT]),
+      notes: await snapshot.list("task.list-notes", NoteRow, [number, NOTE_PAGE, (notesPage - 1) * NOTE_PAGE]),
       neighbours: await snapshot.list("task.list-neighbours", NeighbourRow, [number]),
       receipts: await snapshot.list("task.list-receipts", TaskReceiptRow, [number]),
     };

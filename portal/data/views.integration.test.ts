@@ -9,7 +9,7 @@ import { readLog } from "./events.ts";
 import { readGraph } from "./graph.ts";
 import { readList } from "./list.ts";
 import { readPhases } from "./phases.ts";
-import { readLedger } from "./receipts.ts";
+import { readLedger, readReceipt } from "./receipts.ts";
 import { readRelease, readReleases } from "./releases.ts";
 import { readTask } from "./task.ts";
 import { readTaskSnapshot } from "./task-snapshot.ts";
@@ -132,11 +132,10 @@ it("receipts come a page at a time, and their answers are counted over all", asy
   expect([second.receipts, second.fleet.length]).toEqual([[], 1]);
 });
 
-it("a task knows the repository of its project", async () => {
-  expect((await readTask(1))?.task).toMatchObject({
-    submitted_commit: "3f9c1e2",
-    repository_url: "https://git.example/open-api.git",
-  });
+it("a task and its receipt know the repository of their project", async () => {
+  const repository_url = "https://git.example/open-api.git";
+  expect((await readTask(1))?.task).toMatchObject({ submitted_commit: "3f9c1e2", repository_url });
+  expect((await readReceipt(1))?.receipt).toMatchObject({ task: 1, repository_url });
 });
 
 it("the snapshot holds every task in one row, and answers nothing when nothing has changed", async () => {

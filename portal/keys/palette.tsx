@@ -94,7 +94,7 @@ function Sheet({ hidden }: Hidden) {
   return (
     <>
       <h2 className="voice v28">Keys</h2>
-      <dl className="gloss">
+      <dl className="gloss keys">
         {KEYS.map(({ keys, says }) => (
           <div key={says}>
             <dt>

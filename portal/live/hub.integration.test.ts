@@ -102,6 +102,32 @@ const boardClock = async () => {
   return rows[0]?.now.getTime() ?? 0;
 };
 
+test("a page that was just read is not rendered again for its reader, and one from before a change is", async () => {
+  watchStream(getStream, { query: "view=/claims" });
+  await hubIsLive();
+  let nth = 0;
+  const join = async (readMsAgo: number) => {
+    nth += 1;
+    const stamp = new Date((await boardClock()) - readMsAgo).toISOString();
+    const watcher = watchStream(getStream, {
+      query: new URLSearchParams({ view: `/list?q=${nth}`, stamp }).toString(),
+    });
+    await vi.waitFor(() => expect(watcher.named("hello")).not.toEqual([]));
+    return watcher;
+  };
+  // While a change could have been missed it is rendered all the same.
+  await vi.waitFor(
+    async () => {
+      const fresh = await join(0);
+      const old = await join(60_000);
+      await vi.waitFor(() => expect(old.named("view")).not.toEqual([]));
+      // Views are rendered one after the other, in the order of their readers.
+      expect(fresh.named("view")).toEqual([]);
+    },
+    { timeout: 20_000, interval: 500 },
+  );
+}, 30_000);
+
 test("a heartbeat reaches those who poll, though it is no event; a 304 tells the board's time", async () => {
   const ask = (etag: string | null) =>
     getChanges(

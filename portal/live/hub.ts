@@ -14,6 +14,9 @@ export const HEARTBEAT_MS = 10_000;
 /** The reader goes on for so long after the last watcher, so that a reload finds it running. */
 const LINGER_MS = 30_000;
 
+/** What a page shows was seen before the instant that it names, at most as long before as a statement may take (data/pool.ts). */
+const READING_MS = 5_000;
+
 const NOTHING = new Uint8Array(0);
 
 export type BoardState =
@@ -45,6 +48,8 @@ export class Hub {
   #state: BoardState = { state: "starting" };
   #leases = new Map<number, LeaseBeat>();
   #clock: { readonly board: number; readonly read: number } | null = null;
+  /** Since when every change is heard of, monotonic ms. */
+  #awakeSince = Number.POSITIVE_INFINITY;
   #sentAt = 0;
   #isBehind = false;
   #hasBeats = false;
@@ -177,8 +182,18 @@ export class Hub {
 
   #bringView({ view, send }: Watcher, stamp: string | null): void {
     if (view === null) return;
-    if (view.rendered === null || view.isDirty) this.views.touch(view);
+    if (view.rendered === null && !view.isDirty && this.#isOfNow(stamp)) this.views.touchSoon(view);
+    else if (view.rendered === null || view.isDirty) this.views.touch(view);
     else if (stamp === null || view.rendered.stamp > stamp) send(formatWholeView(view.rendered));
+  }
+
+  /** Nothing was heard of since the page was read: to render it again would tell its reader nothing. */
+  #isOfNow(stamp: string | null): boolean {
+    const now = this.boardNow();
+    const readAt = Date.parse(stamp ?? "");
+    if (now === null || Number.isNaN(readAt)) return false;
+    const quietSince = Math.max(this.#awakeSince, this.views.touchedAt);
+    return performance.now() - quietSince > now - readAt + READING_MS;
   }
 
   #takeEvents(events: readonly StoredEvent[], more: boolean): void {
@@ -193,6 +208,7 @@ export class Hub {
     // The instant of the pulse before, not what it would be by now: between the two a claim may have cooled.
     const before = this.#clock?.board ?? null;
     const wasDown = this.#state.state === "database_down";
+    if (this.#clock === null) this.#awakeSince = performance.now();
     this.#clock = { board: pulse.now.getTime(), read: performance.now() };
     const changed = pulse.leases.filter((lease) => !isSameLease(lease, this.#leases.get(lease[0])));
     const gone = [...this.#leases.keys()].filter((task) => !pulse.leases.some(([held]) => held === task));

@@ -37,7 +37,8 @@ export async function renderView(path: string): Promise<ViewAnswer> {
   try {
     const answer = await fetch(`http://127.0.0.1:${ownPort()}${path}`, {
       cache: "no-store",
-      headers: { [OWN_HEADER]: ownToken() },
+      // Over loopback it would be compressed and unpacked in this very process.
+      headers: { [OWN_HEADER]: ownToken(), "accept-encoding": "identity" },
       redirect: "error",
       signal: AbortSignal.timeout(TIMEOUT_MS),
     });

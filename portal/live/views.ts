@@ -11,6 +11,8 @@ import { type RenderedView, renderView, type ViewAnswer } from "./view-renderer.
 const LIMIT = 64;
 /** Views that nobody watches are kept so long, so that a reload finds its view warm. */
 const KEEP_MS = 30_000;
+/** A reader who has just loaded a page is not kept waiting for its next one by the rendering of what is on the page already. */
+const SOON_MS = 3_000;
 /** A view that could not be rendered is tried again after so long, and half as often each time, down to once in `RETRY_LIMIT_MS`. */
 const RETRY_MS = 1_000;
 const RETRY_LIMIT_MS = 8_000;
@@ -48,6 +50,7 @@ export class Views {
   readonly #views = new Map<string, View>();
   #isRendering = false;
   #version = Date.now();
+  #touchedAt = Number.NEGATIVE_INFINITY;
 
   /** @param render answers a page as any reader gets it */
   constructor(render: (path: string) => Promise<ViewAnswer> = renderView) {
@@ -56,6 +59,11 @@ export class Views {
 
   get size(): number {
     return this.#views.size;
+  }
+
+  /** When something last changed that any view may show, monotonic ms. */
+  get touchedAt(): number {
+    return this.#touchedAt;
   }
 
   /** The view of a path, made when there is room; the one that nobody watches for longest makes room. Null: somebody watches each. */
@@ -83,6 +91,7 @@ export class Views {
   /** Something changed that any view may show. `isWhole`: readers may have come during an outage, with a last reading in hand. */
   touchAll(isWhole = false): void {
     this.#drop();
+    this.#touchedAt = performance.now();
     for (const view of this.#views.values()) {
       view.isDirty = true;
       view.isWhole ||= isWhole;
@@ -94,6 +103,7 @@ export class Views {
 
   /** Something changed that only the views at this address show, whatever their query. */
   touchAt(pathname: string): void {
+    this.#touchedAt = performance.now();
     for (const view of this.#views.values()) {
       if (view.path.split("?")[0] === pathname) view.isDirty = true;
     }
@@ -113,6 +123,13 @@ export class Views {
   touch(view: View): void {
     view.isDirty = true;
     this.#work();
+  }
+
+  /** Its reader has it as it is. It is rendered with the next change, or in a while: only then is it known when it changes by itself. */
+  touchSoon(view: View): void {
+    setTimeout(() => {
+      if (view.rendered === null && isHeld(view)) this.touch(view);
+    }, SOON_MS).unref();
   }
 
   #drop(): void {

@@ -34,6 +34,26 @@ const open = (views: Views, paths: readonly string[]) =>
   });
 const junk = (count: number) => Array.from({ length: count }, (_, at) => `/list?q=${at}`);
 
+test("what its reader has just read is rendered in a while, or with the next change, and not for a reader who left", async () => {
+  const rendered: string[] = [];
+  const views = new Views(async (path) => {
+    rendered.push(path);
+    return page(path);
+  });
+  const [still, changed, left] = open(views, ["/claims", "/board", "/list"]);
+  for (const view of [still, changed]) read(view ?? null);
+  const gone = read(left ?? null);
+  for (const view of [still, changed, left]) if (view != null) views.touchSoon(view);
+  gone.leave();
+  await vi.advanceTimersByTimeAsync(2_900);
+  expect(rendered).toEqual([]);
+  if (changed != null) views.touch(changed);
+  await vi.advanceTimersByTimeAsync(50);
+  expect(rendered).toEqual(["/board"]);
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect(rendered).toEqual(["/board", "/claims"]);
+});
+
 test("junk that nobody watches any more makes room for a reader, the oldest first", () => {
   const views = new Views(async () => "absent");
   open(views, junk(64));

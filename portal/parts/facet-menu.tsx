@@ -8,6 +8,7 @@ export interface FacetChoice {
 }
 
 export interface FacetMenuProps {
+  /** The column that it filters by; the menu writes it with a capital. */
   readonly word: string;
   readonly chosen: string | null;
   readonly choices: readonly FacetChoice[];
@@ -22,7 +23,7 @@ export function FacetMenu({ word, chosen, choices, href, isRequired = false }: F
   return (
     <details className="menu" name="facet">
       <summary className={chosen === null || isRequired ? "btn" : "btn is-on"}>
-        {word} <b>{chosen ?? "all"}</b>
+        {`${word.slice(0, 1).toUpperCase()}${word.slice(1)}`} <b>{chosen ?? "all"}</b>
       </summary>
       <ul className="menu-pop">
         {!isRequired && (

@@ -7,13 +7,13 @@ export function Foot({ context }: { readonly context: PageContext }) {
   const facts = [`build ${settings.build.slice(0, 7)}`, `profile ${profile.name}`];
   if (settings.driver !== null) facts.push(`driver ${settings.driver}`);
   return (
-    <footer className="foot">
+    <>
       <p>Read only. No write route exists on this site.</p>
       <FootNav context={context} />
       <p>
         <a href={context.to("/help#keys")}>Legend and keys</a> <kbd>?</kbd>
       </p>
       <p className="m">{facts.join(" · ")}</p>
-    </footer>
+    </>
   );
 }

@@ -5,6 +5,7 @@ import { Foot } from "./foot.tsx";
 import { LastReadingBar } from "./last-reading-bar.tsx";
 import { Masthead, type MastheadProps } from "./masthead.tsx";
 import { ReplayBar } from "./replay-bar.tsx";
+import { Still } from "./still/still.tsx";
 
 export interface FrameProps extends MastheadProps {
   /** "sheet": margin, entries and a rail. "wide": the whole width. */
@@ -34,7 +35,7 @@ export function Frame({ shape, rail, railLabel = "Ledger", children, ...mast }: 
         )}
       </div>
       {/* The stamp stands outside of every region: it says how old the page is, and only a new page changes it. */}
-      <div className={shape} {...stampOf(mast)}>
+      <Still tag="div" place="sheet" attributes={{ className: shape, ...stampOf(mast) }}>
         <main id="main" tabIndex={-1} data-live="main">
           {children}
         </main>
@@ -43,14 +44,16 @@ export function Frame({ shape, rail, railLabel = "Ledger", children, ...mast }: 
             {rail}
           </aside>
         )}
-      </div>
-      <Foot context={mast.context} />
+      </Still>
+      <Still tag="footer" place="foot" attributes={{ className: "foot" }}>
+        <Foot context={mast.context} />
+      </Still>
     </>
   );
 }
 
 /** When the page was read, and the token by which it can be seen again. A page of the past is never brought up to date. */
-function stampOf({ context, instance }: MastheadProps) {
+function stampOf({ context, instance }: MastheadProps): Readonly<Record<string, string>> {
   if (instance === null || context.at !== null) return {};
   const { server_now: at, incarnation, snapshot } = instance;
   return { "data-live-read": at.toISOString(), "data-at": formatPageToken(incarnation, snapshot, at) };

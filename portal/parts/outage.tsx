@@ -13,44 +13,46 @@ export function Outage({ context, problem }: { readonly context: PageContext; re
   const { fact, detail, command } = OUTAGES[problem];
   const now = new Date();
   return (
-    <Frame
-      context={context}
-      current={null}
-      instance={null}
-      path="/"
-      shape="sheet"
-      rail={null}
-      railLabel="Nothing to total"
-    >
-      <noscript>
-        <meta httpEquiv="refresh" content={String(RETRY_SECONDS)} />
-      </noscript>
+    <>
+      <Frame
+        context={context}
+        current={null}
+        instance={null}
+        path="/"
+        shape="sheet"
+        rail={null}
+        railLabel="Nothing to total"
+      >
+        <noscript>
+          <meta httpEquiv="refresh" content={String(RETRY_SECONDS)} />
+        </noscript>
+        <section className="entry say">
+          <div className="marg">
+            <p className="m date">
+              {formatDate(now)} <br />
+              {formatClock(now)} UTC
+            </p>
+          </div>
+          <div className="body">
+            <h1 className="voice">{fact}</h1>
+            <p className="sub16">{detail}</p>
+          </div>
+        </section>
+        <section className="entry">
+          <header className="marg">
+            <h2>Next step</h2>
+            <p>for the operator</p>
+          </header>
+          <div className="body">
+            <Command text={command} />
+            <p className="soft aside">
+              Reason <code>{problem}</code>. Asked at <span className="m">{formatClock(now)}</span> UTC by the portal's
+              own clock; asks again every <span className="m">{RETRY_SECONDS} s</span>.
+            </p>
+          </div>
+        </section>
+      </Frame>
       <ComeBack everySeconds={RETRY_SECONDS} />
-      <section className="entry say">
-        <div className="marg">
-          <p className="m date">
-            {formatDate(now)} <br />
-            {formatClock(now)} UTC
-          </p>
-        </div>
-        <div className="body">
-          <h1 className="voice">{fact}</h1>
-          <p className="sub16">{detail}</p>
-        </div>
-      </section>
-      <section className="entry">
-        <header className="marg">
-          <h2>Next step</h2>
-          <p>for the operator</p>
-        </header>
-        <div className="body">
-          <Command text={command} />
-          <p className="soft aside">
-            Reason <code>{problem}</code>. Asked at <span className="m">{formatClock(now)}</span> UTC by the portal's
-            own clock; asks again every <span className="m">{RETRY_SECONDS} s</span>.
-          </p>
-        </div>
-      </section>
-    </Frame>
+    </>
   );
 }

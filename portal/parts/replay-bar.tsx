@@ -45,7 +45,7 @@ export async function ReplayBar({ context, instance, path }: ReplayBarProps) {
         theme={context.theme}
         from={Math.floor((steps.first_at ?? at).getTime() / 1000)}
         to={Math.ceil(steps.now.getTime() / 1000)}
-        value={Math.round(at.getTime() / 1000)}
+        value={Math.floor(at.getTime() / 1000)}
       />
     </aside>
   );

@@ -5,9 +5,9 @@ import { tokensOf } from "../view/cost.ts";
 import { isAlive } from "../view/ember.ts";
 import type { Link } from "../view/links.ts";
 import { formatCount } from "../view/numbers.ts";
-import { formatAge, formatDuration, secondsBetween } from "../view/times.ts";
 import { ClaimState } from "./claim-state.tsx";
 import { EmberPicture } from "./ember.tsx";
+import { Tick } from "./tick.tsx";
 
 export interface RosterProps {
   readonly agents: readonly Agent[];
@@ -47,14 +47,18 @@ function Member({ agent, now, to }: { readonly agent: Agent; readonly now: Date;
             holds nothing
             {agent.last_seen_at !== null && (
               <>
-                , seen <span className="m">{formatAge(secondsBetween(agent.last_seen_at, now))}</span> ago
+                , seen{" "}
+                <span className="m">
+                  <Tick since={agent.last_seen_at} now={now} short />
+                </span>{" "}
+                ago
               </>
             )}
           </p>
         ) : (
           <ul>
             {agent.leases.map((lease) => (
-              <Held key={lease.task} lease={lease} to={to} />
+              <Held key={lease.task} lease={lease} now={now} to={to} />
             ))}
           </ul>
         )}
@@ -70,7 +74,7 @@ function Member({ agent, now, to }: { readonly agent: Agent; readonly now: Date;
   );
 }
 
-function Held({ lease, to }: { readonly lease: Lease; readonly to: Link }) {
+function Held({ lease, now, to }: { readonly lease: Lease; readonly now: Date; readonly to: Link }) {
   const { ember } = lease;
   return (
     <li className="ag-held">
@@ -82,7 +86,12 @@ function Held({ lease, to }: { readonly lease: Lease; readonly to: Link }) {
       <span className="ag-left">
         {lease.kind === "review" && <span className="soft">review </span>}
         <ClaimState ember={ember} />
-        {isAlive(ember) && <span className="m soft"> {formatDuration(ember.secondsLeft)}</span>}
+        {isAlive(ember) && (
+          <span className="m soft">
+            {" "}
+            <Tick until={ember.lease.expiresAt} now={now} lease={ember.lease} />
+          </span>
+        )}
       </span>
     </li>
   );

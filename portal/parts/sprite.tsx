@@ -1,7 +1,13 @@
+import { Still } from "./still/still.tsx";
+
 /** Every glyph once per page; `<Glyph>` refers to it by name. Shapes differ, so that no state depends on its colour. */
 export function Sprite() {
   return (
-    <svg width="0" height="0" className="sprite" aria-hidden="true">
+    <Still
+      tag="svg"
+      place="sprite"
+      attributes={{ width: "0", height: "0", className: "sprite", "aria-hidden": "true" }}
+    >
       <defs>
         <radialGradient id="ember-core" cx="50%" cy="46%" r="55%">
           <stop className="stop-core" offset="0" />
@@ -130,6 +136,6 @@ export function Sprite() {
           />
         </symbol>
       </defs>
-    </svg>
+    </Still>
   );
 }

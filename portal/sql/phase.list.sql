@@ -1,5 +1,5 @@
 -- Phases of active projects, in building order.
-select h.project, p.name as project_name, h.key, h.name, h.status, h.tasks, h.tasks_done, h.tasks_open, h.verified_at
+select h.project, p.name as project_name, h.key, h.name, h.status, h.verified_at
 from muster_read.phases h
 join muster_read.projects p on p.id = h.project_id
 where p.status = 'active'

@@ -22,7 +22,7 @@ export interface HitFacts {
 /** Collections of files that whoever runs the portal published with it. */
 const FILES = new Set(["memory", "log", "docs", "constitution"]);
 
-/** A row of the board names its task in its path: "board/tasks/65.md", "board/receipts/65-r-0003.md". */
+/** A row of the board names its task in its path: "board/tasks/65", "board/receipts/65-r-0003.md". */
 const TASK_IN_PATH = /(?:^|\/)(\d{1,9})(?:[-./]|$)/;
 
 /** Null: it may be shown. Else why not, in words for a log and a test. */
@@ -34,7 +34,13 @@ export function hiddenReason({ path, collection, tags, text }: HitFacts, visible
     return visible.isPublic && isNamed ? "it names a task that may not be seen" : null;
   }
   if (visible.isPublic) return "it may hold evidence";
-  const number = TASK_IN_PATH.exec(path)?.[1];
-  if (number === undefined) return "it names no row that could be looked up";
-  return visible.tasks.has(Number(number)) ? null : "its task may not be seen";
+  const number = taskOfHit({ path, collection });
+  if (number === null) return "it names no row that could be looked up";
+  return visible.tasks.has(number) ? null : "its task may not be seen";
+}
+
+/** Number of the task that a passage of the board is about. Null: a file, or a row without one. */
+export function taskOfHit({ path, collection }: Pick<HitFacts, "path" | "collection">): number | null {
+  const number = FILES.has(collection) ? undefined : TASK_IN_PATH.exec(path)?.[1];
+  return number === undefined ? null : Number(number);
 }

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { hiddenReason } from "./hit-visibility.ts";
+import { hiddenReason, taskOfHit } from "./hit-visibility.ts";
 
 const visible = { tasks: new Set([65]), projects: new Set(["returns"]), isPublic: false };
 const hit = (path: string, collection: string, tags: readonly string[] = []) => ({
@@ -20,6 +20,12 @@ it("shows a row of the board only while the board shows it", () => {
 
 it("shows strangers no passage of the board, because evidence may stand in it", () => {
   expect(hiddenReason(hit("board/tasks/65.md", "board"), { ...visible, isPublic: true })).not.toBeNull();
+});
+
+it("leads from a passage of the board to its task, and from a file to none, whatever numbers stand in its name", () => {
+  expect(taskOfHit(hit("board/tasks/65", "board"))).toBe(65);
+  expect(taskOfHit(hit("board/tasks/secret", "board"))).toBeNull();
+  expect(taskOfHit(hit("memory/65-ports.md", "memory"))).toBeNull();
 });
 
 it("hides a row that it cannot look up, rather than trust the index", () => {

@@ -32,7 +32,8 @@ const MINUTE = 60_000;
 const MIN_GAP = 10 * MINUTE;
 const MIN_GAP_PART = 0.03;
 const MARK_WIDTH = 40;
-const TARGET_WIDTH = 1_160;
+/** What a window of 1,280 px has beside the names of the agents, less the room for the last label: nothing scrolls there that need not. */
+const TARGET_WIDTH = 1_048;
 /** At 1.4 px a minute a claim of half an hour still holds its number. */
 const PER_MINUTE = { min: 1.4, max: 30 } as const;
 

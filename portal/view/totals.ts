@@ -1,6 +1,6 @@
 /** Totals of the rail and of the strip, in the words that every page uses. */
-import type { StatusCounts } from "../data/board.ts";
 import type { RunningCost } from "../data/costs.ts";
+import type { StatusCounts } from "../data/groups.ts";
 import type { InstanceTotals } from "../data/instance.ts";
 import type { ClaimCounts } from "../data/leases.ts";
 import type { Fact } from "../parts/facts.tsx";

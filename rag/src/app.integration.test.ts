@@ -112,6 +112,18 @@ test("files that cannot be cited are skipped, counted and named", async () => {
   expect((await search({ query: "secret" })).json().hits).toEqual([]);
 });
 
+test("a linked folder is never entered: one that leads out is named once, one that leads back is nothing", async () => {
+  await folder.write("elsewhere/secret.md", "# Secret\n\nquokka\n");
+  await folder.write("memory/inner/one.md", "# One\n\nwombat\n");
+  await symlink(path.join(folder.root, "elsewhere"), path.join(folder.root, "memory/out"));
+  await symlink(".", path.join(folder.root, "memory/back"));
+  await symlink(path.join(folder.root, "elsewhere"), path.join(folder.root, "memory/node_modules"));
+  await library.sync();
+  expect((await getJson("/stats")).skipped).toEqual([{ path: "memory/out", reason: "outside_folder" }]);
+  expect((await search({ query: "quokka" })).json().hits).toEqual([]);
+  expect((await search({ query: "wombat" })).json().hits).toMatchObject([{ path: "memory/inner/one.md" }]);
+});
+
 test("stats say that the search is lexical and why", async () => {
   expect(await getJson("/stats")).toMatchObject({
     lexical: { ranking: "BM25F", active: true },

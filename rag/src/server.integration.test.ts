@@ -1,4 +1,6 @@
 import { randomBytes } from "node:crypto";
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import path from "node:path";
 import { IDENTITY_PATH, verifyIdentity } from "@muster/board/identity";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { PATIENCE, STARTS } from "../test/patience.ts";
@@ -19,10 +21,10 @@ afterEach(async () => {
   await folder.remove();
 });
 
-async function start(): Promise<string> {
+async function start(more: Record<string, string> = {}): Promise<string> {
   const { port, close } = await takePort();
   await close();
-  running = startRag(folder.environment(port));
+  running = startRag({ ...folder.environment(port), ...more });
   const origin = `http://127.0.0.1:${port}`;
   await vi.waitFor(async () => expect((await fetch(`${origin}/health`)).status).toBe(200), STARTS);
   return origin;
@@ -55,6 +57,27 @@ test("the running process finds a file that is written later", async () => {
   }, PATIENCE);
 });
 
+test("what Node compiled outlives a process that was killed, and none of it stops a start when it is damaged", async () => {
+  const compiled = path.join(folder.root, "compiled");
+  const filesOf = (): string[] => {
+    const names = existsSync(compiled) ? readdirSync(compiled, { recursive: true, encoding: "utf8" }) : [];
+    return names.map((name) => path.join(compiled, name)).filter((name) => statSync(name).isFile());
+  };
+  await start({ NODE_COMPILE_CACHE: compiled });
+  await vi.waitFor(() => expect(filesOf().length).toBeGreaterThan(100), PATIENCE);
+  running?.child.kill("SIGKILL");
+  await running?.exited;
+  for (const file of filesOf()) {
+    const bytes = readFileSync(file);
+    bytes[bytes.length >> 1] = (bytes[bytes.length >> 1] ?? 0) ^ 4;
+    writeFileSync(file, bytes);
+  }
+  const origin = await start({ NODE_COMPILE_CACHE: compiled });
+  await vi.waitFor(async () => {
+    expect(await (await fetch(`${origin}/health`)).json()).toMatchObject({ status: "ok" });
+  }, PATIENCE);
+});
+
 test("a taken port is named and ends the process with a code, and no other port is tried", async () => {
   const { port, close } = await takePort();
   running = startRag(folder.environment(port));
@@ -70,4 +93,8 @@ test("a missing variable ends the process with code 2 and its name, and no secre
   expect(await running.exited).toBe(2);
   expect(running.output()).toContain("ELK_OS_MEMORY_DIR");
   expect(running.output()).not.toContain(folder.apiKey);
+  // The image is built by such a start, which has loaded everything by then.
+  running = startRag({ NODE_COMPILE_CACHE: path.join(folder.root, "compiled") });
+  expect(await running.exited).toBe(2);
+  expect(readdirSync(path.join(folder.root, "compiled"), { recursive: true }).length).toBeGreaterThan(100);
 });

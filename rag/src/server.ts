@@ -4,6 +4,7 @@
  * that another process writes ends it with code 75.
  */
 import { readFileSync } from "node:fs";
+import { flushCompileCache } from "node:module";
 import path from "node:path";
 import type { IdentityConfig } from "@muster/board/identity";
 import { buildApp } from "./app.ts";
@@ -83,6 +84,8 @@ async function main(): Promise<void> {
   // The board's rows are no answer to whether the files have been read.
   await step.firstLook;
   board?.start(app.log);
+  // Node writes what it compiled when it ends; a process that is killed leaves it to the next one, too.
+  flushCompileCache();
 }
 
 /** Not started. Its client of Postgres is loaded only where there is a board. */

@@ -34,6 +34,7 @@ const PACKAGES: Packages = {
     "libnfnetlink0",
     "libnetfilter-conntrack3",
     "postgresql-client-15",
+    "debootstrap",
   ],
 };
 
@@ -45,7 +46,7 @@ const PROGRAMS = {
   "usr/bin": ["docker", "containerd", "containerd-shim-runc-v2", "docker-init", "caddy", "pebble"],
   // The npm package of Postgres has no client programs; this one speaks to every version.
   "usr/lib/postgresql/15/bin": ["pg_isready"],
-  "usr/sbin": ["dockerd", "docker-proxy", "runc"],
+  "usr/sbin": ["dockerd", "docker-proxy", "runc", "debootstrap"],
 } as const;
 const FILTERS = ["iptables", "ip6tables"];
 

@@ -39,9 +39,10 @@ export async function ensureStandIns(place: EnginePlace): Promise<readonly strin
     const work = emptyFolder(place, "debian.tmp");
     say("making a Debian 12 base with debootstrap");
     const words = ["--variant=minbase", `--include=${INCLUDED}`, "bookworm", join(work, "rootfs"), debianMirror()];
-    run("debootstrap", words, {
-      // Nothing of it must survive a power cut.
-      environment: { DPKG_FORCE: "unsafe-io" },
+    const program = realpathSync(join(place.bin, "debootstrap"));
+    run(program, words, {
+      // Unpacked and not installed, it does not find its scripts by itself; nothing of what it makes must survive a power cut.
+      environment: { DEBOOTSTRAP_DIR: join(program, "../../share/debootstrap"), DPKG_FORCE: "unsafe-io" },
     });
     for (const path of ["var/cache/apt/archives", "var/lib/apt/lists"])
       rmSync(join(work, "rootfs", path), { recursive: true, force: true });

@@ -3,8 +3,9 @@ import { readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { z } from "zod";
 import { openBrowser } from "../support/browser.ts";
-import { type PortalBoard, portalBoard } from "../support/portal-writes.ts";
+import { type BoardTask, type PortalBoard, portalBoard } from "../support/portal-writes.ts";
 import { sharedStack } from "../support/shared-stack.ts";
 import type { Stack } from "../support/stack.ts";
 
@@ -18,6 +19,7 @@ let stack: Stack;
 let browser: Browser;
 let board: PortalBoard;
 let task: string | undefined;
+let held: BoardTask | undefined;
 
 beforeAll(async () => {
   ({ stack } = await sharedStack());
@@ -27,7 +29,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await browser?.close();
-  if (board !== undefined) await board.cancel([task]);
+  if (board !== undefined) await board.cancel([task, held?.id]);
 });
 
 /** Which of these can be seen. */
@@ -85,6 +87,45 @@ describe("colours of the reader's own", () => {
   });
 });
 
+describe("letters", () => {
+  it.each([...VIEWS, "/costs", "/agents"])("at %s are never smaller than the smallest of the sheet", async (path) => {
+    const page = await browser.newPage();
+    await page.goto(`${stack.urls.portal}${path}`);
+    const sizes = await page.evaluate(`[...document.querySelectorAll("body *")]
+      .filter((e) => e.checkVisibility() && [...e.childNodes].some((n) => n.nodeType === 3 && n.nodeValue.trim() !== ""))
+      .map((e) => parseFloat(getComputedStyle(e).fontSize))`);
+    expect(Math.min(...z.array(z.number()).parse(sizes))).toBeGreaterThanOrEqual(12);
+    await page.close();
+  });
+});
+
+describe("cards that are held, cool and are reviewed at once", () => {
+  it("stay inside of their columns in a small window", async () => {
+    const page = await browser.newPage({ viewport: { width: 1_000, height: 800 } });
+    await page.goto(`${stack.urls.portal}/board`);
+    // As they stand when several things are to be said of them.
+    await page.evaluate(`for (const line of document.querySelectorAll(".k-l")) line.prepend("cooling")`);
+    const wide = await page.evaluate(
+      "[...document.querySelectorAll('.kan .col')].filter((c) => c.scrollWidth > c.clientWidth + 1).length",
+    );
+    expect(await page.locator(".k-l").count()).toBeGreaterThan(0);
+    expect(wide).toBe(0);
+    await page.close();
+  });
+});
+
+describe("a heading", () => {
+  it.each([...VIEWS, "/board?lanes=agent", "/help"])("at %s has no room but what the sheet gives it", async (path) => {
+    const page = await browser.newPage();
+    await page.goto(`${stack.urls.portal}${path}`);
+    const own = await page.evaluate(
+      "[...document.querySelectorAll(':is(h1, h2, h3, h4)')].filter((h) => parseFloat(getComputedStyle(h).marginTop) > 0).map((h) => h.textContent)",
+    );
+    expect(own).toEqual([]);
+    await page.close();
+  });
+});
+
 describe("a page at 400 %", () => {
   it.each(VIEWS)("of %s scrolls in one direction only", async (path) => {
     const page = await browser.newPage({ viewport: NARROW });
@@ -92,6 +133,25 @@ describe("a page at 400 %", () => {
     expect(await page.evaluate("document.documentElement.scrollWidth - innerWidth")).toBeLessThanOrEqual(0);
     expect(await page.locator("main h1").isVisible()).toBe(true);
     await page.close();
+  });
+});
+
+describe("the timeline in a narrow window", () => {
+  it("opens with now at two thirds, however long the leases are that lie to its right, with scripts and without", async () => {
+    held = await board.newTask(await board.publicProject(), "Held for an hour", { lease_seconds: 3_600 });
+    await board.write("PATCH", `os_tasks/${held.id}`, { claim_session: "narrow" }, stack.secret("agent-a03"));
+    for (const javaScriptEnabled of [true, false]) {
+      const context = await browser.newContext({ viewport: { width: 390, height: 844 }, javaScriptEnabled });
+      const page = await context.newPage();
+      await page.goto(`${stack.urls.portal}/timeline?range=1h`);
+      const place = await page.evaluate(`(() => {
+        const window = document.querySelector(".tl-scroll").getBoundingClientRect();
+        return (document.querySelector(".t-now").getBoundingClientRect().left - window.left) / window.width;
+      })()`);
+      expect(place).toBeGreaterThan(0.6);
+      expect(place).toBeLessThan(0.75);
+      await context.close();
+    }
   });
 });
 

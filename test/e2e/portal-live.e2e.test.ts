@@ -50,6 +50,34 @@ async function open(path: string, origin = stack.urls.portal): Promise<Page> {
 
 const isSamePage = async (page: Page) => expect(await page.evaluate("globalThis.mark")).toBe(1);
 
+describe("what a page shows", () => {
+  it("is sent once: no task's title is among the data for scripts", async () => {
+    for (const path of ["/board", "/list", "/claims"]) {
+      const html = await (await fetch(`${stack.urls.portal}${path}`)).text();
+      const scripts = [...html.matchAll(/<script\b[^>]*>([\s\S]*?)<\/script>/g)].map(([, text]) => text).join("");
+      expect(html, path).toContain("Held while the line goes silent");
+      expect(scripts, path).not.toContain("Held while the line goes silent");
+    }
+  });
+
+  it("stays when React finds something changed before it woke, and makes the page anew", async () => {
+    const page = await browser.newPage();
+    const faults: string[] = [];
+    page.on("pageerror", ({ message }) => faults.push(message));
+    await page.addInitScript(() => {
+      document.addEventListener("readystatechange", () => {
+        const word = document.querySelector(".fresh summary b");
+        if (word !== null) word.textContent = "changed by somebody else";
+      });
+    });
+    await page.goto(`${stack.urls.portal}/claims`);
+    await page.locator(".fresh.is-live").waitFor();
+    expect(faults.join("\n")).toContain("#418");
+    await page.locator("main", { hasText: "Held while the line goes silent" }).waitFor();
+    await page.close();
+  });
+});
+
 // Each waits most of a minute for what shall not come, so they wait together.
 describe.concurrent("a page that hears nothing", () => {
   it.for(["/timeline", "/claims"])(

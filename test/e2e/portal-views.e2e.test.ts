@@ -73,6 +73,32 @@ describe("what the board holds", () => {
   );
 });
 
+describe("the title of a page", () => {
+  it.each([
+    ["/tasks/35", "select '#35 ' || title as title from muster_read.tasks where number = 35"],
+    ["/receipts/1", "select ref || ' ' || title as title from muster_read.receipts where number = 1"],
+  ])("of %s says which one it is, in a tab and to whoever is sent its address", async (path, sql) => {
+    await page.goto(`${stack.urls.portal}${path}`);
+    const { rows } = await database.query<{ title: string }>(sql);
+    const title = rows[0]?.title ?? "no such row";
+    expect((await page.title()).startsWith(`${title} · `)).toBe(true);
+    expect(await page.locator("title").count()).toBe(1);
+    const description = await page.locator('meta[name="description"]').getAttribute("content");
+    expect(description).toContain(title.slice(title.indexOf(" ") + 1));
+  });
+});
+
+describe("a passage of the board that a search finds", () => {
+  it("leads to its task", async () => {
+    const { rows } = await database.query<{ title: string }>("select title from muster_read.tasks where number = 35");
+    await page.goto(`${stack.urls.portal}/memory?q=${encodeURIComponent(rows[0]?.title ?? "")}`);
+    const passage = page.locator(".hits > li", { has: page.locator(".cite", { hasText: "board/tasks/35" }) }).first();
+    await passage.locator("h3 a").click();
+    await page.waitForURL("**/tasks/35");
+    expect(await page.locator(".hits > li").count()).toBe(0);
+  });
+});
+
 describe("an address inside a page", () => {
   it.each([
     ["/agents", "agent-"],

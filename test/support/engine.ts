@@ -1,10 +1,12 @@
 /** The Docker engine of the compose tests: the one that answers already, or a private one that `npm run engine:start` makes. */
-import { execFileSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { join, resolve } from "node:path";
 import { runProgram } from "./run-program.ts";
 
 const CHECKOUT = resolve(import.meta.dirname, "..", "..");
 const ENGINE = join(CHECKOUT, "scripts", "engine.ts");
+/** A container's log is rotated at three files of 10 MB (compose.yaml). */
+const LOG_BYTES = 64 * 1024 * 1024;
 
 export type Engine =
   | {
@@ -12,6 +14,8 @@ export type Engine =
       /** What a command needs in its environment to talk to it; empty for the one that answered already. */
       readonly environment: Readonly<Record<string, string>>;
       docker(...args: readonly string[]): string;
+      /** All that a container has said, on both of its streams. */
+      logs(container: string): string;
       stop(): Promise<void>;
     }
   /** Why none can run here. */
@@ -28,10 +32,20 @@ export async function openEngine(): Promise<Engine> {
   const own = Object.fromEntries(
     [...started.stdout.matchAll(/^export (\w+)='(.*)'$/gm)].map(([, name = "", value = ""]) => [name, value]),
   );
+  const docker = (args: readonly string[]) => {
+    const options = { encoding: "utf8", env: { ...environment, ...own }, maxBuffer: LOG_BYTES } as const;
+    const { status, stdout, stderr } = spawnSync("docker", args, options);
+    if (status !== 0) throw new Error(`docker ${args.join(" ")} ended with ${status}: ${stderr}`);
+    return { stdout, stderr };
+  };
   return {
     kind: "ready",
     environment: own,
-    docker: (...args) => execFileSync("docker", args, { encoding: "utf8", env: { ...environment, ...own } }),
+    docker: (...args) => docker(args).stdout,
+    logs(container) {
+      const { stdout, stderr } = docker(["logs", container]);
+      return `${stdout}${stderr}`;
+    },
     async stop() {
       const stopped = await runProgram(ENGINE, ["stop"], { environment, outlivesTest: true });
       if (stopped.code !== 0) throw new Error(`the engine did not stop cleanly: ${stopped.stderr}`);

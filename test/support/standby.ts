@@ -7,15 +7,14 @@ import { join } from "node:path";
 import pg from "pg";
 import { freePorts } from "./ports.ts";
 import type { TestPostgres } from "./postgres.ts";
+import { reachableNative, serverUser } from "./postgres-server.ts";
 import { eventually } from "./processes.ts";
 
 const START_TIMEOUT_MS = 60_000;
 
 export interface Server {
   readonly port: number;
-  readonly native: string;
   readonly dataFolder: string;
-  readonly runAs: TestPostgres["runAs"];
   kill(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -47,6 +46,7 @@ export async function asSuperuser<T>(
 export async function startStandby(primary: Server | TestPostgres, name: string, port?: number): Promise<Standby> {
   const folder = mkdtempSync(join(tmpdir(), "muster-standby-"));
   chmodSync(folder, 0o711);
+  const user = serverUser();
   const data = join(folder, "data");
   const own = port ?? (await freePorts(1))[0] ?? 0;
   const label = await asSuperuser(primary, async (client) => {
@@ -66,8 +66,7 @@ export async function startStandby(primary: Server | TestPostgres, name: string,
   for (const [file, text] of Object.entries(files)) {
     const path = join(data, file);
     writeFileSync(path, text, { mode: 0o600 });
-    const { uid, gid } = primary.runAs;
-    if (uid !== undefined && gid !== undefined) chownSync(path, uid, gid);
+    if (user !== null) chownSync(path, user.uid, user.gid);
   }
   const settings = [
     "listen_addresses=127.0.0.1",
@@ -77,8 +76,8 @@ export async function startStandby(primary: Server | TestPostgres, name: string,
     "wal_keep_size=512MB",
   ];
   const argv = ["-D", data, "-p", String(own), ...settings.flatMap((setting) => ["-c", setting])];
-  const child = spawn(join(primary.native, "bin", "postgres"), argv, {
-    ...primary.runAs,
+  const child = spawn(join(reachableNative(folder), "bin", "postgres"), argv, {
+    ...user,
     stdio: ["ignore", "ignore", "ignore"],
   });
   const server = { port: own };
@@ -93,9 +92,7 @@ export async function startStandby(primary: Server | TestPostgres, name: string,
   await eventually(`${name} follows`, isStreaming, START_TIMEOUT_MS);
   return {
     ...server,
-    native: primary.native,
     dataFolder: data,
-    runAs: primary.runAs,
     promote: () => asSuperuser(server, async (client) => void (await client.query("select pg_promote(true)"))),
     async detach() {
       await asSuperuser(server, async (client) => {

@@ -6,6 +6,7 @@ import pg from "pg";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { freePorts } from "../../../test/support/ports.ts";
 import { startPostgres, type TestPostgres } from "../../../test/support/postgres.ts";
+import { serverUser } from "../../../test/support/postgres-server.ts";
 import { makeSelfSigned } from "../../../test/support/self-signed.ts";
 import { asSuperuser, type Standby, startStandby } from "../../../test/support/standby.ts";
 import { temporaryFolder } from "../../../test/support/temporary-folder.ts";
@@ -186,11 +187,11 @@ describe("the door", () => {
 
 /** Has the primary serve TLS with these from its next connection on. */
 async function serveTls(key: string, certificate: string): Promise<void> {
+  const user = serverUser();
   for (const [from, to] of [[key, "server.key"] as const, [certificate, "server.crt"] as const]) {
     const path = join(primary.dataFolder, to);
     writeFileSync(path, readFileSync(from), { mode: 0o600 });
-    const { uid, gid } = primary.runAs;
-    if (uid !== undefined && gid !== undefined) chownSync(path, uid, gid);
+    if (user !== null) chownSync(path, user.uid, user.gid);
   }
   await asSuperuser(primary, async (client) => {
     await client.query("alter system set ssl = off");

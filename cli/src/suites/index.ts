@@ -9,6 +9,6 @@ export const suites: readonly Suite[] = [
   vitestSuite("integration"),
   vitestSuite("e2e", "test/e2e"),
   vitestSuite("fault", "test/fault"),
-  // It has not been seen green yet, and takes a Docker engine: docs/compose.md.
+  // It starts a Docker engine and makes base images, which takes minutes and gigabytes: docs/compose.md.
   { ...vitestSuite("compose", "test/compose"), isByNameOnly: true },
 ];

@@ -1,5 +1,5 @@
 import type { Metadata } from "next";
-import { readClaims } from "../../data/claims.ts";
+import { ENDED_PAGE, readClaims } from "../../data/claims.ts";
 import { serveView } from "../../data/serve.ts";
 import { pageContext } from "../../page-context.ts";
 import { Empty, Entry } from "../../parts/entry.tsx";
@@ -8,32 +8,39 @@ import { FactList } from "../../parts/facts.tsx";
 import { Frame } from "../../parts/frame.tsx";
 import { AliveEntry } from "../../parts/now/alive.tsx";
 import { Outage } from "../../parts/outage.tsx";
+import { Pager } from "../../parts/pager.tsx";
 import { ClaimTable } from "../../parts/timeline/table.tsx";
 import { SheetTitle } from "../../parts/title.tsx";
 import { formatCount } from "../../view/numbers.ts";
-import { type Query, readText, withQuery } from "../../view/query.ts";
+import { type Query, readCount, readText, withQuery } from "../../view/query.ts";
 import { claimFacts } from "../../view/totals.ts";
 
 export const metadata: Metadata = { title: "Claims" };
+
+const MAX_PAGE = 100_000;
 
 export default async function Page({ searchParams }: { readonly searchParams: Promise<Query> }) {
   const context = await pageContext();
   const query = await searchParams;
   const ending = readText(query, "ending");
   const agent = readText(query, "agent");
-  const served = await serveView(() => readClaims(ending, agent));
+  const page = readCount(query, "page", MAX_PAGE) ?? 1;
+  const served = await serveView(() => readClaims(ending, agent, page));
   if ("problem" in served) return <Outage context={context} problem={served.problem} />;
   const { instance, held, leases, ended, endings, facets } = served.facts;
   const now = instance.server_now;
   const { to } = context;
-  const href = (change: Readonly<Record<string, string | null>>) => withQuery("/claims", { ending, agent, ...change });
+  // Another filter begins with its first page.
+  const href = (change: Readonly<Record<string, string | null>>, on = 1) =>
+    withQuery("/claims", { ending, agent, page: on === 1 ? null : on, ...change });
   const total = endings.reduce((sum, { claims }) => sum + claims, 0);
+  const matching = ending === null ? total : (endings.find((row) => row.ending === ending)?.claims ?? 0);
   return (
     <Frame
       context={context}
       current="agents"
       instance={instance}
-      path={href({})}
+      path={href({}, page)}
       shape="sheet"
       railLabel="Claim totals"
       rail={
@@ -76,14 +83,35 @@ export default async function Page({ searchParams }: { readonly searchParams: Pr
           />
         </div>
         {ended.length === 0 ? (
-          <Empty
-            fact={ending === null && agent === null ? "No claim has ended yet." : "No claim matches these filters."}
-            next={ending === null && agent === null ? undefined : <a href={to("/claims")}>Clear the filters</a>}
+          <Nothing
+            isPastEnd={matching > 0}
+            isFiltered={ending !== null || agent !== null}
+            clear={to("/claims")}
+            first={to(`${href({})}#ended`)}
           />
         ) : (
           <ClaimTable claims={ended} now={now} to={to} />
         )}
+        <Pager
+          page={page}
+          pages={Math.ceil(matching / ENDED_PAGE)}
+          href={(number) => to(`${href({}, number)}#ended`)}
+        />
       </Entry>
     </Frame>
   );
+}
+
+interface NothingProps {
+  readonly isPastEnd: boolean;
+  readonly isFiltered: boolean;
+  readonly clear: string;
+  readonly first: string;
+}
+
+/** No claim at all, none under these filters, and none on this page are three different facts. */
+function Nothing({ isPastEnd, isFiltered, clear, first }: NothingProps) {
+  if (isPastEnd) return <Empty fact="This page is past the end." next={<a href={first}>First page</a>} />;
+  if (isFiltered) return <Empty fact="No claim matches these filters." next={<a href={clear}>Clear the filters</a>} />;
+  return <Empty fact="No claim has ended yet." />;
 }

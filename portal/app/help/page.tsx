@@ -77,7 +77,7 @@ export default async function Page() {
         </dl>
       </Entry>
       <Entry title="Ember" note="alive right now" hint="Ring: lease left. Fill: heartbeat.">
-        <dl className="gloss">
+        <dl className="gloss embers">
           {BEATS.map(({ since, word }) => {
             const heartbeatAt = new Date(now.getTime() - since * 1000);
             const ember = emberOf(
@@ -104,7 +104,7 @@ export default async function Page() {
         </dl>
       </Entry>
       <Entry title="Keys" id="keys" note="with scripts" hint="None of them works while you write.">
-        <dl className="gloss">
+        <dl className="gloss keys">
           {KEYS.map(({ keys, says }) => (
             <div key={says}>
               <dt>

@@ -9,7 +9,10 @@ import { Frame } from "../../parts/frame.tsx";
 import { AskEntry, MAX_QUERY } from "../../parts/memory/ask.tsx";
 import { Outage } from "../../parts/outage.tsx";
 import { SheetTitle } from "../../parts/title.tsx";
+import { taskOfHit } from "../../view/hit-visibility.ts";
+import type { Link } from "../../view/links.ts";
 import { plural } from "../../view/numbers.ts";
+import { flowPassage } from "../../view/passage.ts";
 import { type Query, readText, withQuery } from "../../view/query.ts";
 import { formatDate } from "../../view/times.ts";
 
@@ -47,7 +50,7 @@ export default async function Page({ searchParams }: { readonly searchParams: Pr
         What was worth finding again: lessons and the log, each with the lines that say so.
       </SheetTitle>
       <AskEntry context={context} query={query} />
-      {answer !== null && query !== null && <Answer answer={answer} query={query} />}
+      {answer !== null && query !== null && <Answer answer={answer} query={query} to={context.to} />}
     </Frame>
   );
 }
@@ -87,7 +90,13 @@ const PROBLEMS: Readonly<
   },
 };
 
-function Answer({ answer, query }: { readonly answer: SearchAnswer; readonly query: string }) {
+interface AnswerProps {
+  readonly answer: SearchAnswer;
+  readonly query: string;
+  readonly to: Link;
+}
+
+function Answer({ answer, query, to }: AnswerProps) {
   if ("problem" in answer) {
     const { fact, next, command } = PROBLEMS[answer.problem];
     return (
@@ -115,7 +124,7 @@ function Answer({ answer, query }: { readonly answer: SearchAnswer; readonly que
       ) : (
         <ol className="hits">
           {hits.map((hit) => (
-            <Passage key={hit.citation} hit={hit} />
+            <Passage key={hit.citation} hit={hit} to={to} />
           ))}
         </ol>
       )}
@@ -123,10 +132,11 @@ function Answer({ answer, query }: { readonly answer: SearchAnswer; readonly que
   );
 }
 
-function Passage({ hit }: { readonly hit: Hit }) {
+function Passage({ hit, to }: { readonly hit: Hit; readonly to: Link }) {
+  const task = taskOfHit(hit);
   return (
     <li className={hit.superseded_by === null ? undefined : "is-old"}>
-      <h3>{hit.title}</h3>
+      <h3>{task === null ? hit.title : <a href={to(`/tasks/${task}`)}>{hit.title}</a>}</h3>
       <p className="cite">
         <span className="m">{hit.citation}</span>
         <span className="m">score {hit.score.toFixed(2)}</span>
@@ -134,7 +144,7 @@ function Passage({ hit }: { readonly hit: Hit }) {
         {hit.superseded_by !== null && <span>replaced by {hit.superseded_by}</span>}
       </p>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a passage that scrolls must be reachable by keyboard */}
-      <pre tabIndex={0}>{hit.text}</pre>
+      <pre tabIndex={0}>{flowPassage(hit.text)}</pre>
     </li>
   );
 }

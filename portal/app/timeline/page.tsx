@@ -118,7 +118,10 @@ export default async function Page({ searchParams }: { readonly searchParams: Pr
             </ul>
             {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard */}
             <section className="tl-scroll" tabIndex={0} aria-label="Timeline, scrolls sideways">
-              <TimelineSvg picture={picture} now={now} to={to} />
+              <div className="tl-in">
+                <TimelineSvg picture={picture} now={now} to={to} />
+                <svg className="tl-open" width={Math.round(picture.nowX)} height={1} aria-hidden="true" />
+              </div>
             </section>
           </div>
           <Legend />

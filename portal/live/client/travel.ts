@@ -2,7 +2,10 @@
  * Another filter, page or range of the view that is open is fetched and put in place of what is shown: the same address and history, without
  * loading scripts and styles anew. Whatever is not so (another view, a page of the past, an answer that is no such page) is left to the browser.
  */
-import { applyRegions, type RegionTexts } from "./regions.ts";
+import { type RegionElements, replaceRegions } from "./regions.ts";
+
+/** A page that comes sooner is not announced: the mark of it makes the browser look at the style of every element. */
+const SLOW_MS = 150;
 
 /** Said on `window` when another page of the view stands there; `detail` is its title. */
 export const TRAVELLED = "muster:travelled";
@@ -41,14 +44,24 @@ const hereOf = ({ origin, pathname, search }: Here): Here => ({ origin, pathname
 /** Listens for the life of the page. @param arrive called when the page is in place, before anything is painted */
 export function travelWithinView(arrive: (arrival: Arrival) => void): void {
   let shown = hereOf(location);
-  let asked = new AbortController();
+  let slow: ReturnType<typeof setTimeout> | undefined;
+  /** Where the page is on its way to. */
+  let way: Question | null = null;
+  /** Asked for when the button went down; the click follows, or not. */
+  let early: Question | null = null;
 
   const go = async (target: URL, isBack: boolean): Promise<void> => {
-    asked.abort();
-    asked = new AbortController();
-    document.documentElement.dataset["travelling"] = "on";
-    const page = await fetchPage(target, asked.signal);
+    way?.stop();
+    if (early?.href !== target.href) early?.stop();
+    way = early?.href === target.href ? early : askFor(target);
+    early = null;
+    clearTimeout(slow);
+    slow = setTimeout(() => {
+      document.documentElement.dataset["travelling"] = "on";
+    }, SLOW_MS);
+    const page = await way.page;
     if (page === "overtaken") return;
+    clearTimeout(slow);
     delete document.documentElement.dataset["travelling"];
     if (page === null || !hasSameRegions(page.regions)) {
       if (isBack) location.reload();
@@ -57,19 +70,29 @@ export function travelWithinView(arrive: (arrival: Arrival) => void): void {
     }
     if (!isBack) history.pushState(null, "", target);
     shown = hereOf(target);
-    applyRegions(page.regions, { keepsOpen: false });
+    replaceRegions(page.regions);
     if (!isBack) scrollTo({ top: 0, behavior: "instant" });
     arrive(page);
     dispatchEvent(new CustomEvent(TRAVELLED, { detail: page.title }));
   };
 
-  addEventListener("click", (event) => {
+  const targetOf = (event: MouseEvent): URL | null => {
     const link = event.target instanceof Element ? event.target.closest<HTMLAnchorElement>("a[href]") : null;
     const isPlain = event.button === 0 && !(event.ctrlKey || event.metaKey || event.shiftKey || event.altKey);
     if (link === null || !isPlain || event.defaultPrevented || link.target !== "" || link.hasAttribute("download"))
-      return;
+      return null;
     const target = new URL(link.href);
-    if (!isWithinView(shown, target)) return;
+    return isWithinView(shown, target) ? target : null;
+  };
+  addEventListener("pointerdown", (event) => {
+    const target = event.pointerType === "mouse" ? targetOf(event) : null;
+    if (target === null) return;
+    early?.stop();
+    early = askFor(target);
+  });
+  addEventListener("click", (event) => {
+    const target = targetOf(event);
+    if (target === null) return;
     event.preventDefault();
     void go(target, false);
   });
@@ -92,10 +115,22 @@ export function travelWithinView(arrive: (arrival: Arrival) => void): void {
   });
 }
 
-type Page = Arrival & { readonly regions: RegionTexts };
-
+type Page = Arrival & { readonly regions: RegionElements };
 /** Null: no page of ours that is kept live, or no answer: the browser shall ask, and show what it gets. */
-async function fetchPage(target: URL, signal: AbortSignal): Promise<Page | "overtaken" | null> {
+type Fetched = Page | "overtaken" | null;
+
+interface Question {
+  readonly href: string;
+  readonly page: Promise<Fetched>;
+  stop(): void;
+}
+
+function askFor(target: URL): Question {
+  const controller = new AbortController();
+  return { href: target.href, page: fetchPage(target, controller.signal), stop: () => controller.abort() };
+}
+
+async function fetchPage(target: URL, signal: AbortSignal): Promise<Fetched> {
   try {
     const answer = await fetch(target, { signal, headers: { Accept: "text/html" } });
     if (!answer.ok || answer.redirected) return null;
@@ -107,7 +142,7 @@ async function fetchPage(target: URL, signal: AbortSignal): Promise<Page | "over
       stamp: root.getAttribute("data-live-read") ?? "",
       token: root.getAttribute("data-at") ?? "",
       title: page.title,
-      regions: Object.fromEntries(outermostRegions(page).map((region) => [keyOf(region), region.outerHTML])),
+      regions: new Map(outermostRegions(page).map((region) => [keyOf(region), region])),
     };
   } catch {
     return signal.aborted ? "overtaken" : null;
@@ -122,7 +157,7 @@ function outermostRegions(page: Document): readonly Element[] {
   );
 }
 
-function hasSameRegions(regions: RegionTexts): boolean {
+function hasSameRegions(regions: RegionElements): boolean {
   const keys = outermostRegions(document).map(keyOf);
-  return keys.length === Object.keys(regions).length && keys.every((key) => key in regions);
+  return keys.length === regions.size && keys.every((key) => regions.has(key));
 }

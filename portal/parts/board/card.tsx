@@ -3,10 +3,10 @@ import type { Ember } from "../../view/ember.ts";
 import type { Link } from "../../view/links.ts";
 import { plural } from "../../view/numbers.ts";
 import { blockLook, taskLook } from "../../view/states.ts";
-import { formatAge, formatDuration, secondsBetween } from "../../view/times.ts";
 import { ClaimState } from "../claim-state.tsx";
 import { EmberPicture } from "../ember.tsx";
 import { State } from "../glyph.tsx";
+import { Tick } from "../tick.tsx";
 import { Who } from "../who.tsx";
 
 export interface CardProps {
@@ -29,13 +29,19 @@ export function Card({ task, now, to, heading: Heading = "h3" }: CardProps) {
       <Heading className="k-t">
         <a href={to(`/tasks/${task.number}`)}>{task.title}</a>
       </Heading>
-      {ember !== null && <ClaimLine task={task} ember={ember} />}
+      {ember !== null && <ClaimLine task={task} ember={ember} now={now} />}
       <Details task={task} now={now} />
     </article>
   );
 }
 
-function ClaimLine({ task, ember }: { readonly task: OpenTask; readonly ember: Ember }) {
+interface ClaimLineProps {
+  readonly task: OpenTask;
+  readonly ember: Ember;
+  readonly now: Date;
+}
+
+function ClaimLine({ task, ember, now }: ClaimLineProps) {
   return (
     <div className="k-claim">
       <EmberPicture ember={ember} size="s" />
@@ -44,7 +50,7 @@ function ClaimLine({ task, ember }: { readonly task: OpenTask; readonly ember: E
       </span>
       <span className="k-l m">
         <ClaimState ember={ember} />
-        {ember.state !== "expired" && <span>{formatDuration(ember.secondsLeft)}</span>}
+        {ember.state !== "expired" && <Tick until={ember.lease.expiresAt} now={now} lease={ember.lease} />}
       </span>
     </div>
   );
@@ -55,7 +61,7 @@ function Details({ task, now }: { readonly task: OpenTask; readonly now: Date })
     case "ready":
       return <ReadyDetails task={task} />;
     case "in_progress":
-      return <ProgressDetails task={task} />;
+      return <ProgressDetails task={task} now={now} />;
     case "in_review":
       return <ReviewDetails task={task} now={now} />;
     case "blocked":
@@ -76,14 +82,18 @@ function ReadyDetails({ task }: { readonly task: OpenTask }) {
   return words.length === 0 ? null : <p className="k-x">{words.join(" · ")}</p>;
 }
 
-function ProgressDetails({ task }: { readonly task: OpenTask }) {
+function ProgressDetails({ task, now }: { readonly task: OpenTask; readonly now: Date }) {
   const { ember } = task;
   if (ember === null) return <p className="k-x">No live lease: the next claim takes it over.</p>;
   if (ember.state === "cold" || ember.state === "expired") {
     const next = ember.state === "cold" ? "Open to takeover when the lease ends." : "Open to takeover.";
     return (
       <p className="k-x">
-        Last beat <span className="m">{formatDuration(ember.secondsSinceBeat)}</span> ago. {next}
+        Last beat{" "}
+        <span className="m">
+          <Tick since={ember.lease.heartbeatAt} now={now} lease={ember.lease} />
+        </span>{" "}
+        ago. {next}
       </p>
     );
   }
@@ -101,7 +111,12 @@ function ReviewDetails({ task, now }: { readonly task: OpenTask; readonly now: D
       {task.ember === null && (
         <p className="k-x">
           <State look={{ ...taskLook("in_review"), word: "waits" }} />{" "}
-          {submitted !== null && <span className="m">{formatAge(secondsBetween(submitted, now))}</span>} for a verifier
+          {submitted !== null && (
+            <span className="m">
+              <Tick since={submitted} now={now} short />
+            </span>
+          )}{" "}
+          for a verifier
           {task.risk !== "low" && family !== null && (
             <>
               {" "}
@@ -130,7 +145,9 @@ function BlockedDetails({ task, now }: { readonly task: OpenTask; readonly now: 
   return (
     <p className="k-x">
       <State look={blockLook(task.blocked_type)} />{" "}
-      <span className="m">{formatAge(secondsBetween(task.updated_at, now))}</span>
+      <span className="m">
+        <Tick since={task.updated_at} now={now} short />
+      </span>
       {words !== null && (
         <>
           <br />

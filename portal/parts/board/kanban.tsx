@@ -1,12 +1,6 @@
 import type { ReactNode } from "react";
-import {
-  type BoardFilter,
-  type DoneTask,
-  type OpenTask,
-  type Status,
-  type StatusCounts,
-  sortByRisk,
-} from "../../data/board.ts";
+import { type BoardFilter, type DoneTask, type OpenTask, sortByRisk } from "../../data/board.ts";
+import type { Status, StatusCounts } from "../../data/groups.ts";
 import { columnPath } from "../../view/filters.ts";
 import type { Link } from "../../view/links.ts";
 import { formatCount } from "../../view/numbers.ts";

@@ -1,4 +1,5 @@
-import { type BoardFilter, type OpenTask, type Status, type StatusCounts, sortByRisk } from "../../data/board.ts";
+import { type BoardFilter, type OpenTask, sortByRisk } from "../../data/board.ts";
+import type { Status, StatusCounts } from "../../data/groups.ts";
 import { columnPath, type LaneKind } from "../../view/filters.ts";
 import type { Link } from "../../view/links.ts";
 import { plural } from "../../view/numbers.ts";

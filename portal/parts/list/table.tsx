@@ -1,10 +1,10 @@
 import type { ListTask } from "../../data/list.ts";
 import { type Link, receiptRef } from "../../view/links.ts";
 import { blockLook, taskLook } from "../../view/states.ts";
-import { formatAge, secondsBetween } from "../../view/times.ts";
 import { ClaimState } from "../claim-state.tsx";
 import { EmberPicture } from "../ember.tsx";
 import { State } from "../glyph.tsx";
+import { Tick } from "../tick.tsx";
 import { Who } from "../who.tsx";
 
 export interface TaskTableProps {
@@ -47,7 +47,6 @@ export function TaskTable({ tasks, now, to }: TaskTableProps) {
 }
 
 function Row({ task, now, to }: { readonly task: ListTask; readonly now: Date; readonly to: Link }) {
-  const { ember } = task;
   return (
     <tr>
       <td className="t-st">
@@ -65,26 +64,44 @@ function Row({ task, now, to }: { readonly task: ListTask; readonly now: Date; r
         )}
       </th>
       <td className="t-who">
-        {ember === null ? (
-          <span className="m soft">{task.author ?? "–"}</span>
-        ) : (
-          <span className="held">
-            <EmberPicture ember={ember} size="s" />
-            <span className="m">
-              <Who name={task.agent} family={null} />
-            </span>
-            <ClaimState ember={ember} />
-          </span>
-        )}
+        <Holder task={task} />
       </td>
-      <td className="m">{task.phase ?? "–"}</td>
+      <td className="m">{task.phase ?? <Nothing />}</td>
       <td>{task.class}</td>
       <td className="m">{task.priority.toLowerCase()}</td>
       <td>{task.risk}</td>
-      <td className="m r">{task.dependents === 0 ? "–" : task.dependents}</td>
+      <td className="m r">
+        {task.dependents === 0 ? (
+          <Nothing />
+        ) : (
+          <>
+            <span className="only-s">unblocks </span>
+            {task.dependents}
+          </>
+        )}
+      </td>
       <td className="m r soft" title={task.updated_at.toISOString()}>
-        {formatAge(secondsBetween(task.updated_at, now))}
+        <Tick since={task.updated_at} now={now} short />
       </td>
     </tr>
   );
+}
+
+/** Who holds the task now, else who did it. */
+function Holder({ task: { ember, agent, author } }: { readonly task: ListTask }) {
+  if (ember === null) return author === null ? <Nothing /> : <span className="m soft">{author}</span>;
+  return (
+    <span className="held">
+      <EmberPicture ember={ember} size="s" />
+      <span className="m">
+        <Who name={agent} family={null} />
+      </span>
+      <ClaimState ember={ember} />
+    </span>
+  );
+}
+
+/** A cell of the table that holds nothing; a record has no cell for it. */
+function Nothing() {
+  return <span className="nil">–</span>;
 }

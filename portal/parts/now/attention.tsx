@@ -5,10 +5,11 @@ import { isAlive } from "../../view/ember.ts";
 import type { Link } from "../../view/links.ts";
 import { plural } from "../../view/numbers.ts";
 import { blockLook, type StateLook } from "../../view/states.ts";
-import { formatAge, formatClock, formatDuration, secondsBetween } from "../../view/times.ts";
+import { formatClock } from "../../view/times.ts";
 import { Empty, Entry } from "../entry.tsx";
 import { State } from "../glyph.tsx";
 import { More } from "../more.tsx";
+import { Tick } from "../tick.tsx";
 
 export interface AttentionEntryProps {
   readonly leases: readonly Lease[];
@@ -25,14 +26,25 @@ const COLD: StateLook = { glyph: "cold", tone: "cold", word: "cold" };
 /** What does not move by itself: claims that went cold, and tasks that wait for a person. */
 export function AttentionEntry({ leases, counts, lines, waiting, now, to }: AttentionEntryProps) {
   const cold = leases.filter(({ ember }) => !isAlive(ember));
-  const ages = [
-    ...cold.map(({ ember }) => ember.secondsSinceBeat),
-    ...(waiting.oldest_at === null ? [] : [secondsBetween(waiting.oldest_at, now)]),
-  ];
+  const since = [
+    ...cold.map(({ heartbeat_at: beat }) => beat),
+    ...(waiting.oldest_at === null ? [] : [waiting.oldest_at]),
+  ].toSorted((a, b) => a.getTime() - b.getTime());
   const items = counts.cold + waiting.tasks;
-  const oldest = ages.length === 0 ? undefined : `Oldest wait ${formatAge(Math.max(...ages))}.`;
+  const [oldest] = since;
   return (
-    <Entry title="Attention" id="attention" note={items === 0 ? "none" : plural(items, "item")} hint={oldest}>
+    <Entry
+      title="Attention"
+      id="attention"
+      note={items === 0 ? "none" : plural(items, "item")}
+      hint={
+        oldest === undefined ? undefined : (
+          <>
+            Oldest wait <Tick since={oldest} now={now} short />.
+          </>
+        )
+      }
+    >
       {items === 0 ? (
         <Empty fact="Nothing waits for a person." />
       ) : (
@@ -44,10 +56,10 @@ export function AttentionEntry({ leases, counts, lines, waiting, now, to }: Atte
                 look={{ ...COLD, word: lease.ember.state }}
                 task={lease.task}
                 title={lease.task_title}
-                age={lease.ember.secondsSinceBeat}
+                age={<Tick since={lease.heartbeat_at} now={now} lease={lease.ember.lease} short />}
                 to={to}
               >
-                {coldWords(lease)}
+                <ColdWords lease={lease} now={now} />
               </Item>
             ))}
             {lines.map((line) => (
@@ -56,7 +68,7 @@ export function AttentionEntry({ leases, counts, lines, waiting, now, to }: Atte
                 look={blockLook(line.blocked_type)}
                 task={line.number}
                 title={line.title}
-                age={secondsBetween(line.updated_at, now)}
+                age={<Tick since={line.updated_at} now={now} short />}
                 to={to}
               >
                 {blockedWords(line)}
@@ -75,7 +87,7 @@ interface ItemProps {
   readonly look: StateLook;
   readonly task: number;
   readonly title: string;
-  readonly age: number;
+  readonly age: ReactNode;
   readonly to: Link;
   readonly children: ReactNode;
 }
@@ -93,15 +105,26 @@ function Item({ look, task, title, age, to, children }: ItemProps) {
         </a>{" "}
         <span className="soft">{children}</span>
       </span>
-      <span className="m a-age">{formatAge(age)}</span>
+      <span className="m a-age">{age}</span>
     </li>
   );
 }
 
-function coldWords({ agent, heartbeat_at, ember }: Lease): string {
-  const silent = `${agent ?? "Its holder"} stopped beating at ${formatClock(heartbeat_at)}.`;
-  if (ember.state === "expired") return `${silent} Its lease has ended: the next claim takes the task over.`;
-  return `${silent} Its lease ends in ${formatDuration(ember.secondsLeft)}, then another agent may take the task over.`;
+function ColdWords({ lease, now }: { readonly lease: Lease; readonly now: Date }) {
+  const { agent, heartbeat_at: beat, expires_at: end, ember } = lease;
+  return (
+    <>
+      {agent ?? "Its holder"} stopped beating at {formatClock(beat)}.{" "}
+      {ember.state === "expired" ? (
+        "Its lease has ended: the next claim takes the task over."
+      ) : (
+        <>
+          Its lease ends in <Tick until={end} now={now} lease={ember.lease} />, then another agent may take the task
+          over.
+        </>
+      )}
+    </>
+  );
 }
 
 function blockedWords(line: AttentionLine): string {

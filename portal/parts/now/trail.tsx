@@ -1,4 +1,4 @@
-import type { PhaseStep } from "../../data/now.ts";
+import type { PhaseStep } from "../../data/phase-steps.ts";
 import type { Link } from "../../view/links.ts";
 import { formatCount } from "../../view/numbers.ts";
 import { formatMoment } from "../../view/times.ts";

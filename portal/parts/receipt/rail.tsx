@@ -1,6 +1,6 @@
 import type { Receipt, ReceiptNeighbour } from "../../data/receipts.ts";
 import type { Link } from "../../view/links.ts";
-import { shortCommit } from "../../view/numbers.ts";
+import { Commit } from "../commit.tsx";
 import { FactList } from "../facts.tsx";
 import { Moment } from "../moment.tsx";
 
@@ -22,7 +22,9 @@ export function ReceiptRail({ receipt, neighbours, now, to }: ReceiptRailProps) 
           { name: "Task", value: <a href={to(`/tasks/${receipt.task}`)}>#{receipt.task}</a> },
           ...(receipt.phase === null ? [] : [{ name: "Phase", value: receipt.phase }]),
           { name: "Issued", value: <Moment at={receipt.issued_at} now={now} /> },
-          ...(commit === null ? [] : [{ name: "Commit", value: shortCommit(commit) }]),
+          ...(commit === null
+            ? []
+            : [{ name: "Commit", value: <Commit commit={commit} repository={receipt.repository_url} /> }]),
           ...(receipt.origin === "live" ? [] : [{ name: "Origin", value: receipt.origin }]),
           { name: "Task is", value: receipt.task_status, isTotal: true },
         ]}

@@ -1,4 +1,5 @@
 import type { Receipt } from "../../data/receipts.ts";
+import { commitUrl } from "../../view/commit-url.ts";
 import { walkOf } from "../../view/receipt-walk.ts";
 import { Glyph, State } from "../glyph.tsx";
 import { Moment } from "../moment.tsx";
@@ -21,7 +22,11 @@ export function Walk({ receipt, now }: { readonly receipt: Receipt; readonly now
           </span>
           <div className="body">
             {step.name === "fix_commit" ? (
-              <FixCommit text={step.text} commit={receipt.fix_commit} />
+              <FixCommit
+                text={step.text}
+                commit={receipt.fix_commit}
+                url={commitUrl(receipt.repository_url, receipt.fix_commit ?? step.text)}
+              />
             ) : (
               <p className="wk-x prose">{step.text}</p>
             )}
@@ -36,8 +41,15 @@ export function Walk({ receipt, now }: { readonly receipt: Receipt; readonly now
   );
 }
 
-/** The commit can be selected as a whole, and copied with one key or button where there are scripts. */
-function FixCommit({ text, commit }: { readonly text: string; readonly commit: string | null }) {
+interface FixCommitProps {
+  readonly text: string;
+  readonly commit: string | null;
+  /** Where it can be looked at; null: not known. */
+  readonly url: string | null;
+}
+
+/** The commit can be selected as a whole, copied with one key or button where there are scripts, and looked at where it lies. */
+function FixCommit({ text, commit, url }: FixCommitProps) {
   return (
     <>
       <p className="ev" data-copy={commit ?? text}>
@@ -47,6 +59,11 @@ function FixCommit({ text, commit }: { readonly text: string; readonly commit: s
         <button className="btn copy" type="button" data-copies="">
           Copy the commit <kbd>c</kbd>
         </button>
+        {url !== null && (
+          <a className="btn" href={url} rel="noreferrer nofollow">
+            Look at the commit
+          </a>
+        )}
       </p>
     </>
   );

@@ -3,10 +3,11 @@ import type { Task } from "../../data/task.ts";
 import type { Ember } from "../../view/ember.ts";
 import { shortCommit } from "../../view/numbers.ts";
 import { blockLook, type StateLook, taskLook } from "../../view/states.ts";
-import { formatClock, formatDuration, secondsBetween } from "../../view/times.ts";
+import { formatClock } from "../../view/times.ts";
 import { EmberPicture } from "../ember.tsx";
 import { Entry } from "../entry.tsx";
 import { Glyph } from "../glyph.tsx";
+import { Tick } from "../tick.tsx";
 import { Who } from "../who.tsx";
 
 /** Who holds the task now; or, when nobody does, why not and what comes next. */
@@ -17,12 +18,18 @@ export function ClaimEntry({ task, now }: { readonly task: Task; readonly now: D
       note={task.ember === null ? undefined : `epoch ${task.claim_epoch}`}
       plain
     >
-      {task.ember === null ? <Unheld task={task} now={now} /> : <Held task={task} ember={task.ember} />}
+      {task.ember === null ? <Unheld task={task} now={now} /> : <Held task={task} ember={task.ember} now={now} />}
     </Entry>
   );
 }
 
-function Held({ task, ember }: { readonly task: Task; readonly ember: Ember }) {
+interface HeldProps {
+  readonly task: Task;
+  readonly ember: Ember;
+  readonly now: Date;
+}
+
+function Held({ task, ember, now }: HeldProps) {
   const verb = task.lease_kind === "review" ? "reviews" : "holds";
   return (
     <div className="holder">
@@ -39,12 +46,20 @@ function Held({ task, ember }: { readonly task: Task; readonly ember: Ember }) {
             <>Its lease has ended.</>
           ) : (
             <>
-              Lease ends in <span className="m">{formatDuration(ember.secondsLeft)}</span>.
+              Lease ends in{" "}
+              <span className="m">
+                <Tick until={ember.lease.expiresAt} now={now} lease={ember.lease} />
+              </span>
+              .
             </>
           )}
         </p>
         <p className="soft">
-          Last heartbeat <span className="m">{formatDuration(ember.secondsSinceBeat)}</span> ago
+          Last heartbeat{" "}
+          <span className="m">
+            <Tick since={ember.lease.heartbeatAt} now={now} lease={ember.lease} />
+          </span>{" "}
+          ago
           {ember.state === "cold" && ": the claim is cold, and open to takeover when the lease ends"}
           {ember.state === "expired" && ": the next claim takes it over"}.
           {task.lease_granted_at !== null && (
@@ -89,7 +104,13 @@ interface StateWords {
 
 function stateWords(task: Task, now: Date): StateWords {
   const look = taskLook(task.status);
-  const ago = (at: Date | null) => (at === null ? "" : ` ${formatDuration(secondsBetween(at, now))} ago`);
+  const ago = (at: Date | null) =>
+    at === null ? null : (
+      <>
+        {" "}
+        <Tick since={at} now={now} /> ago
+      </>
+    );
   const commit =
     task.submitted_commit === null ? task.submitted_artifact : `commit ${shortCommit(task.submitted_commit)}`;
   switch (task.status) {
@@ -109,7 +130,7 @@ function stateWords(task: Task, now: Date): StateWords {
     case "in_review":
       return {
         look,
-        lead: `Submitted${ago(task.submitted_at)}. Waits for a verifier.`,
+        lead: <>Submitted{ago(task.submitted_at)}. Waits for a verifier.</>,
         next: [
           ...(commit === null ? [] : [`${task.author ?? "Its author"} named ${commit}.`]),
           ...(task.risk === "low" || task.author_family === null
@@ -130,7 +151,12 @@ function stateWords(task: Task, now: Date): StateWords {
     case "done":
       return {
         look,
-        lead: `Verified${ago(task.verified_at ?? task.done_at)}${task.verifier === null ? "" : ` by ${task.verifier}`}.`,
+        lead: (
+          <>
+            Verified{ago(task.verified_at ?? task.done_at)}
+            {task.verifier !== null && ` by ${task.verifier}`}.
+          </>
+        ),
         next: commit === null ? [] : [`What was verified: ${commit}.`],
       };
     case "cancelled":

@@ -5,6 +5,7 @@ import { claimLook } from "../../view/states.ts";
 import { formatDuration, formatMoment, secondsBetween } from "../../view/times.ts";
 import { Empty, Entry } from "../entry.tsx";
 import { State } from "../glyph.tsx";
+import { Tick } from "../tick.tsx";
 import { Who } from "../who.tsx";
 
 export interface HistoryEntryProps {
@@ -54,7 +55,9 @@ function Epoch({ claim, now }: { readonly claim: Claim; readonly now: Date }) {
         {" – "}
         {end === null ? "now" : <time dateTime={end.toISOString()}>{formatMoment(end, now)}</time>}
       </span>
-      <span className="m ep-d">{formatDuration(secondsBetween(from, end ?? now))}</span>
+      <span className="m ep-d">
+        {end === null ? <Tick since={from} now={now} /> : formatDuration(secondsBetween(from, end))}
+      </span>
       <span className="ep-x soft">
         {claim.kind === "review" ? "review" : "work"}, attempt {claim.attempt}
       </span>

@@ -1,22 +1,35 @@
-import type { Note } from "../../data/task.ts";
+import { NOTE_PAGE, type Note } from "../../data/task.ts";
 import { noteAnchor } from "../../view/anchors.ts";
 import { formatCount } from "../../view/numbers.ts";
 import { Empty, Entry } from "../entry.tsx";
 import { Moment } from "../moment.tsx";
+import { Pager } from "../pager.tsx";
 
 export interface NotesEntryProps {
   readonly notes: readonly Note[];
+  /** Of the task, on all pages. */
   readonly total: number;
+  /** From 1. */
+  readonly page: number;
+  readonly href: (page: number) => string;
   readonly now: Date;
 }
 
 /** Notes as they were written: plain text, whatever markup they hold. */
-export function NotesEntry({ notes, total, now }: NotesEntryProps) {
+export function NotesEntry({ notes, total, page, href, now }: NotesEntryProps) {
   const shown = total > notes.length ? `${formatCount(notes.length)} of ${formatCount(total)}` : formatCount(total);
   return (
-    <Entry title="Notes" note={total === 0 ? "none" : shown} hint={notes.length > 1 ? "Newest first." : undefined}>
+    <Entry
+      title="Notes"
+      id="notes"
+      note={total === 0 ? "none" : shown}
+      hint={notes.length > 1 ? "Newest first." : undefined}
+    >
       {notes.length === 0 ? (
-        <Empty fact="No note." />
+        <Empty
+          fact={total === 0 ? "No note." : "This page is past the end."}
+          next={total === 0 ? undefined : <a href={href(1)}>Newest notes</a>}
+        />
       ) : (
         <ol className="notes">
           {notes.map((note) => (
@@ -31,6 +44,7 @@ export function NotesEntry({ notes, total, now }: NotesEntryProps) {
           ))}
         </ol>
       )}
+      <Pager page={page} pages={Math.ceil(total / NOTE_PAGE)} href={href} />
     </Entry>
   );
 }

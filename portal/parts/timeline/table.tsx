@@ -84,7 +84,9 @@ function Row({ claim, now, to }: { readonly claim: TimelineClaim; readonly now: 
           <time dateTime={end.toISOString()}>{formatMoment(end, now)}</time>
         )}
       </td>
-      <td className="m r">{formatDuration(secondsBetween(from, end ?? now))}</td>
+      <td className="m r">
+        {end === null ? <Tick since={from} now={now} /> : formatDuration(secondsBetween(from, end))}
+      </td>
       <td>
         {ember !== null && ember.state !== "fresh" ? (
           <ClaimState ember={ember} />

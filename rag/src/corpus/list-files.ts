@@ -28,7 +28,7 @@ export interface FileListing {
   readonly fingerprint: string;
 }
 
-/** Lists every `*.md` below the roots, and the constitution, without opening one; dot files and linked folders are not entered. A file that vanishes meanwhile is left out. */
+/** Lists every `*.md` below the roots, and the constitution, without opening one; dot folders and linked folders are not entered, and a folder that a link leads out to is listed as one. A file that vanishes meanwhile is left out. */
 export async function listFiles(roots: Roots): Promise<FileListing> {
   const files: ListedFile[] = [];
   const unreadable: FileCollection[] = [];
@@ -44,13 +44,19 @@ export async function listFiles(roots: Roots): Promise<FileListing> {
 async function listCollection(collection: FileCollection, place: string): Promise<ListedFile[] | null> {
   try {
     if (collection === "constitution") {
-      const file = await describeFile(collection, await realpath(path.dirname(place)), path.basename(place));
+      const file = await describeFile(collection, await realpath(path.dirname(place)), path.basename(place), true);
       return file === null ? null : [file];
     }
     const root = await realpath(place);
-    const names = await readdir(root, { recursive: true });
-    const markdown = names.filter((name) => name.endsWith(".md") && !HIDDEN.test(name));
-    const listed = await Promise.all(markdown.map((name) => describeFile(collection, root, name)));
+    // With the types: without them a linked folder is entered, and one that leads back to itself forty times over.
+    const entries = await readdir(root, { recursive: true, withFileTypes: true });
+    const listed = await Promise.all(
+      entries.flatMap((entry) => {
+        const name = path.join(entry.parentPath, entry.name).slice(root.length + 1);
+        const isMeant = (entry.isSymbolicLink() || name.endsWith(".md")) && !HIDDEN.test(`${name}/`);
+        return isMeant ? [describeFile(collection, root, name, entry.isSymbolicLink())] : [];
+      }),
+    );
     return listed.filter((file) => file !== null);
   } catch {
     // An absent or closed folder is a state that health reports, not a crash of the service.
@@ -58,11 +64,20 @@ async function listCollection(collection: FileCollection, place: string): Promis
   }
 }
 
-async function describeFile(collection: FileCollection, root: string, name: string): Promise<ListedFile | null> {
+/** `root` has its links resolved, so that only a link has another place than its own. */
+async function describeFile(
+  collection: FileCollection,
+  root: string,
+  name: string,
+  isLink: boolean,
+): Promise<ListedFile | null> {
   const absolutePath = path.join(root, name);
   try {
-    const [real, facts] = await Promise.all([realpath(absolutePath), stat(absolutePath)]);
-    if (!facts.isFile()) return null;
+    const [real, facts] = await Promise.all([isLink ? realpath(absolutePath) : absolutePath, stat(absolutePath)]);
+    const inside = real === root || real.startsWith(root + path.sep);
+    // A linked folder is not entered. What it leads to is found at its own place, or is named as one thing that lies outside.
+    const isLeft = facts.isDirectory() ? inside || !isLink : !(facts.isFile() && name.endsWith(".md"));
+    if (isLeft) return null;
     return {
       collection,
       path: collection === "constitution" ? name : `${collection}/${name.split(path.sep).join("/")}`,
@@ -70,7 +85,7 @@ async function describeFile(collection: FileCollection, root: string, name: stri
       sizeBytes: facts.size,
       modifiedMs: facts.mtimeMs,
       inode: facts.ino,
-      inside: real.startsWith(root + path.sep),
+      inside,
     };
   } catch {
     // Deleted between the listing and the stat, or a dangling link: the next listing settles it.

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { readFile } from "node:fs/promises";
+import { constants, readFile } from "node:fs/promises";
 import type { Oddity, SkipReason, SourceDocument } from "./document.ts";
 import { readFrontMatter } from "./front-matter.ts";
 import type { ListedFile } from "./list-files.ts";
@@ -17,8 +17,8 @@ export async function readListedFile(file: ListedFile): Promise<ReadResult> {
   if (file.sizeBytes > MAX_FILE_BYTES) return { ok: false, reason: "too_large" };
   let bytes: Buffer;
   try {
-    // The resolved path: a link that is turned elsewhere after the listing is not followed.
-    bytes = await readFile(file.realPath);
+    // The resolved path has no link at its end: one that was put there after the listing is not followed.
+    bytes = await readFile(file.realPath, { flag: constants.O_RDONLY | constants.O_NOFOLLOW });
   } catch {
     return { ok: false, reason: "unreadable" };
   }

@@ -1,4 +1,14 @@
+import { type DotKernel, makeDotKernel, ROWS_AT_ONCE } from "./dot-kernel.ts";
+import { makePlainKernel } from "./plain-kernel.ts";
 import type { Near, VectorIndex } from "./vector-index.ts";
+
+/** A vector with one byte a number, and what a byte of it is worth. */
+export interface ByteVector {
+  readonly bytes: Int8Array;
+  readonly scale: number;
+}
+
+const SMALLEST = 256;
 
 /**
  * Vectors of passages by slot, one byte a number, compared one by one: nothing near is missed, at any size. A byte instead of four is what makes
@@ -7,16 +17,18 @@ import type { Near, VectorIndex } from "./vector-index.ts";
 export class ExactIndex implements VectorIndex {
   readonly kind = "exact";
   readonly dims: number;
-  private matrix: Int8Array;
+  private readonly kernel: DotKernel;
   /** What a byte of the vector is worth. */
-  private scales = new Float32Array(256);
-  private has: Uint8Array;
+  private scales = new Float32Array(SMALLEST);
+  private has = new Uint8Array(SMALLEST);
+  /** One past the last slot that ever had a vector. */
+  private end = 0;
   private held = 0;
 
-  constructor(dims: number) {
+  constructor(dims: number, kernel: DotKernel = makeDotKernel(dims) ?? makePlainKernel(dims)) {
     this.dims = dims;
-    this.matrix = new Int8Array(256 * dims);
-    this.has = new Uint8Array(256);
+    this.kernel = kernel;
+    kernel.grow(SMALLEST);
   }
 
   /** Passages that have a vector. */
@@ -25,10 +37,15 @@ export class ExactIndex implements VectorIndex {
   }
 
   set(slot: number, vector: Float32Array): void {
-    if (slot >= this.has.length) this.grow(slot + 1);
-    this.scales[slot] = toBytes(vector, this.matrix, slot * this.dims);
-    if (this.has[slot] !== 1) this.held += 1;
-    this.has[slot] = 1;
+    this.hold(slot);
+    this.scales[slot] = toBytes(vector, this.kernel.rows, slot * this.kernel.stride);
+  }
+
+  /** A vector as `bytesAt` gave it. */
+  setBytes(slot: number, { bytes, scale }: ByteVector): void {
+    this.hold(slot);
+    this.kernel.rows.set(bytes, slot * this.kernel.stride);
+    this.scales[slot] = scale;
   }
 
   remove(slot: number): void {
@@ -43,43 +60,54 @@ export class ExactIndex implements VectorIndex {
   /** Slots that have a vector, in their order. */
   slots(): number[] {
     const slots: number[] = [];
-    for (let slot = 0; slot < this.has.length; slot++) if (this.has[slot] === 1) slots.push(slot);
+    for (let slot = 0; slot < this.end; slot++) if (this.has[slot] === 1) slots.push(slot);
     return slots;
+  }
+
+  /** A copy of what is held; null when the slot has none. */
+  bytesAt(slot: number): ByteVector | null {
+    if (this.has[slot] !== 1) return null;
+    const from = slot * this.kernel.stride;
+    return { bytes: this.kernel.rows.slice(from, from + this.dims), scale: this.scales[slot] ?? 0 };
   }
 
   /** The vector as its bytes give it; null when the slot has none. */
   vectorAt(slot: number): Float32Array | null {
-    if (this.has[slot] !== 1) return null;
-    const scale = this.scales[slot] ?? 0;
-    return Float32Array.from(this.matrix.subarray(slot * this.dims, (slot + 1) * this.dims), (byte) => byte * scale);
+    const held = this.bytesAt(slot);
+    return held === null ? null : Float32Array.from(held.bytes, (byte) => byte * held.scale);
   }
 
   /** Inner product of two passages' vectors; 0 when one has none. */
   likeness(slot: number, other: number): number {
     if (this.has[slot] !== 1 || this.has[other] !== 1) return 0;
-    const product = this.product(this.matrix, slot * this.dims, other * this.dims);
-    return product * (this.scales[slot] ?? 0) * (this.scales[other] ?? 0);
+    return this.kernel.product(slot, other) * (this.scales[slot] ?? 0) * (this.scales[other] ?? 0);
   }
 
-  /** Likeness of passages to one question, as `nearest` counts it. */
-  scorer(query: Float32Array): (slot: number) => number {
-    const asked = new Int8Array(this.dims);
-    const scale = toBytes(query, asked, 0);
-    return (slot) => this.product(asked, 0, slot * this.dims) * scale * (this.scales[slot] ?? 0);
+  /** Those of `slots` that are alike to a question, with how much, as `nearest` counts it. */
+  judge(query: Float32Array, slots: readonly number[]): Near[] {
+    const worth = toBytes(query, this.kernel.query, 0);
+    return slots.flatMap((slot) => {
+      if (this.has[slot] !== 1) return [];
+      const score = (this.kernel.scores(slot, 1)[0] ?? 0) * worth * (this.scales[slot] ?? 0);
+      return score > 0 ? [{ slot, score }] : [];
+    });
   }
 
   /** The `limit` nearest by inner product, best first, ties by slot; only what is alike at all (a product above 0). */
   nearest(query: Float32Array, limit: number, accepts: (slot: number) => boolean): Near[] {
-    const { has } = this;
-    const scoreOf = this.scorer(query);
+    const { has, kernel, scales, end } = this;
+    const worth = toBytes(query, kernel.query, 0);
     const best: Near[] = [];
     let floor = 0;
-    for (let slot = 0; slot < has.length; slot++) {
-      if (has[slot] !== 1) continue;
-      const score = scoreOf(slot);
-      if (score <= floor || !accepts(slot)) continue;
-      best.push({ slot, score });
-      if (best.length >= limit * 2) {
+    for (let first = 0; first < end; first += ROWS_AT_ONCE) {
+      const count = Math.min(ROWS_AT_ONCE, end - first);
+      const products = kernel.scores(first, count);
+      for (let n = 0; n < count; n++) {
+        const slot = first + n;
+        const score = (products[n] ?? 0) * worth * (scales[slot] ?? 0);
+        if (score <= floor || has[slot] !== 1 || !accepts(slot)) continue;
+        best.push({ slot, score });
+        if (best.length < limit * 2) continue;
         best.sort(byScore);
         best.length = limit;
         floor = best.at(-1)?.score ?? 0;
@@ -88,34 +116,21 @@ export class ExactIndex implements VectorIndex {
     return best.sort(byScore).slice(0, limit);
   }
 
-  /** Sums in four parts, which the processor adds up side by side. */
-  private product(left: Int8Array, atLeft: number, atRight: number): number {
-    const { dims, matrix } = this;
-    let first = 0;
-    let second = 0;
-    let third = 0;
-    let fourth = 0;
-    let k = 0;
-    for (; k + 3 < dims; k += 4) {
-      first += (left[atLeft + k] ?? 0) * (matrix[atRight + k] ?? 0);
-      second += (left[atLeft + k + 1] ?? 0) * (matrix[atRight + k + 1] ?? 0);
-      third += (left[atLeft + k + 2] ?? 0) * (matrix[atRight + k + 2] ?? 0);
-      fourth += (left[atLeft + k + 3] ?? 0) * (matrix[atRight + k + 3] ?? 0);
-    }
-    for (; k < dims; k++) first += (left[atLeft + k] ?? 0) * (matrix[atRight + k] ?? 0);
-    return first + second + third + fourth;
+  private hold(slot: number): void {
+    if (slot >= this.has.length) this.grow(slot + 1);
+    if (this.has[slot] !== 1) this.held += 1;
+    this.has[slot] = 1;
+    this.end = Math.max(this.end, slot + 1);
   }
 
   private grow(needed: number): void {
     const slots = Math.max(needed, Math.ceil(this.has.length * 1.5));
-    const matrix = new Int8Array(slots * this.dims);
-    matrix.set(this.matrix);
+    this.kernel.grow(slots);
     const has = new Uint8Array(slots);
     has.set(this.has);
     const scales = new Float32Array(slots);
     scales.set(this.scales);
     this.scales = scales;
-    this.matrix = matrix;
     this.has = has;
   }
 }

@@ -5,6 +5,7 @@ import path from "node:path";
 import { z } from "zod";
 import { flushFolder, writeDurably } from "../persistence/durable-file.ts";
 import type { Embedder } from "./embedder.ts";
+import type { ByteVector } from "./exact-index.ts";
 import { GRAPH, HnswGraph, type loadHnswlib } from "./hnsw-graph.ts";
 
 const FORMAT = 1;
@@ -31,7 +32,7 @@ type Manifest = z.infer<typeof manifestSchema>;
 /** A vector by the text that it was made of. */
 export interface KeptRow {
   readonly key: string;
-  readonly vector: Float32Array;
+  readonly vector: ByteVector;
   /** Its place in the graph; -1 when it has none. */
   readonly label: number;
 }
@@ -85,16 +86,17 @@ const asideOf = (folder: string): string => `${folder}.old`;
 
 /**
  * Reads the vectors below `folder`, or those that a cut write left aside: only of this very model, and only when every byte is what its digest says, for a
- * damaged graph is read without an error and leads astray. Never throws: what does not fit is left behind and made again.
+ * damaged graph is read without an error and leads astray. Up to `exactUpTo` vectors the graph is left where it is: nobody would follow it. Never throws: what does not fit is left behind and made again.
  */
 export function readVectors(
   folder: string,
   embedder: Pick<Embedder, "id" | "digest" | "dims">,
   library: ReturnType<typeof loadHnswlib>,
+  exactUpTo = 0,
 ): FoundVectors {
-  const found = readFolder(folder, embedder, library);
+  const found = readFolder(folder, embedder, library, exactUpTo);
   if (found.known !== null) return found;
-  const before = readFolder(asideOf(folder), embedder, library);
+  const before = readFolder(asideOf(folder), embedder, library, exactUpTo);
   return { ...before, damage: found.damage ?? before.damage };
 }
 
@@ -102,6 +104,7 @@ function readFolder(
   folder: string,
   embedder: Pick<Embedder, "id" | "digest" | "dims">,
   library: ReturnType<typeof loadHnswlib>,
+  exactUpTo: number,
 ): FoundVectors {
   if (!existsSync(path.join(folder, MANIFEST))) return NOTHING;
   try {
@@ -109,7 +112,7 @@ function readFolder(
     const { model, digest, dims } = manifest;
     if (model !== embedder.id || digest !== embedder.digest || dims !== embedder.dims) return NOTHING;
     const known = decodeRows(readProven(folder, ROWS, manifest), manifest);
-    return { known, ...readGraph(folder, manifest, library) };
+    return { known, ...readGraph(folder, manifest, manifest.rows > exactUpTo ? library : null) };
   } catch (error) {
     return { ...NOTHING, damage: `vectors: ${error instanceof Error ? error.message : String(error)}` };
   }
@@ -198,14 +201,12 @@ async function writeFlushed(file: string, bytes: Uint8Array): Promise<void> {
 /** Labels, then scales, then keys, then one byte a number: what the index holds, and no more. */
 function encodeRows(rows: readonly KeptRow[], dims: number): Buffer {
   const labels = Int32Array.from(rows, ({ label }) => label);
-  const scales = new Float32Array(rows.length);
+  const scales = Float32Array.from(rows, ({ vector }) => vector.scale);
   const keys = Buffer.alloc(rows.length * KEY_BYTES);
   const bytes = new Int8Array(rows.length * dims);
   for (const [at, { key, vector }] of rows.entries()) {
     keys.set(Buffer.from(key, "base64url"), at * KEY_BYTES);
-    const scale = vector.reduce((largest, value) => Math.max(largest, Math.abs(value)), 0) / 127 || 1;
-    scales[at] = scale;
-    for (let k = 0; k < dims; k++) bytes[at * dims + k] = Math.round((vector[k] ?? 0) / scale);
+    bytes.set(vector.bytes, at * dims);
   }
   return Buffer.concat(
     [labels, scales, keys, bytes].map((part) => Buffer.from(part.buffer, part.byteOffset, part.byteLength)),
@@ -225,7 +226,7 @@ function decodeRows(bytes: Buffer, { rows, dims }: Manifest): KnownVectors {
   return new KnownVectors(
     Array.from({ length: rows }, (_, row) => [keyAt(row), row] as const),
     (row) => ({
-      vector: Float32Array.from(vectors.subarray(row * dims, (row + 1) * dims), (byte) => byte * (scales[row] ?? 0)),
+      vector: { bytes: vectors.subarray(row * dims, (row + 1) * dims), scale: scales[row] ?? 0 },
       label: labels[row] ?? -1,
     }),
   );

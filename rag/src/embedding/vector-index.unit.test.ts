@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { ExactIndex } from "./exact-index.ts";
 import { GrowingIndex } from "./growing-index.ts";
 import { GRAPH, HnswGraph, loadHnswlib } from "./hnsw-graph.ts";
+import { makePlainKernel } from "./plain-kernel.ts";
 import type { VectorIndex } from "./vector-index.ts";
 
 const library = loadHnswlib();
@@ -24,6 +25,7 @@ function makeVectors(count: number, dims: number, seed = 41): Float32Array[] {
 
 const make = {
   exact: (dims: number): VectorIndex => new ExactIndex(dims),
+  plain: (dims: number): VectorIndex => new ExactIndex(dims, makePlainKernel(dims)),
   growing: (dims: number): VectorIndex => new GrowingIndex({ dims, library: null }),
   ...(library === null
     ? {}

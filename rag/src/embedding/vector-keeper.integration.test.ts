@@ -63,7 +63,7 @@ const keys = (): number => [...(readVectors(folder, embedder, null).known?.left(
 const rows = (count: number) =>
   Array.from({ length: count }, (_, n) => ({
     key: Buffer.alloc(16, n).toString("base64url"),
-    vector: Float32Array.of(1, n, 0, 0),
+    vector: { bytes: Int8Array.of(127, n, 0, 0), scale: 1 },
     label: -1,
   }));
 

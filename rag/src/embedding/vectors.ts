@@ -3,7 +3,8 @@ import type { PassageStore } from "../engine/passage-store.ts";
 import type { DenseLeg } from "../engine/search.ts";
 import { AskedModel } from "./asked-model.ts";
 import type { Embedder, LoadedModel } from "./embedder.ts";
-import { GrowingIndex } from "./growing-index.ts";
+import type { ByteVector } from "./exact-index.ts";
+import { EXACT_UP_TO, GrowingIndex } from "./growing-index.ts";
 import { loadHnswlib } from "./hnsw-graph.ts";
 import { KnownVectors, keyOf, readVectors } from "./kept-vectors.ts";
 import { textToEmbed } from "./text-to-embed.ts";
@@ -18,7 +19,7 @@ const REMEMBERED = 4_000;
 export interface VectorsOptions extends LoadedModel {
   /** Where vectors are kept between starts; null keeps them in memory only. */
   readonly folder?: string | null;
-  /** Vectors from which a graph is followed. Default 3,000. */
+  /** Vectors from which a graph is followed. Default: `EXACT_UP_TO`. */
   readonly exactUpTo?: number;
   /** Left out: the one that is installed. null: there is none, and every vector is compared. */
   readonly library?: ReturnType<typeof loadHnswlib>;
@@ -42,7 +43,7 @@ export class Vectors {
   private known: KnownVectors | null = null;
   /** By slot: the text that its vector is of. */
   private keys: string[] = [];
-  private lately = new Map<string, Float32Array>();
+  private lately = new Map<string, ByteVector>();
   private waiting: Record<Haste, Waiting[]> = { soon: [], bulk: [] };
   private gone = new WeakSet<Passage>();
   private running = false;
@@ -62,7 +63,8 @@ export class Vectors {
     this.keeper = folder === null ? null : new VectorKeeper(folder, () => this.held());
     if (options.embedder === null) return;
     const { dims } = options.embedder;
-    const found = folder === null ? null : readVectors(folder, options.embedder, this.library);
+    const found =
+      folder === null ? null : readVectors(folder, options.embedder, this.library, options.exactUpTo ?? EXACT_UP_TO);
     this.known = found?.known ?? null;
     this.damage = found?.damage ?? null;
     this.index = this.makeIndex(dims, found?.graph ?? null);
@@ -80,7 +82,7 @@ export class Vectors {
     for (const passage of document?.passages ?? []) {
       this.gone.add(passage);
       const { slot } = passage;
-      const vector = this.index?.vectorAt(slot) ?? null;
+      const vector = this.index?.bytesAt(slot) ?? null;
       const key = this.keys[slot];
       if (vector === null || key === undefined) continue;
       this.lately.set(key, vector);
@@ -98,7 +100,7 @@ export class Vectors {
     if (before.size > 0) {
       const held = keys.flatMap((key, slot) => (before.isSet(slot) ? [[key, slot] as const] : []));
       this.known = new KnownVectors(held, (slot) => ({
-        vector: before.vectorAt(slot) ?? new Float32Array(dims),
+        vector: before.bytesAt(slot) ?? { bytes: new Int8Array(dims), scale: 0 },
         label: -1,
       }));
       this.index = this.makeIndex(dims, null);
@@ -233,7 +235,10 @@ export class Vectors {
       const key = keyOf(text);
       const known = this.known?.take(key) ?? this.recall(key);
       if (known === null) unmade.push({ one, key, text });
-      else this.put(one.passage, key, known.vector, known.label);
+      else {
+        this.keys[one.passage.slot] = key;
+        this.index?.setBytes(one.passage.slot, known.vector, known.label);
+      }
     }
     if (unmade.length === 0) return;
     let vectors: readonly Float32Array[];
@@ -250,19 +255,16 @@ export class Vectors {
     for (const [at, { one, key }] of unmade.entries()) {
       const vector = vectors[at];
       // It may have been taken out while its vector was made.
-      if (vector !== undefined && !this.gone.has(one.passage)) this.put(one.passage, key, vector, -1);
+      if (vector === undefined || this.gone.has(one.passage)) continue;
+      this.keys[one.passage.slot] = key;
+      this.index?.set(one.passage.slot, vector);
     }
     this.keeper?.change();
   }
 
-  private recall(key: string): { readonly vector: Float32Array; readonly label: number } | null {
+  private recall(key: string): { readonly vector: ByteVector; readonly label: number } | null {
     const vector = this.lately.get(key);
     return vector === undefined ? null : { vector, label: -1 };
-  }
-
-  private put({ slot }: Passage, key: string, vector: Float32Array, label: number): void {
-    this.keys[slot] = key;
-    this.index?.set(slot, vector, label);
   }
 
   /** Everything that a next start should not make again: also what was kept before and has not been asked for yet. */
@@ -270,7 +272,7 @@ export class Vectors {
     const { asked, index, known } = this;
     if (asked === null || index === null) return null;
     const rows = this.keys.flatMap((key, slot) => {
-      const vector = index.vectorAt(slot);
+      const vector = index.bytesAt(slot);
       return vector === null ? [] : [{ key, vector, label: index.labelAt(slot) }];
     });
     const graph = index.kind === "hnsw" || known !== null ? index.wholeGraph() : null;

@@ -1,4 +1,5 @@
 import { FIRST_BLOCK, LARGEST_BLOCK, PostingArena } from "./posting-arena.ts";
+import { TermTable } from "./term-table.ts";
 
 /** Terms of one chunk by field; a term stands as often as it occurs. */
 export interface ChunkTerms {
@@ -25,7 +26,8 @@ type Field = (typeof FIELDS)[number];
 
 /** State of an index as flat arrays, ready to be written and read back. */
 export interface LexicalState {
-  readonly terms: readonly string[];
+  /** With a line end between two. */
+  readonly terms: Uint8Array;
   readonly words: Uint32Array;
   readonly first: Uint32Array;
   readonly last: Uint32Array;
@@ -39,7 +41,7 @@ export interface LexicalState {
  * same scores whatever came and went before.
  */
 export class LexicalIndex {
-  private readonly ids = new Map<string, number>();
+  private ids = new TermTable();
   private arena = new PostingArena();
   /** Living chunks that hold the term. */
   private frequency = new Uint32Array(1_024);
@@ -198,8 +200,7 @@ export class LexicalIndex {
   private idOf(term: string): number {
     const known = this.ids.get(term);
     if (known !== undefined) return known;
-    const id = this.ids.size;
-    this.ids.set(term, id);
+    const id = this.ids.add(term);
     if (id >= this.frequency.length)
       this.frequency = enlarge(this.frequency, (length) => new Uint32Array(length), id + 1);
     return id;
@@ -215,19 +216,19 @@ export class LexicalIndex {
 
   /** A copy of everything that `restore` needs. Only for an index without dead chunks. */
   save(): LexicalState {
-    const terms = [...this.ids.keys()];
+    const terms = this.ids.size;
     const { words, end, first, last, count } = this.arena;
     const lengths = new Uint16Array(this.slots * FIELDS.length);
     for (const [index, field] of FIELDS.entries()) {
       lengths.set(this.lengths[field].subarray(0, this.slots), index * this.slots);
     }
     const cut = (array: Uint32Array): Uint32Array => {
-      const exact = new Uint32Array(terms.length);
-      exact.set(array.subarray(0, terms.length));
+      const exact = new Uint32Array(terms);
+      exact.set(array.subarray(0, terms));
       return exact;
     };
     return {
-      terms,
+      terms: this.ids.joined(),
       words: words.slice(0, end),
       first: cut(first),
       last: cut(last),
@@ -237,14 +238,15 @@ export class LexicalIndex {
     };
   }
 
+  /** The index goes on with the state's arrays as its own. */
   static restore(state: LexicalState): LexicalIndex {
     const index = new LexicalIndex();
-    for (const [id, term] of state.terms.entries()) index.ids.set(term, id);
+    index.ids = new TermTable(state.terms);
     index.arena = new PostingArena(state.words, state.words.length, 0);
     index.arena.first = state.first;
     index.arena.last = state.last;
     index.arena.count = state.count;
-    index.frequency = Uint32Array.from(state.frequency);
+    index.frequency = new Uint32Array(state.frequency);
     index.slots = state.lengths.length / FIELDS.length;
     index.living = index.slots;
     index.grow();
@@ -252,7 +254,7 @@ export class LexicalIndex {
     FIELDS.forEach((field, at) => {
       const lengths = state.lengths.subarray(at * index.slots, (at + 1) * index.slots);
       index.lengths[field].set(lengths);
-      index.sums[field] = lengths.reduce((sum, length) => sum + length, 0);
+      for (const length of lengths) index.sums[field] += length;
     });
     return index;
   }

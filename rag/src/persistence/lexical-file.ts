@@ -4,7 +4,7 @@ const ARRAYS = ["words", "first", "last", "count", "frequency"] as const;
 
 /** The word index as bytes: a line of lengths, the terms, then the arrays as they stand in memory (little endian). Pure. */
 export function encodeLexical(state: LexicalState): Buffer {
-  const terms = Buffer.from(state.terms.join("\n"));
+  const terms = Buffer.from(state.terms.buffer, state.terms.byteOffset, state.terms.byteLength);
   const lengths = Object.fromEntries(ARRAYS.map((name) => [name, state[name].length]));
   const head = Buffer.from(`${JSON.stringify({ terms: terms.length, lengths, chunks: state.lengths.length })}\n`);
   const arrays = [...ARRAYS.map((name) => state[name]), state.lengths].map((array) =>
@@ -28,10 +28,10 @@ export function decodeLexical(bytes: Buffer): LexicalState {
     at += length;
     return part;
   };
-  const terms = Buffer.from(take(head.terms)).toString("utf8");
+  const terms = new Uint8Array(take(head.terms));
   const array = (name: (typeof ARRAYS)[number]): Uint32Array => new Uint32Array(take(head.lengths[name] * 4));
   return {
-    terms: terms === "" ? [] : terms.split("\n"),
+    terms,
     words: array("words"),
     first: array("first"),
     last: array("last"),

@@ -58,7 +58,11 @@ export async function ensureOwnImage(
 ): Promise<boolean> {
   const { checkout, config, paths } = foundation;
   const reference = imageReferences(foundation)[id];
-  if ((await findImage(reference, signal)) !== null) return false;
+  if ((await findImage(reference, signal)) !== null) {
+    // It outlives a reset, which takes the lock away.
+    await ensureImage(reference, paths.imageLock, progress, signal);
+    return false;
+  }
   const entry = getRecipe(id).entry({ checkout, ...STAGE });
   await ensureEntry(config.cacheDir, entry, progress, signal);
   progress(`building ${reference}`);

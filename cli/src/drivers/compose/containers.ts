@@ -59,10 +59,16 @@ export function isOneOff(container: Container): boolean {
   return container.Config.Labels["com.docker.compose.oneoff"] === "True";
 }
 
-/** Hash of each service's configuration as compose.yaml gives it now. */
+/**
+ * Hash of each service's configuration as compose.yaml gives it now, as `up` would write it on a container. Compose 2.26 resolves an
+ * env_file in `up` and not in `config --hash`, so it is given the file that it has resolved itself.
+ */
 export async function wantedHashes(project: Project, signal: AbortSignal): Promise<ReadonlyMap<string, string>> {
-  const { stdout } = await docker([...project.argv, "config", "--hash", "*"], {
-    purpose: "Compose could not read compose.yaml",
+  const purpose = "Compose could not read compose.yaml";
+  const resolved = await docker([...project.argv, "config"], { purpose, signal });
+  const { stdout } = await docker([...project.resolvedArgv, "config", "--hash", "*"], {
+    purpose,
+    input: resolved.stdout,
     signal,
   });
   return new Map(stdout.split("\n").flatMap((line) => (line === "" ? [] : [line.split(" ") as [string, string]])));

@@ -9,6 +9,8 @@ export interface DockerOptions {
   readonly purpose: string;
   readonly timeoutMs?: number;
   readonly cwd?: string;
+  /** Written to its stdin. */
+  readonly input?: string;
   readonly signal?: AbortSignal;
 }
 

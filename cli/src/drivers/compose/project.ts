@@ -30,8 +30,15 @@ export interface Project {
   readonly inner: InnerNetwork;
   /** Begins every `docker …` that concerns the project. */
   readonly argv: readonly string[];
-  /** Digest of all that a container runs on: image, environment, files by content. */
+  /** The same for a compose file on stdin that needs no variables any more. */
+  readonly resolvedArgv: readonly string[];
+  /**
+   * Digest of all that a container runs on: name of its image, environment, files by content. The image's id is not in it: it is known after the
+   * first pull only, and a step whose inputs change while it runs would look pending for ever. `imageOf` has it.
+   */
   inputHash(name: ContainerName): string;
+  /** Id of the image that is locked for a container; null before its first pull. */
+  imageOf(name: ContainerName): string | null;
   /** Value of each variable of compose.yaml. */
   variables(): Readonly<Record<string, string>>;
 }
@@ -51,8 +58,7 @@ export function projectOf(foundation: DriverFoundation): Project {
   const files = ["compose.yaml", ...published.composeFiles].map((file) => join(checkout, file));
 
   const inputHash = (container: ContainerName): string => {
-    const image = images[container];
-    const parts = [readLock(paths.imageLock)[image]?.id ?? image, extension];
+    const parts = [images[container], extension];
     if (container === "caddy")
       return digestOf([...parts, JSON.stringify([caddyEnvironment(foundation), caddyFiles(foundation), published])]);
     const service = getService(container);
@@ -64,20 +70,15 @@ export function projectOf(foundation: DriverFoundation): Project {
     ]);
   };
 
+  const compose = ["compose", "--project-name", name, "--project-directory", checkout];
+
   return {
     name,
     inner,
-    argv: [
-      "compose",
-      "--project-name",
-      name,
-      "--env-file",
-      join(paths.run, "compose.env"),
-      "--project-directory",
-      checkout,
-      ...files.flatMap((file) => ["--file", file]),
-    ],
+    argv: [...compose, "--env-file", join(paths.run, "compose.env"), ...files.flatMap((file) => ["--file", file])],
+    resolvedArgv: [...compose, "--file", "-"],
     inputHash,
+    imageOf: (container) => readLock(paths.imageLock)[images[container]]?.id ?? null,
     variables: () => ({
       ELK_OS_INSTANCE_ID: instanceId,
       ELK_OS_RUN_DIR: paths.run,

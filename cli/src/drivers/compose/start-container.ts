@@ -67,10 +67,11 @@ export async function startContainer(
   return changed;
 }
 
-/** Runs, is healthy, was made from what compose.yaml and its inputs say now, and has its own address. */
+/** Runs, is healthy, and was made from the locked image and from what compose.yaml and its inputs say now. */
 async function isCurrent(project: Project, name: ContainerName, signal: AbortSignal): Promise<boolean> {
   const container = containerOf(await inspectProject(project, signal), name);
   if (container === null || container.State.Health?.Status !== "healthy") return false;
+  if (container.Image !== project.imageOf(name)) return false;
   const { Labels } = container.Config;
   const wanted = (await wantedHashes(project, signal)).get(name);
   return Labels["io.muster.input"] === project.inputHash(name) && Labels["com.docker.compose.config-hash"] === wanted;

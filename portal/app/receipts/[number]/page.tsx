@@ -1,5 +1,6 @@
 import type { Metadata } from "next";
 import { notFound } from "next/navigation";
+import { cache } from "react";
 import { readReceipt } from "../../../data/receipts.ts";
 import { serveView } from "../../../data/serve.ts";
 import { pageContext } from "../../../page-context.ts";
@@ -16,16 +17,24 @@ interface PageProps {
   readonly params: Promise<{ readonly number: string }>;
 }
 
+/** Once for a request: the head of the page and its body are of one reading. */
+const serveReceipt = cache((number: number) => serveView(() => readReceipt(number)));
+
+/** A tab, a bookmark and a link that is passed on say which receipt it is. */
 export async function generateMetadata({ params }: PageProps): Promise<Metadata> {
   const number = parseNumber((await params).number, "r-");
-  return { title: number === null ? "Receipt" : receiptRef(number) };
+  if (number === null) return { title: "Receipt" };
+  const served = await serveReceipt(number);
+  if ("problem" in served || served.facts === null) return { title: receiptRef(number) };
+  const { ref, title, symptom } = served.facts.receipt;
+  return { title: `${ref} ${title}`, description: symptom === null ? title : `${title}: ${symptom}` };
 }
 
 export default async function Page({ params }: PageProps) {
   const context = await pageContext();
   const number = parseNumber((await params).number, "r-");
   if (number === null || !hasFeature(context.profile, "receipts")) notFound();
-  const served = await serveView(() => readReceipt(number));
+  const served = await serveReceipt(number);
   if ("problem" in served) return <Outage context={context} problem={served.problem} />;
   if (served.facts === null) notFound();
   const { instance, receipt, neighbours } = served.facts;

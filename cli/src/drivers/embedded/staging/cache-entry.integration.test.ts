@@ -56,6 +56,24 @@ test("a build that fails leaves nothing and is tried again", async () => {
   expect(await ensureEntry(cache, entryOf(), () => {}, signal)).toBe(true);
 });
 
+test("of two builds that began in the same moment the first to end stays, as somebody may use it already", async () => {
+  const faster = entryPath(cache, entryOf());
+  const inode = () => statSync(join(faster, "bin", "thing")).ino;
+  let first = 0;
+  const slower = entryOf({
+    async build(folder) {
+      await entryOf().build(folder, () => {}, signal);
+      mkdirSync(faster);
+      await entryOf().build(faster, () => {}, signal);
+      writeFileSync(join(faster, ".elk-os-complete"), `${KEY}\n`);
+      first = inode();
+    },
+  });
+  expect(await ensureEntry(cache, slower, () => {}, signal)).toBe(false);
+  expect(inode()).toBe(first);
+  expect(readdirSync(cache)).toEqual(["thing-0123456789ab"]);
+});
+
 test("a build without its proof files is refused", async () => {
   const empty = entryOf({ build: async () => {} });
   await expect(ensureEntry(cache, empty, () => {}, signal)).rejects.toMatchObject({ code: "INSTALL_FAILED" });

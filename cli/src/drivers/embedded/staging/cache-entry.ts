@@ -74,7 +74,11 @@ export async function ensureEntry(
     assertProof(temporary, entry);
     writeFileSync(join(temporary, MARKER), `${entry.key}\n`);
     await finish(temporary, signal);
-    // What stands there is not whole, or it would have been taken above.
+    // Another began in the same moment and was faster: what it made is in use already.
+    if (isComplete(cacheDir, entry)) {
+      rmSync(temporary, { recursive: true, force: true });
+      return false;
+    }
     rmSync(final, { recursive: true, force: true });
     renameSync(temporary, final);
   } catch (error) {
