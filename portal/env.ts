@@ -145,6 +145,11 @@ export function isPublic(): boolean {
   return process.env["ELK_OS_PORTAL_PUBLIC"] === "true";
 }
 
+/** True: a transaction pooler stands before Postgres, so no setting and no prepared statement outlives a transaction. */
+export function isPooled(): boolean {
+  return process.env["ELK_OS_DATABASE_POOLED"] === "true";
+}
+
 /** Sites that may show /embed in a frame, as CSP writes them: "https://a.example https://b.example"; "'none'" unless told otherwise. */
 export function frameAncestors(): string {
   const given = process.env["ELK_OS_PORTAL_FRAME_ANCESTORS"] ?? "";

@@ -19,6 +19,6 @@ select format('%s: %s on %s', case g.grantee when 0 then 'public' else pg_get_us
   jsonb_build_object('grantable', bool_or(g.is_grantable)) as value
 from held h
 cross join lateral aclexplode(h.acl) g
-where g.grantee <> h.owner and pg_get_userbyid(g.grantee) not in ('postgres', 'pg_database_owner')
+where g.grantee <> h.owner and pg_get_userbyid(g.grantee) not in ('postgres', 'pg_database_owner', current_user)
 group by 1
 order by key

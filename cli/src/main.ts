@@ -1,4 +1,4 @@
-import { loadConfig } from "./config/load.ts";
+import { forgetSecrets, loadConfig } from "./config/load.ts";
 import { type CliErrorCode, EXIT } from "./errors/catalog.ts";
 import { CliError, toCliError } from "./errors/cli-error.ts";
 import { chooseReporter } from "./output/choose-reporter.ts";
@@ -28,7 +28,9 @@ async function main(argv: readonly string[]): Promise<number> {
       return EXIT.ok;
     }
     const { command, args, options, flags } = parsed.parsed;
-    const result = await command.run({ args, options, loaded: loadConfig({ flags }), reporter, signal: abort.signal });
+    const loaded = loadConfig({ flags });
+    forgetSecrets();
+    const result = await command.run({ args, options, loaded, reporter, signal: abort.signal });
     reporter.result(result);
     return result.exit;
   } catch (thrown) {

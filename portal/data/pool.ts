@@ -1,12 +1,20 @@
 /** The portal's connections: role muster_portal, at most four, every statement with a deadline. */
 import { readFileSync } from "node:fs";
 import pg from "pg";
-import { databaseSettings } from "../env.ts";
+import { databaseSettings, isPooled } from "../env.ts";
 
 const CONNECTIONS = 4;
 const CONNECT_TIMEOUT_MS = 2_000;
 const STATEMENT_TIMEOUT_MS = 5_000;
 const IDLE_TIMEOUT_MS = 30_000;
+
+/** A pooler refuses a connection that comes with settings of its own. */
+const SESSION_SETTINGS = {
+  statement_timeout: STATEMENT_TIMEOUT_MS,
+  idle_in_transaction_session_timeout: 2 * STATEMENT_TIMEOUT_MS,
+  // The pages share their processors with the other services, and none of their statements is long enough to be worth a second process.
+  options: "-c max_parallel_workers_per_gather=0",
+} as const;
 
 /** proxy.ts and the pages are separate bundles of one process; a global symbol lets them share the pool. */
 const SLOT: unique symbol = Symbol.for("muster.portal.pool");
@@ -27,11 +35,8 @@ function createPool(): pg.Pool {
     max: CONNECTIONS,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     idleTimeoutMillis: IDLE_TIMEOUT_MS,
-    statement_timeout: STATEMENT_TIMEOUT_MS,
     query_timeout: STATEMENT_TIMEOUT_MS + CONNECT_TIMEOUT_MS,
-    idle_in_transaction_session_timeout: 2 * STATEMENT_TIMEOUT_MS,
-    // The pages share their processors with the other services, and none of their statements is long enough to be worth a second process.
-    options: "-c max_parallel_workers_per_gather=0",
+    ...(isPooled() ? {} : SESSION_SETTINGS),
     application_name: "muster-portal",
     allowExitOnIdle: true,
   });

@@ -1,6 +1,7 @@
 /** Reads a page's rows at one instant and checks their shape at the border, so that the rest of the portal can trust its types. */
 import type pg from "pg";
 import { z } from "zod";
+import { isPooled } from "../env.ts";
 import type { Instant as PastInstant } from "../view/instant.ts";
 import { type QueryName, SQL } from "./generated/sql.ts";
 import { readKept } from "./kept-counts.ts";
@@ -22,7 +23,7 @@ export interface Snapshot {
  */
 function presentQuery(query: QueryName): { readonly text: string; readonly name?: string } {
   const text = SQL[query];
-  return text.includes("is null or") ? { text } : { text, name: query };
+  return text.includes("is null or") || isPooled() ? { text } : { text, name: query };
 }
 
 /**

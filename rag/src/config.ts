@@ -23,6 +23,7 @@ const environmentSchema = z.object({
   ELK_OS_DATABASE_NAME: z.string().min(1).default("muster"),
   ELK_OS_DATABASE_USER: z.string().min(1).default("muster_rag"),
   ELK_OS_DATABASE_PASSWORD_FILE: z.string().min(1).optional(),
+  ELK_OS_DATABASE_POOLED: z.string().optional(),
   ELK_OS_RAG_KEY_FILE: z.string().min(1).optional(),
   ELK_OS_DATA_DIR: z.string().min(1).optional(),
   ELK_OS_WAITING_DIR: z.string().min(1).optional(),
@@ -115,6 +116,7 @@ function toDatabase(env: z.infer<typeof environmentSchema>): DatabaseConfig | nu
     database: env.ELK_OS_DATABASE_NAME,
     user: env.ELK_OS_DATABASE_USER,
     passwordFile: env.ELK_OS_DATABASE_PASSWORD_FILE,
+    isPooled: env.ELK_OS_DATABASE_POOLED === "true",
   };
 }
 

@@ -1,6 +1,7 @@
 /** One connection for each racer. Several attempts may be on their way on it: each is a transaction of its own, one after the other. */
 import pg from "pg";
-import { DATABASE_NAME, DATABASE_ROLES } from "../../cli/src/stack/connections.ts";
+import { DATABASE_NAME } from "../../cli/src/stack/connections.ts";
+import { DATABASE_ROLES } from "../../cli/src/stack/database-roles.ts";
 import type { Stack } from "../../cli/src/stack/stack.ts";
 import type { Racer } from "./doors.ts";
 

@@ -37,6 +37,8 @@ describe("output", () => {
   it("only output prints, and services print through their logger", () => {
     const printers = offenders(SHIPPED, prints).filter((path) => !path.startsWith("cli/src/output/"));
     expect(printers).toEqual([
+      // Runs alone, without a logger: its lines are the log of the door.
+      "cli/src/database/door-main.ts",
       // Hands the caller's terminal to a program that it starts.
       "cli/src/host/run-visible.ts",
       // Says why it does not start, before there is a logger.

@@ -94,7 +94,7 @@ export async function layOutServer({ folder, data, native, settings }: ServerPla
     start: () => waitForAdmin(connect, launch, logFile),
     async stop() {
       await Promise.all([...clients].map((client) => client.end()));
-      if (server === undefined || server.exitCode !== null) return;
+      if (server === undefined || server.exitCode !== null || server.signalCode !== null) return;
       const ended = once(server, "exit");
       server.kill("SIGINT");
       await ended;

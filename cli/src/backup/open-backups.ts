@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import pg from "pg";
+import { administratorOf, loginOf } from "../database/logins.ts";
 import { withScratchServer } from "../drivers/embedded/scratch-server.ts";
 import { CliError } from "../errors/cli-error.ts";
 import { databaseAddress } from "../stack/database-address.ts";
@@ -11,16 +12,17 @@ export function backupsFolder({ paths }: Pick<Stack, "paths">): string {
   return join(paths.root, "backups");
 }
 
-/** The live server, as its superuser. @throws CliError BOARD_UNREACHABLE */
+/** The live server, as who administers it. @throws CliError BOARD_UNREACHABLE */
 export function liveServer({ config, paths, secrets }: Stack): WithDatabase {
   return async (database, work) => {
     const { host, port } = databaseAddress(config, paths);
+    const { user, password } = loginOf("postgres", secrets, administratorOf(config));
     const client = new pg.Client({
       host,
       port,
       database,
-      user: "postgres",
-      password: secrets.read("postgres_superuser_password").reveal(),
+      user,
+      password: password.reveal(),
       connectionTimeoutMillis: 5_000,
       application_name: "elk-os backup",
     });

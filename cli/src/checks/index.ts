@@ -43,6 +43,7 @@ import { backedUp } from "./ops/last-backup.ts";
 import { stackWithinMemory } from "./ops/stack-memory.ts";
 import { portsExclusive, portsOwned } from "./ports/ports-owned.ts";
 import { catalogOwned, catalogSound, orphansAbsent } from "./postgres/catalog.ts";
+import { externalSound } from "./postgres/external.ts";
 import { ledgerCurrent } from "./postgres/ledger.ts";
 import { appRolesConnect, checksumsHold, rolesAreModest, wantedVersion } from "./postgres/server.ts";
 import { answersKeepSecrets } from "./security/answers-keep-secrets.ts";
@@ -95,6 +96,7 @@ export const CHECKS: readonly Check[] = [
   replayRefused,
   appRolesConnect,
   wantedVersion,
+  externalSound,
   ledgerCurrent,
   catalogSound,
   orphansAbsent,

@@ -3,6 +3,7 @@ import { CHECKS } from "../checks/index.ts";
 import { recordReport } from "../checks/report.ts";
 import { runChecks } from "../checks/run-checks.ts";
 import { type DoctorSummary, exitOf, summarise } from "../checks/summary.ts";
+import { assertDatabaseReady } from "../database/preflight.ts";
 import { CliError } from "../errors/cli-error.ts";
 import { openJournal } from "../journal/journal.ts";
 import { counted } from "../output/counted.ts";
@@ -37,6 +38,7 @@ export function bringUp(invocation: Invocation, phaseIds: readonly PhaseId[]): P
     const { config, paths } = stack;
     reporter.headline(`Muster ${stack.version}  ${config.profile}  ${describeDriver(stack)}  state ${paths.root}`);
     if (phaseIds.includes("init") || phaseIds.includes("up")) await preflight(stack, signal);
+    if (phaseIds.includes("up")) await assertDatabaseReady(stack);
     ensureStateFolder(paths.root);
 
     return withLock({ path: paths.lock, command: phaseIds.length === 1 ? (phaseIds[0] ?? "up") : "up" }, async () => {

@@ -13,6 +13,7 @@ import { config } from "./config.ts";
 import { doctor } from "./doctor.ts";
 import { down } from "./down.ts";
 import { EVENTS } from "./events.ts";
+import { failover } from "./failover.ts";
 import { idle } from "./idle.ts";
 import { logAppend, logTail, logVerify } from "./log-verbs.ts";
 import { logs } from "./logs.ts";
@@ -71,6 +72,7 @@ export const COMMANDS: readonly Command[] = [
   backupList,
   backupVerify,
   restore,
+  failover,
   upgrade,
   rollback,
   ...SECRET_VERBS,

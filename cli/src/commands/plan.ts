@@ -2,6 +2,9 @@ import { CHECKS } from "../checks/index.ts";
 import { isGreen, runChecks } from "../checks/run-checks.ts";
 import type { LoadedConfig } from "../config/load.ts";
 import { describeCost, loadPrices } from "../cost/describe-cost.ts";
+import { administratorSql } from "../database/administrator-sql.ts";
+import { administratorOf } from "../database/logins.ts";
+import { assertDatabaseReady } from "../database/preflight.ts";
 import { EXIT } from "../errors/catalog.ts";
 import { CliError } from "../errors/cli-error.ts";
 import { readJournal } from "../journal/read-journal.ts";
@@ -12,6 +15,7 @@ import { estimateStep, sayAbout, sayEstimate } from "../phases/estimate-step.ts"
 import { PHASES } from "../phases/index.ts";
 import { inputHash } from "../phases/input-hash.ts";
 import { withStack } from "../stack/open-stack.ts";
+import type { Stack } from "../stack/stack.ts";
 import type { Command } from "./command.ts";
 import { STACK_OPTIONS } from "./phase-options.ts";
 
@@ -22,16 +26,22 @@ export const plan: Command = {
 has an estimate: its last time on this instance, or for a first run of the embedded driver what was measured on a bare two-core machine. With --cost: what a small machine costs a month at
 that many hours a day, by the dated prices in deploy/prices.json; nobody is asked.
 
+With --database-sql: the statements by which an administrator of an external Postgres (ELK_OS_DATABASE_URL) gives our login the rights that it needs.
+
   elk-os plan
-  elk-os plan --cost --hours-per-day 8`,
+  elk-os plan --cost --hours-per-day 8
+  elk-os plan --database-sql`,
   options: [
     ...STACK_OPTIONS,
     { flags: "--cost", description: "say what a month costs instead" },
     { flags: "--hours-per-day <n>", description: "hours a day that the machine runs, 0 to 24 (default 24)" },
+    { flags: "--database-sql", description: "print what an administrator of the external Postgres runs instead" },
   ],
   run: ({ loaded, options, signal }) => {
     if (options["cost"] === true || options["hoursPerDay"] !== undefined) return Promise.resolve(cost(loaded, options));
+    if (options["databaseSql"] === true) return withStack(loaded, async (stack) => databaseSql(stack));
     return withStack(loaded, async (stack) => {
+      await assertDatabaseReady(stack);
       const { records } = readJournal(stack.paths.journal);
       const steps = [];
       for (const phase of PHASES) {
@@ -80,6 +90,18 @@ that many hours a day, by the dated prices in deploy/prices.json; nobody is aske
     });
   },
 };
+
+function databaseSql({ config, secrets }: Stack): CommandResult {
+  const administrator = administratorOf(config);
+  if (administrator === null) {
+    throw new CliError("USAGE_INVALID", {
+      message: "ELK_OS_DATABASE_URL is unset: the instance runs a Postgres of its own, and makes its roles itself.",
+      hint: "Set it to the external Postgres, with the login that elk-os shall use.",
+    });
+  }
+  const sql = administratorSql(administrator.user, secrets);
+  return { exit: EXIT.ok, data: { ok: true, login: administrator.user, sql }, lines: [sql.trimEnd()] };
+}
 
 function cost({ checkout }: LoadedConfig, options: Readonly<Record<string, unknown>>): CommandResult {
   const wanted = options["hoursPerDay"] ?? "24";

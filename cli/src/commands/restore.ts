@@ -3,6 +3,7 @@ import { createBackup } from "../backup/create-backup.ts";
 import { backupsFolder, liveServer, scratchServer } from "../backup/open-backups.ts";
 import { replaceBoard } from "../backup/replace-board.ts";
 import { verifyBackup } from "../backup/verify-backup.ts";
+import { assertOwnDatabase } from "../database/assert-own.ts";
 import { EXIT } from "../errors/catalog.ts";
 import { CliError } from "../errors/cli-error.ts";
 import { PHASE_IDS } from "../phases/phase.ts";
@@ -29,6 +30,7 @@ entry that says which backup it was and which checkpoints are lost by it, and \`
     const { args, options, loaded, reporter, signal } = invocation;
     const { untold, ...done } = await withStack(loaded, (stack) =>
       withLock({ path: stack.paths.lock, command: "restore" }, async () => {
+        assertOwnDatabase(stack);
         const { instanceId } = stack.instance();
         const folder = backupsFolder(stack);
         const wanted = getBackup(folder, args[0] ?? "latest");

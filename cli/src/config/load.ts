@@ -5,7 +5,9 @@ import { CliError } from "../errors/cli-error.ts";
 import { statePaths } from "../state/paths.ts";
 import { defaultInstance, defaultStateDir } from "../state/state-dir.ts";
 import { closest } from "./closest.ts";
+import { findDatabaseProblem } from "./database-rules.ts";
 import { CONFIG_KEYS, type Config, type ConfigKey, configSchema, environmentName } from "./schema.ts";
+import { chooseSecret, SECRET_SETTINGS } from "./secret-settings.ts";
 import { presetOf } from "./sizes.ts";
 import {
   type ConfigSource,
@@ -55,7 +57,8 @@ export function loadConfig(input: LoadInput = {}): LoadedConfig {
 
   const raw: Record<string, string> = {};
   const provenance = Object.fromEntries(CONFIG_KEYS.map((key) => [key, "default"])) as Record<ConfigKey, string>;
-  for (const source of sources) {
+  const ranks = new Map<string, number>();
+  for (const [rank, source] of sources.entries()) {
     for (const [name, value] of Object.entries(source.values)) {
       const key = KEY_BY_ENVIRONMENT_NAME.get(name);
       if (key === undefined) continue;
@@ -65,12 +68,25 @@ export function loadConfig(input: LoadInput = {}): LoadedConfig {
       } else {
         raw[key] = value;
         provenance[key] = source.describe(name);
+        ranks.set(key, rank);
       }
     }
   }
+  const given = (key: ConfigKey) => {
+    const value = raw[key];
+    return value === undefined ? null : { value, source: provenance[key], rank: ranks.get(key) ?? 0 };
+  };
+  const secrets = statePaths(place.stateDir).secrets;
+  for (const setting of SECRET_SETTINGS) {
+    const chosen = chooseSecret(setting, given, { checkout, secrets });
+    if (chosen === null) continue;
+    raw[setting.key] = chosen.value;
+    raw[setting.fileKey] = chosen.file;
+    provenance[setting.key] = chosen.source;
+  }
   const explicit = Object.fromEntries(
     Object.entries(raw)
-      .filter(([key]) => !LOCATION_KEYS.has(key))
+      .filter(([key]) => !LOCATION_KEYS.has(key) && !SECRET_KEYS.has(key))
       .map(([key, value]) => [environmentName(key as ConfigKey), value]),
   );
   const preset = presetOf(raw["size"], (key) => raw[key] !== undefined);
@@ -85,7 +101,7 @@ export function loadConfig(input: LoadInput = {}): LoadedConfig {
   const issue = parsed.error.issues[0];
   const key = (issue?.path[0] ?? "stateDir") as ConfigKey;
   throw new CliError("CONFIG_VALUE_INVALID", {
-    message: `${environmentName(key)} is "${raw[key] ?? place[key as keyof typeof place] ?? ""}" (from ${provenance[key]}): ${issue?.message ?? "not valid"}.`,
+    message: `${environmentName(key)} is "${SECRET_KEYS.has(key) ? "[redacted]" : (raw[key] ?? place[key as keyof typeof place] ?? "")}" (from ${provenance[key]}): ${issue?.message ?? "not valid"}.`,
     hint: `What it means: ${configSchema.shape[key].description ?? ""} Every key: elk-os config`,
     facts: { key: environmentName(key), source: provenance[key] },
   });
@@ -93,6 +109,9 @@ export function loadConfig(input: LoadInput = {}): LoadedConfig {
 
 /** Where state lies decides where the record is read from, so these keys are never recorded themselves. */
 const LOCATION_KEYS: ReadonlySet<string> = new Set(["stateDir", "cacheDir", "instance"]);
+
+/** Recorded as the name of the file that holds them. */
+const SECRET_KEYS: ReadonlySet<string> = new Set(SECRET_SETTINGS.map(({ key }) => key));
 
 function locate(sources: readonly ConfigSource[], checkout: string, isRoot: boolean) {
   const pick = (key: ConfigKey): string | undefined =>
@@ -115,11 +134,11 @@ function assertApart(stateDir: string, checkout: string, source: string): void {
 
 /** Each value may be sound, and all of them together not. */
 function assertTogether(value: Config, provenance: Readonly<Record<ConfigKey, string>>): void {
-  const problem = findTlsProblem(value, (key) => provenance[key] !== "default");
+  const problem = findTlsProblem(value, (key) => provenance[key] !== "default") ?? findDatabaseProblem(value);
   if (problem === null) return;
   const { key, why, hint } = problem;
   throw new CliError("CONFIG_VALUE_INVALID", {
-    message: `${environmentName(key)} is "${value[key] ?? ""}" (from ${provenance[key]}): ${why}.`,
+    message: `${environmentName(key)} is "${String(value[key] ?? "")}" (from ${provenance[key]}): ${why}.`,
     hint,
     facts: { key: environmentName(key), source: provenance[key] },
   });
@@ -135,6 +154,14 @@ function assertKnownKeys(source: ConfigSource): void {
       facts: { key: name, source: source.describe(name), suggestion: guess },
     });
   }
+}
+
+/**
+ * Takes the secret settings out of the environment that is handed on to children: those read what `init` recorded. A child of npm, or a
+ * suite, has no use for the database's administrator.
+ */
+export function forgetSecrets(environment: NodeJS.ProcessEnv = process.env): void {
+  for (const { key } of SECRET_SETTINGS) delete environment[environmentName(key)];
 }
 
 /** A wired agent's token as its client got it; null when the environment holds none. The only other thing read from there. */

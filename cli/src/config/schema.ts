@@ -1,4 +1,6 @@
 import { z } from "zod";
+import { parseDatabaseUrl } from "../database/parse-url.ts";
+import { Secret } from "../state/secret.ts";
 
 const port = z.coerce.number().int().min(1).max(65535);
 
@@ -11,6 +13,15 @@ const hostName = z
   );
 
 const limit = z.coerce.number().int().min(32).max(1_048_576);
+
+const databaseUrl = z.string().transform((text, context) => {
+  try {
+    parseDatabaseUrl(text);
+  } catch (error) {
+    context.addIssue({ code: "custom", message: error instanceof Error ? error.message : String(error) });
+  }
+  return new Secret(text);
+});
 
 /**
  * Every setting, its unit, default and effect. This is the only place a default stands; docs/config.md and
@@ -53,7 +64,31 @@ export const configSchema = z.strictObject({
     .describe("System user that runs the services when elk-os runs as root; made when missing."),
   postgresPort: port
     .default(15432)
-    .describe("Loopback port of Postgres; below 32768, so that no outgoing connection can hold it."),
+    .describe(
+      "Loopback port of Postgres, or of the door to one that runs elsewhere; below 32768, so that no outgoing connection can hold it.",
+    ),
+  databaseUrl: databaseUrl
+    .optional()
+    .describe(
+      "Postgres 18 that runs elsewhere, with a login that administers it: postgres://user:password@host:5432/muster; several hosts, separated by commas: the one that takes writes (embedded driver; docs/external-postgres.md); unset: elk-os runs its own.",
+    ),
+  databaseUrlFile: z
+    .string()
+    .min(1)
+    .optional()
+    .describe(
+      "File that holds ELK_OS_DATABASE_URL, in place of it; a value that was given itself is kept in secrets/.",
+    ),
+  databaseListenUrl: databaseUrl
+    .optional()
+    .describe(
+      "Way past a transaction pooler to the same database, for what needs a session: the administrator's work; unset: ELK_OS_DATABASE_URL leads to no pooler.",
+    ),
+  databaseListenUrlFile: z
+    .string()
+    .min(1)
+    .optional()
+    .describe("File that holds ELK_OS_DATABASE_LISTEN_URL, in place of it."),
   directusPort: port.default(8055).describe("Loopback port of Directus and its Studio."),
   ragPort: port.default(9100).describe("Loopback port of the search service."),
   modelSource: z

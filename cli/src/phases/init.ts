@@ -1,5 +1,8 @@
 import { chmodSync, existsSync, mkdirSync, readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { SECRET_SETTINGS } from "../config/secret-settings.ts";
 import { counted } from "../output/counted.ts";
+import { fingerprint } from "../secrets/fingerprint.ts";
 import type { Stack } from "../stack/stack.ts";
 import { ensureInstance } from "../state/instance.ts";
 import { SECRETS, type SecretName } from "../state/secrets.ts";
@@ -35,9 +38,20 @@ const secrets: Step = {
   title: "secrets",
   timeoutMs: 30_000,
   proves: ["SEC-01"],
-  input: () => Object.keys(SECRETS),
-  async run({ secrets: store }) {
+  input: ({ config }) => [
+    ...Object.keys(SECRETS),
+    ...SECRET_SETTINGS.flatMap(({ key, secret }) => {
+      const value = config[key];
+      return value === undefined ? [] : [`${secret} ${fingerprint(secret, value)}`];
+    }),
+  ],
+  async run({ secrets: store, config, paths }) {
     let changed = 0;
+    for (const { key, fileKey, secret } of SECRET_SETTINGS) {
+      const value = config[key];
+      if (value !== undefined && config[fileKey] === join(paths.secrets, secret) && store.keep(secret, value))
+        changed++;
+    }
     for (const [name, { bytes }] of Object.entries(SECRETS)) if (store.ensure(name as SecretName, bytes)) changed++;
     return { changed, detail: `${counted(Object.keys(SECRETS).length, "secret")}, mode 0600` };
   },
@@ -49,11 +63,15 @@ const config: Step = {
   timeoutMs: 30_000,
   proves: ["CONF-01"],
   input: ({ explicit, driver }) => ({ explicit, driver: driver.id }),
-  async run({ paths, explicit, driver, version }) {
+  async run({ paths, explicit, driver, version, config }) {
     const text = recordedConfig(explicit);
     const current = existsSync(paths.config) ? readFileSync(paths.config, "utf8") : null;
     if (current !== text) writeFileAtomic(paths.config, text, 0o644);
-    const made = ensureInstance(paths.instance, { driver: driver.id, cliVersion: version });
+    const facts = { driver: driver.id, cliVersion: version };
+    const made = ensureInstance(
+      paths.instance,
+      config.databaseUrl === undefined ? facts : { ...facts, database: "elsewhere" },
+    );
     return {
       changed: (current === text ? 0 : 1) + (made ? 1 : 0),
       detail: `${counted(Object.keys(explicit).length, "setting")} recorded`,

@@ -1,18 +1,35 @@
 import { scramVerifier } from "@muster/board/scram";
 import pg from "pg";
 import { readSql } from "../drivers/embedded/read-sql.ts";
+import { CliError } from "../errors/cli-error.ts";
 import { LOOPBACK } from "../services/service-def.ts";
-import { type DatabaseRole, MAINTENANCE_DATABASE } from "../stack/connections.ts";
+import { MAINTENANCE_DATABASE } from "../stack/connections.ts";
+import type { DatabaseRole } from "../stack/database-roles.ts";
 import { changed, live, type SecretUse, unknown } from "./standing.ts";
 
 /** invalid_password, and no such role. */
 const REFUSED: ReadonlySet<string> = new Set(["28P01", "28000"]);
 const CONNECT_TIMEOUT_MS = 5_000;
 
+/** Postgres runs elsewhere, and its administrator's password is in the settings. */
+const SCRATCH_ONLY = "opens the scratch server on which a backup is tried, and nothing else";
+
+/** insufficient_privilege: a superuser is never told so, a login to a Postgres that runs elsewhere may be. */
+const FORBIDDEN = "42501";
+
+function mayNotSet(role: DatabaseRole, cause: unknown): CliError {
+  return new CliError("DATABASE_RIGHTS_MISSING", {
+    message: `Our login may not set the password of ${role}.`,
+    hint: "elk-os plan --database-sql prints what an administrator of the server runs: it sets the passwords to what secrets/ holds.",
+    cause,
+  });
+}
+
 /** The password of a login role. Only its verifier reaches Postgres, as a parameter. */
 export function databasePassword(role: DatabaseRole): SecretUse {
   return {
     async look({ config }, value) {
+      if (role === "postgres" && config.databaseUrl !== undefined) return live(SCRATCH_ONLY);
       const client = new pg.Client({
         host: LOOPBACK,
         port: config.postgresPort,
@@ -34,11 +51,16 @@ export function databasePassword(role: DatabaseRole): SecretUse {
         await client.end().catch(() => undefined);
       }
     },
-    async put({ connections }, value) {
-      await connections.withClient("postgres", async (client) => {
-        await client.query(readSql("role.functions"));
-        await client.query(readSql("role.set-password"), [role, scramVerifier(value.reveal())]);
-      });
+    async put({ connections, config }, value) {
+      if (role === "postgres" && config.databaseUrl !== undefined) return;
+      await connections
+        .withClient("postgres", async (client) => {
+          await client.query(readSql("role.functions"));
+          await client.query(readSql("role.set-password"), [role, scramVerifier(value.reveal())]);
+        })
+        .catch((error: unknown) => {
+          throw error instanceof pg.DatabaseError && error.code === FORBIDDEN ? mayNotSet(role, error) : error;
+        });
     },
   };
 }

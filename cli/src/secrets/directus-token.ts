@@ -4,7 +4,7 @@ import { CliError } from "../errors/cli-error.ts";
 import { directusUrl } from "../stack/directus-admin.ts";
 import { queryRows } from "../stack/sql.ts";
 import type { Stack } from "../stack/stack.ts";
-import type { Secret } from "../state/secrets.ts";
+import type { Secret } from "../state/secret.ts";
 import { changed, live, type SecretUse, unknown } from "./standing.ts";
 
 /** The static token of one Directus user. It is set in the table: the API asks for a token that works, which may be what is missing. */

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { Secret } from "../state/secrets.ts";
+import type { Secret } from "../state/secret.ts";
 
 /** 48 bits: enough to see whether two values are the same one, useless for guessing 256. */
 const HEX_DIGITS = 12;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { Secret } from "../state/secrets.ts";
+import { Secret } from "../state/secret.ts";
 import { isPasswordOf } from "./admin-password.ts";
 import { consumersOf } from "./consumers.ts";
 import { fingerprint } from "./fingerprint.ts";

@@ -1,5 +1,5 @@
 import type { Stack } from "../stack/stack.ts";
-import type { Secret } from "../state/secrets.ts";
+import type { Secret } from "../state/secret.ts";
 
 /** Is a value the one in force? `unknown` when nobody could be asked. */
 export interface Standing {

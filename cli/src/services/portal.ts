@@ -3,7 +3,7 @@ import type { Config } from "../config/schema.ts";
 import { listOf, namesOf } from "../config/tls-rules.ts";
 import { DOCTOR_REPORT } from "../state/paths.ts";
 import { identityEnvironment, identityFile } from "./identity-environment.ts";
-import type { ServiceDef } from "./service-def.ts";
+import { pooledEnvironment, type ServiceDef } from "./service-def.ts";
 
 const PROFILE_FILE = "profile.json";
 const RAG_KEY_FILE = "rag.key";
@@ -48,6 +48,7 @@ export const portal: ServiceDef = {
     ELK_OS_DATABASE_NAME: "muster",
     ELK_OS_DATABASE_USER: "muster_portal",
     ELK_OS_DATABASE_PASSWORD_FILE: join(context.places.files, "database.password"),
+    ...pooledEnvironment(context),
     ELK_OS_PROFILE_FILE: join(context.places.files, PROFILE_FILE),
     ELK_OS_PORTAL_PUBLIC: String(context.config.portalPublic),
     ...hostsOf(context.config),

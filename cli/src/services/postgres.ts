@@ -34,7 +34,7 @@ export const postgres: ServiceDef = {
   ],
   cwd: ({ places }) => places.scratch,
   environment: () => POSTGRES_MEMORY,
-  readiness: { kind: "postgres" },
+  readiness: { kind: "postgres", mark: "data-folder" },
   readyWithinMs: 60_000,
   // SIGINT is fast shutdown: open transactions are rolled back and a checkpoint is written. SIGQUIT skips the
   // checkpoint; the next start then replays the WAL.

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import type { DriverId } from "../drivers/driver.ts";
 import { MODELS_FOLDER } from "../models/model-choice.ts";
 import { identityEnvironment, identityFile } from "./identity-environment.ts";
-import type { ServiceContext, ServiceDef } from "./service-def.ts";
+import { pooledEnvironment, type ServiceContext, type ServiceDef } from "./service-def.ts";
 
 /**
  * How Node runs the service: the heap is swept once it has grown by 15 %, not by several times its size, and what is new gets 2 MB. 20,000 passages
@@ -51,6 +51,7 @@ export const rag: ServiceDef = {
     ELK_OS_DATABASE_NAME: "muster",
     ELK_OS_DATABASE_USER: "muster_rag",
     ELK_OS_DATABASE_PASSWORD_FILE: join(context.places.files, "database.password"),
+    ...pooledEnvironment(context),
     ELK_OS_DATA_DIR: join(context.places.data, "rag"),
     // Used only where the service may not write memory and log itself: elk-os takes them in on the machine of the checkout.
     ELK_OS_WAITING_DIR: join(context.places.data, "rag", "waiting"),

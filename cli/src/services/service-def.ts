@@ -88,10 +88,17 @@ export interface ServiceDef {
   /** The whole environment but PATH, HOME, LANG and TZ, which the driver sets. */
   readonly environment: (context: ServiceContext) => Readonly<Record<string, string>>;
   /** How it proves that it is itself: a signed nonce, or Postgres's mutual SCRAM. Never an open port or a 200 alone. */
-  readonly readiness: { readonly kind: "postgres" } | { readonly kind: "identity"; readonly service: IdentityService };
+  readonly readiness: /** `mark`: how a process that no record names is known as ours: by its pid in the data folder, or by its very command line. */
+    | { readonly kind: "postgres"; readonly mark: "data-folder" | "command-line" }
+    | { readonly kind: "identity"; readonly service: IdentityService };
   /** Time from start to that proof on a slow machine; past it the start has failed. */
   readonly readyWithinMs: number;
   readonly stop: readonly StopStep[];
+}
+
+/** Told to services whose way to Postgres leads through a transaction pooler: nothing of theirs may need a session. */
+export function pooledEnvironment({ config }: ServiceContext): Readonly<Record<string, string>> {
+  return config.databaseListenUrl === undefined ? {} : { ELK_OS_DATABASE_POOLED: "true" };
 }
 
 /** Where clients on this machine reach every service. */

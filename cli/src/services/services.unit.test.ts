@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { configSchema } from "../config/schema.ts";
 import type { PortalProfile } from "../seed/to-portal-profile.ts";
 import { directusArgv, directusBootstrapEnvironment } from "./directus.ts";
-import { getService, SERVICES } from "./index.ts";
+import { getService, SERVICES, servicesOf } from "./index.ts";
 import { initdbArgv } from "./postgres.ts";
 import { SERVICE_IDS, type ServiceContext } from "./service-def.ts";
 
@@ -187,6 +187,68 @@ describe("Directus", () => {
       COMPLIANCE_URL: "http://127.0.0.1:9",
     });
     expect(directus.environment(contextOf("directus"))).not.toHaveProperty("TELEMETRY_URL");
+  });
+});
+
+describe("with a Postgres that runs elsewhere", () => {
+  const url = "postgres://boss:geheim@a.example,b.example:6000/muster?sslmode=require";
+  const settings = { stateDir: "/state", cacheDir: "/cache", instance: "demo", databaseUrl: url };
+  const pooled = configSchema.parse({ ...settings, databaseListenUrl: "postgres://boss:geheim@c.example/muster" });
+  const services = servicesOf(pooled);
+  const contextFor = (id: string) => ({ ...contextOf(id), config: pooled });
+
+  test("a door stands in Postgres's place, and the other services are the same ones", () => {
+    expect(services.map(({ id, portKey }) => ({ id, portKey }))).toEqual(
+      SERVICES.map(({ id, portKey }) => ({ id, portKey })),
+    );
+    expect(services.slice(1)).toEqual(SERVICES.slice(1));
+    expect(services[0]).not.toBe(SERVICES[0]);
+    expect(servicesOf(config)).toBe(SERVICES);
+  });
+
+  test("the door is told where to go, and nobody is told the administrator's password", () => {
+    for (const service of services) {
+      const context = contextFor(service.id);
+      const files = Object.values(service.files).map((file) => (file.kind === "text" ? file.render(context) : ""));
+      expect(JSON.stringify([service.argv(context), service.environment(context), files])).not.toContain("geheim");
+    }
+    const file = services[0]?.files["door.json"];
+    expect(file?.kind === "text" ? JSON.parse(file.render(contextFor("postgres"))) : null).toEqual({
+      listen: { host: "127.0.0.1", port: 15432 },
+      upstream: {
+        hosts: [
+          { host: "a.example", port: 5432 },
+          { host: "b.example", port: 6000 },
+        ],
+        tlsMode: "require",
+        roots: null,
+      },
+      session: {
+        user: "boss",
+        upstream: { hosts: [{ host: "c.example", port: 5432 }], tlsMode: "prefer", roots: null },
+      },
+    });
+  });
+
+  test("search and portal are told of a pooler where there is one", () => {
+    const direct = configSchema.parse(settings);
+    for (const id of ["rag", "portal"] as const) {
+      const environment = (of: typeof pooled) => getService(id).environment({ ...contextOf(id), config: of });
+      expect(environment(pooled)).toMatchObject({ ELK_OS_DATABASE_POOLED: "true" });
+      expect(environment(direct)).not.toHaveProperty("ELK_OS_DATABASE_POOLED");
+    }
+  });
+
+  test("the door's sources need nothing but Node and each other", () => {
+    for (const [name, file] of Object.entries(services[0]?.files ?? {})) {
+      if (!name.endsWith(".ts") || file.kind !== "text") continue;
+      const imports = [...file.render(contextFor("postgres")).matchAll(/from "([^"]+)"/g)].map(
+        ([, from]) => from ?? "",
+      );
+      expect(
+        imports.filter((from) => !from.startsWith("node:") && !(from.slice(2) in (services[0]?.files ?? {}))),
+      ).toEqual([]);
+    }
   });
 });
 

@@ -1,46 +1,63 @@
 import pg from "pg";
+import { type Login, loginOf } from "../database/logins.ts";
 import { CliError } from "../errors/cli-error.ts";
-import type { SecretName, SecretStore } from "../state/secrets.ts";
+import type { SecretStore } from "../state/secrets.ts";
 import type { DatabaseAddress } from "./database-address.ts";
-
-/** Login roles of the board's database, each with the secret that opens it. */
-export const DATABASE_ROLES = {
-  postgres: "postgres_superuser_password",
-  muster_directus: "muster_directus_password",
-  muster_portal: "muster_portal_password",
-  muster_rag: "muster_rag_password",
-} as const satisfies Record<string, SecretName>;
-
-export type DatabaseRole = keyof typeof DATABASE_ROLES;
+import type { DatabaseRole } from "./database-roles.ts";
 
 /** Name of the one database of an instance. */
 export const DATABASE_NAME = "muster";
 /** Exists in every cluster; where databases are made, renamed and dropped from. */
 export const MAINTENANCE_DATABASE = "postgres";
 
+const STATEMENT_MS = 30_000;
+
+/** What differs where Postgres runs elsewhere. */
+export interface Elsewhere {
+  readonly administrator: Login | null;
+  /** Services and their roles reach it through a transaction pooler. */
+  readonly isPooled: boolean;
+}
+
+const NOT_ELSEWHERE: Elsewhere = { administrator: null, isPooled: false };
+
 /** Pools by role, opened on first use and closed together. */
 export class Connections {
   readonly #pools = new Map<DatabaseRole, pg.Pool>();
   readonly #address: () => DatabaseAddress;
   readonly #secrets: SecretStore;
+  readonly #administrator: Login | null;
+  readonly #isPooled: boolean;
 
-  constructor(address: () => DatabaseAddress, secrets: SecretStore) {
+  /** `administrator`: of a Postgres that runs elsewhere; null: the role `postgres` is the superuser of the instance's own. */
+  constructor(address: () => DatabaseAddress, secrets: SecretStore, elsewhere: Elsewhere = NOT_ELSEWHERE) {
     this.#address = address;
     this.#secrets = secrets;
+    this.#administrator = elsewhere.administrator;
+    this.#isPooled = elsewhere.isPooled;
+  }
+
+  /** Name that the server knows a role by. */
+  userOf(role: DatabaseRole): string {
+    return role === "postgres" ? (this.#administrator?.user ?? role) : role;
   }
 
   /** A pool of at most two connections; a statement may take 30 s, a connection attempt 3 s. */
   pool(role: DatabaseRole): pg.Pool {
     const open = this.#pools.get(role);
     if (open !== undefined) return open;
+    const { user, password } = loginOf(role, this.#secrets, this.#administrator);
     const pool = new pg.Pool({
       ...this.#address(),
       database: DATABASE_NAME,
-      user: role,
-      password: this.#secrets.read(DATABASE_ROLES[role]).reveal(),
+      user,
+      password: password.reveal(),
       max: 2,
       connectionTimeoutMillis: 3_000,
-      statement_timeout: 30_000,
+      // A pooler takes no settings of a session at the start of one.
+      ...(this.#isPooled && role !== "postgres"
+        ? { query_timeout: STATEMENT_MS }
+        : { statement_timeout: STATEMENT_MS }),
       application_name: "elk-os",
     });
     // An idle connection that Postgres closes (a restart) is replaced on next use; without a listener it would crash us.

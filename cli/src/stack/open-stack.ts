@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import type { LoadedConfig } from "../config/load.ts";
+import { administratorOf } from "../database/logins.ts";
 import { openDriver } from "../drivers/index.ts";
 import { getInstance } from "../state/instance.ts";
 import { statePaths } from "../state/paths.ts";
@@ -16,7 +17,10 @@ import type { Stack } from "./stack.ts";
 export async function withStack<T>(loaded: LoadedConfig, work: (stack: Stack) => Promise<T>): Promise<T> {
   const paths = statePaths(loaded.value.stateDir);
   const secrets = openSecrets(paths.secrets);
-  const connections = new Connections(() => databaseAddress(loaded.value, paths), secrets);
+  const connections = new Connections(() => databaseAddress(loaded.value, paths), secrets, {
+    administrator: administratorOf(loaded.value),
+    isPooled: loaded.value.databaseListenUrl !== undefined,
+  });
   const foundation = {
     config: loaded.value,
     provenance: loaded.provenance,

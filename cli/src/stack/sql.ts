@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import type { QueryResultRow } from "pg";
-import type { Connections, DatabaseRole } from "./connections.ts";
+import type { Connections } from "./connections.ts";
+import type { DatabaseRole } from "./database-roles.ts";
 
 const FOLDER = new URL("../../sql/", import.meta.url);
 

@@ -9,6 +9,8 @@ const instanceSchema = z.strictObject({
   driver: z.enum(["embedded", "compose"]),
   createdAt: z.iso.datetime(),
   cliVersion: z.string(),
+  /** Its board is in a Postgres that elk-os does not run; absent: in one of its own. */
+  database: z.literal("elsewhere").optional(),
 });
 
 /** Who this installation is; written once by `init`. */
@@ -34,7 +36,7 @@ export function getInstance(path: string): Instance {
 }
 
 /** Writes the record when it is absent; never replaces it. True when it was made. */
-export function ensureInstance(path: string, facts: Pick<Instance, "driver" | "cliVersion">): boolean {
+export function ensureInstance(path: string, facts: Pick<Instance, "driver" | "cliVersion" | "database">): boolean {
   if (findInstance(path) !== null) return false;
   const record: Instance = { instanceId: randomUUID(), createdAt: new Date().toISOString(), ...facts };
   writeFileAtomic(path, `${JSON.stringify(record, null, 2)}\n`, 0o644);

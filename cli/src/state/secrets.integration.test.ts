@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { format, inspect } from "node:util";
 import { describe, expect, test } from "vitest";
 import { temporaryFolder } from "../../../test/support/temporary-folder.ts";
-import { openSecrets, SECRETS, Secret } from "./secrets.ts";
+import { Secret } from "./secret.ts";
+import { openSecrets, SECRETS } from "./secrets.ts";
 
 describe("the store", () => {
   test("makes a missing secret once: random hex, mode 0600, no newline at its end", () => {

@@ -2,33 +2,8 @@ import { randomBytes } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { CliError } from "../errors/cli-error.ts";
+import { Secret } from "./secret.ts";
 import { syncFolder, writeFileAtomic } from "./write-file-atomic.ts";
-
-/** A value that never prints itself: string conversion, JSON and inspection all answer `[redacted]`. */
-export class Secret {
-  readonly #value: string;
-
-  constructor(value: string) {
-    this.#value = value;
-  }
-
-  /** The plain value; call it only where the value leaves for its one use. */
-  reveal(): string {
-    return this.#value;
-  }
-
-  toString(): string {
-    return "[redacted]";
-  }
-
-  toJSON(): string {
-    return "[redacted]";
-  }
-
-  [Symbol.for("nodejs.util.inspect.custom")](): string {
-    return "[redacted]";
-  }
-}
 
 /**
  * Secrets made by `init`, with the number of random bytes behind each. 32 bytes = 256 bit everywhere: well over
@@ -46,6 +21,10 @@ export const SECRETS = {
   rag_key: { bytes: 32, purpose: "bearer key of the search service" },
 } as const satisfies Record<string, { bytes: number; purpose: string }>;
 
+/** Values that the operator gave in a setting, and that `init` keeps: nobody makes or rotates them here. */
+export const GIVEN_SECRETS = ["database_url", "database_listen_url"] as const;
+export type GivenSecretName = (typeof GIVEN_SECRETS)[number];
+
 export type SecretName = keyof typeof SECRETS | `agent-${string}`;
 
 export interface SecretStore {
@@ -54,6 +33,8 @@ export interface SecretStore {
   has(name: SecretName): boolean;
   /** Makes a missing secret (hex); never replaces one. True when it was made. */
   ensure(name: SecretName, bytes?: number): boolean;
+  /** Writes a value that was given; true when it is another than before. */
+  keep(name: GivenSecretName, value: Secret): boolean;
   path(name: SecretName): string;
   names(): readonly string[];
   /** The value that shall follow: made by `propose` and not accepted yet, or null. */
@@ -71,7 +52,7 @@ const PROPOSED = ".next";
 
 /** Files of mode 0600 without a trailing newline, because Directus does not trim `*_FILE` values. */
 export function openSecrets(dir: string): SecretStore {
-  const path = (name: SecretName) => join(dir, name);
+  const path = (name: SecretName | GivenSecretName) => join(dir, name);
   return {
     path,
     has: (name) => existsSync(path(name)),
@@ -96,6 +77,11 @@ export function openSecrets(dir: string): SecretStore {
     ensure(name, bytes = 32) {
       if (existsSync(path(name))) return false;
       writeFileAtomic(path(name), randomBytes(bytes).toString("hex"), 0o600);
+      return true;
+    },
+    keep(name, value) {
+      if (existsSync(path(name)) && readFileSync(path(name), "utf8") === value.reveal()) return false;
+      writeFileAtomic(path(name), value.reveal(), 0o600);
       return true;
     },
     proposed(name) {

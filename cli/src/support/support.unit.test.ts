@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { Secret, type SecretStore } from "../state/secrets.ts";
+import { Secret } from "../state/secret.ts";
+import type { SecretStore } from "../state/secrets.ts";
 import { mergeLines } from "./log-tail.ts";
 import { redactor } from "./redact.ts";
 

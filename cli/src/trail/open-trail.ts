@@ -2,7 +2,7 @@ import { join } from "node:path";
 import type { Queryable } from "@muster/board/queryable";
 import type { LoadedConfig } from "../config/load.ts";
 import { readSql } from "../drivers/embedded/read-sql.ts";
-import type { DatabaseRole } from "../stack/connections.ts";
+import type { DatabaseRole } from "../stack/database-roles.ts";
 import { withStack } from "../stack/open-stack.ts";
 import type { Stack } from "../stack/stack.ts";
 import type { TrailPlaces } from "./list-moments.ts";

@@ -77,6 +77,14 @@ export function planUninstall(stack: Stack, { backups, keepCache }: UninstallOpt
     placed: readPlaced(paths.placed),
     keep: [
       { path: stack.checkout, what: "the checkout with its node_modules" },
+      ...(config.databaseUrl === undefined
+        ? []
+        : [
+            {
+              path: "ELK_OS_DATABASE_URL",
+              what: "the external database with the board; elk-os reset --drop-database empties it",
+            },
+          ]),
       ...(keepsBackups
         ? [
             {

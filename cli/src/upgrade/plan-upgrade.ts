@@ -29,6 +29,8 @@ export interface UpgradePlan {
 /** What decides whether a release can be gone to. */
 export interface UpgradeFacts {
   readonly driver: DriverId;
+  /** The board is in a Postgres that elk-os does not run, and so cannot put back. */
+  readonly isElsewhere: boolean;
   readonly from: string;
   readonly to: string;
   readonly gate: Gate | { readonly problem: string };
@@ -54,6 +56,7 @@ export async function planUpgrade(stack: Stack, checkout: Checkout, ref: string 
   const { bavail, bsize } = statfsSync(stack.paths.root);
   const reasons = judgeUpgrade({
     driver: stack.driver.id,
+    isElsewhere: stack.config.databaseUrl !== undefined,
     from: from.version,
     to: to.version,
     gate,
@@ -86,6 +89,9 @@ export function judgeUpgrade(facts: UpgradeFacts): readonly string[] {
   const { gate, edited, inTheWay } = facts;
   return [
     ...(facts.driver === "embedded" ? [] : [`the ${facts.driver} driver cannot prove a backup yet`]),
+    ...(facts.isElsewhere
+      ? ["the board is in an external Postgres, which elk-os cannot put back (docs/external-postgres.md)"]
+      : []),
     ...(compareVersions(facts.to, facts.from) < 0 ? ["it is older; elk-os rollback goes back"] : []),
     ...("problem" in gate ? [gate.problem] : gateReasons(gate, facts)),
     ...facts.migrations

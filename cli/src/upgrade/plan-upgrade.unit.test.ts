@@ -41,6 +41,7 @@ describe("the gate file", () => {
 describe("going to a release", () => {
   const facts: UpgradeFacts = {
     driver: "embedded",
+    isElsewhere: false,
     from: "0.1.0",
     to: "0.2.0",
     gate: release,
@@ -57,6 +58,7 @@ describe("going to a release", () => {
 
   it.each<[string, Partial<UpgradeFacts>, RegExp]>([
     ["a driver that cannot prove a backup", { driver: "compose" }, /compose driver cannot prove a backup/],
+    ["a board in an external Postgres", { isElsewhere: true }, /external Postgres, which elk-os cannot put back/],
     ["an older release", { to: "0.0.9" }, /older; elk-os rollback/],
     ["a release without a gate", { gate: { problem: "it has none" } }, /it has none/],
     ["a step that is too far", { gate: { ...release, from: "0.1.5" } }, /asks for 0\.1\.5 or newer first/],

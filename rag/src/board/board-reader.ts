@@ -10,6 +10,8 @@ export interface DatabaseConfig {
   readonly database: string;
   readonly user: string;
   readonly passwordFile: string;
+  /** A transaction pooler stands before it, which refuses a connection that comes with settings of its own. */
+  readonly isPooled: boolean;
 }
 
 /** A place in the board's trail. Numbers as text: they are wider than a double. */
@@ -63,14 +65,14 @@ const eventRow = z.object({
 });
 
 /** Connects when first asked; three connections at most: one for the trail, two for searches. The caller closes it. */
-export function openBoardReader({ passwordFile, ...settings }: DatabaseConfig): BoardReader {
+export function openBoardReader({ passwordFile, isPooled, ...settings }: DatabaseConfig): BoardReader {
   const pool = new pg.Pool({
     ...settings,
     // Read at each connect, so that a changed password needs no restart.
     password: () => readFileSync(passwordFile, "utf8").trim(),
     max: 3,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-    statement_timeout: STATEMENT_TIMEOUT_MS,
+    ...(isPooled ? {} : { statement_timeout: STATEMENT_TIMEOUT_MS }),
     query_timeout: STATEMENT_TIMEOUT_MS + 500,
     application_name: "muster-search",
     allowExitOnIdle: true,

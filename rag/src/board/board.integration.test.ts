@@ -50,6 +50,7 @@ function reader(): BoardReader {
     database: law.database.name,
     user: "muster_rag",
     passwordFile,
+    isPooled: false,
   });
   return {
     ...real,

@@ -1,4 +1,4 @@
-import { DATABASE_ROLES, type DatabaseRole } from "../../stack/connections.ts";
+import { DATABASE_ROLES, type DatabaseRole } from "../../stack/database-roles.ts";
 import { queryRows } from "../../stack/sql.ts";
 import { type Check, type Finding, fail, pass } from "../check.ts";
 
@@ -15,7 +15,8 @@ export interface ServerFacts {
   readonly checksum_failures: number;
   /** "on" when the setting and the statistics that it lives on are. */
   readonly autovacuum: string;
-  readonly has_launcher: boolean;
+  /** Null: our login may not see it. */
+  readonly has_launcher: boolean | null;
   /** Age of the oldest transaction id, or multixact id, of any database. */
   readonly xid_age: number;
   readonly locale: string;
@@ -41,7 +42,7 @@ export const appRolesConnect: Check = {
     for (const role of roles) {
       try {
         const [row] = await queryRows<{ role: string }>(connections, role, "connection.probe");
-        if (row?.role !== role) return fail(`${role} was logged in as ${row?.role}`);
+        if (row?.role !== connections.userOf(role)) return fail(`${role} was logged in as ${row?.role}`);
       } catch (error) {
         return fail(`${role}: ${error instanceof Error ? error.message : String(error)}`);
       }
@@ -93,14 +94,19 @@ export type UpkeepFacts = Pick<
 
 export function judgeUpkeep(facts: UpkeepFacts): Finding {
   const { data_checksums, checksum_failures, password_encryption, autovacuum, has_launcher, xid_age } = facts;
-  const launcher = has_launcher ? "its launcher lives" : "no launcher lives";
+  const launcher =
+    has_launcher === null
+      ? "its launcher hidden from our login"
+      : has_launcher
+        ? "its launcher lives"
+        : "no launcher lives";
   const evidence = `data_checksums ${data_checksums}, ${checksum_failures} failures, passwords ${password_encryption}, autovacuum ${autovacuum}, ${launcher}, oldest transaction id ${xid_age} ago`;
   const isWell =
     data_checksums === "on" &&
     checksum_failures === 0 &&
     password_encryption === "scram-sha-256" &&
     autovacuum === "on" &&
-    has_launcher &&
+    has_launcher !== false &&
     xid_age < OLD_XID;
   return isWell ? pass(evidence) : fail(evidence, { expected: `all on, 0 failures, an age below ${OLD_XID}` });
 }

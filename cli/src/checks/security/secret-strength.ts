@@ -1,5 +1,5 @@
 import { counted } from "../../output/counted.ts";
-import { SECRETS, type SecretName } from "../../state/secrets.ts";
+import { GIVEN_SECRETS, SECRETS, type SecretName } from "../../state/secrets.ts";
 import { type Check, fail, pass } from "../check.ts";
 
 /** SEC-01's floor; init makes twice as much. */
@@ -14,7 +14,10 @@ export const secretStrength: Check = {
   dependsOn: ["HOST-06"],
   timeoutMs: 1_000,
   async probe({ secrets }) {
-    const names = [...new Set([...Object.keys(SECRETS), ...secrets.names()])] as SecretName[];
+    // How strong a value is that the operator gave is not ours to say.
+    const given: ReadonlySet<string> = new Set(GIVEN_SECRETS);
+    const all = new Set([...Object.keys(SECRETS), ...secrets.names()]);
+    const names = [...all].filter((name) => !given.has(name)) as SecretName[];
     for (const name of names) {
       if (!secrets.has(name)) return fail(`secrets/${name} does not exist`);
       const value = secrets.read(name).reveal();

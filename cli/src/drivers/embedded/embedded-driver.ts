@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { getService, SERVICES } from "../../services/index.ts";
+import { getService, servicesOf } from "../../services/index.ts";
 import type { Driver } from "../driver.ts";
 import { inputHashOf } from "./build-launch.ts";
 import { findStale, refreshCopies } from "./copies.ts";
@@ -19,26 +19,27 @@ import { findSupervisor } from "./supervisor/supervisor-client.ts";
 /** Runs the services as processes of this machine, under a resident supervisor. */
 export function embeddedDriver(foundation: Foundation): Driver {
   const { config, paths, secrets } = foundation;
+  const services = servicesOf(config);
   return {
     id: "embedded",
     preflight: (signal) => assertMachineReady(foundation, layoutOf(foundation), signal),
     async stage(id, progress, signal) {
       const layout = layoutOf(foundation);
-      const entries = layout.stagesOf(getService(id)).map((stage) => getRecipe(stage).entry(layout.stage));
+      const entries = layout.stagesOf(getService(id, services)).map((stage) => getRecipe(stage).entry(layout.stage));
       recordEntries(foundation, entries);
       let isMade = false;
       for (const entry of entries) if (await ensureEntry(config.cacheDir, entry, progress, signal)) isMade = true;
       return isMade;
     },
     async inputHash(id) {
-      const service = getService(id);
+      const service = getService(id, services);
       return inputHashOf(service, layoutOf(foundation).contextOf(service), secrets);
     },
     start: (id, progress, signal) => startService(foundation, id, progress, signal),
     down: (progress, signal) => stopServices(foundation, progress, signal),
     async status() {
       const records = openRecords(paths.run);
-      return SERVICES.map(({ id, portKey }) => toStatus(id, records.readChild(id), config[portKey]));
+      return services.map(({ id, portKey }) => toStatus(id, records.readChild(id), config[portKey]));
     },
     containers: async () => [],
     strangers: async () => [],

@@ -44,7 +44,10 @@ export async function findPortHolder(input: {
     why,
   });
   if (process !== null && isRecorded(process, record)) return holder("OURS", "it is the recorded process");
-  return isSigning(service) ? judgeByIdentity(service, input, holder) : judgePostgres(context, listener, holder);
+  if (isSigning(service)) return judgeByIdentity(service, input, holder);
+  return service.readiness.kind === "postgres" && service.readiness.mark === "command-line"
+    ? judgeCommandLine(service, context, listener, holder)
+    : judgePostgres(context, listener, holder);
 }
 
 function isRecorded(owner: ProcessInfo, record: ChildRecord | null): boolean {
@@ -71,6 +74,14 @@ function judgePostgres(context: ServiceContext, listener: Listener, holder: Judg
   return owner !== undefined && owner.pid === pid && owner.argv.includes(join(context.places.data, POSTGRES_DATA))
     ? holder("ORPHAN", "it serves this instance's data folder, but no record names it")
     : holder("IMPOSTOR", "it is not the Postgres of this instance's data folder");
+}
+
+/** The command line names a file in a folder that only we may write. */
+function judgeCommandLine(service: ServiceDef, context: ServiceContext, listener: Listener, holder: Judge): PortHolder {
+  const argv = service.argv(context);
+  return listener.owners[0]?.argv.join("\0") === argv.join("\0")
+    ? holder("ORPHAN", "it runs this instance's very command, but no record names it")
+    : holder("IMPOSTOR", `it is not this instance's ${service.title}`);
 }
 
 function readPostmasterPid(dataDir: string): number | null {

@@ -4,7 +4,7 @@ import { environmentName } from "../../config/schema.ts";
 import { CliError } from "../../errors/cli-error.ts";
 import { isReachableBy } from "../../host/files.ts";
 import { canMakeUsers, findUser, isRoot } from "../../host/users.ts";
-import { SERVICES } from "../../services/index.ts";
+import { servicesOf } from "../../services/index.ts";
 import type { ServiceDef } from "../../services/service-def.ts";
 import type { Foundation } from "./foundation.ts";
 import type { Layout } from "./layout.ts";
@@ -54,7 +54,7 @@ interface Taken {
 
 async function findTakenPorts(foundation: Foundation, layout: Layout, signal: AbortSignal): Promise<readonly Taken[]> {
   const records = openRecords(foundation.paths.run);
-  const looks = SERVICES.map(async (service): Promise<Taken | null> => {
+  const looks = servicesOf(foundation.config).map(async (service): Promise<Taken | null> => {
     const context = layout.contextOf(service);
     const record = records.readChild(service.id);
     const holder = await findPortHolder({ service, context, record, secrets: foundation.secrets, signal });
@@ -73,8 +73,10 @@ function describe(service: ServiceDef, port: number, { process, uid, verdict, wh
 }
 
 function samePortProblems({ config }: Foundation): readonly string[] {
-  return SERVICES.flatMap((service, index) =>
-    SERVICES.slice(index + 1)
+  const services = servicesOf(config);
+  return services.flatMap((service, index) =>
+    services
+      .slice(index + 1)
       .filter((other) => config[other.portKey] === config[service.portKey])
       .map((other) => `${service.title} and ${other.title} are both set to port ${config[service.portKey]}.`),
   );

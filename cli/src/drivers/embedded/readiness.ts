@@ -1,6 +1,8 @@
 import pg from "pg";
+import { administratorOf } from "../../database/logins.ts";
 import { listenersOn } from "../../host/sockets.ts";
 import type { ServiceContext, ServiceDef } from "../../services/service-def.ts";
+import { DATABASE_NAME } from "../../stack/connections.ts";
 import type { SecretStore } from "../../state/secrets.ts";
 import { withClient } from "./database-roles.ts";
 import { isSigning, probeOwnIdentity, type SigningService } from "./own-identity.ts";
@@ -47,10 +49,14 @@ async function probeSigned(service: SigningService, { context, secrets, signal }
 /** SCRAM is mutual: the server proves that it holds the verifier made from our password. */
 async function probePostgres({ context, secrets }: ReadinessInput): Promise<Readiness> {
   try {
-    await withClient({ port: context.config.postgresPort, secrets }, "postgres", "postgres", async () => undefined);
+    const { config } = context;
+    const access = { port: config.postgresPort, secrets, administrator: administratorOf(config) };
+    await withClient(access, "postgres", DATABASE_NAME, async () => undefined);
     return { kind: "yes" };
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
+    // Before the first start there is no board. The server says so only to whom it has let in.
+    if (error instanceof pg.DatabaseError && error.code === "3D000") return { kind: "yes" };
     const isRefused = error instanceof pg.DatabaseError && error.code === "28P01";
     return isRefused ? { kind: "never", why: "it does not take the superuser's password" } : { kind: "no", why };
   }

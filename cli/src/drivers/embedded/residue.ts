@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { findByFolder, type ProcessInfo } from "../../host/process-table.ts";
-import { SERVICES } from "../../services/index.ts";
+import { servicesOf } from "../../services/index.ts";
 import type { Foundation } from "./foundation.ts";
 import { layoutOf } from "./layout.ts";
 import { findPortHolder } from "./port-holder.ts";
@@ -16,7 +16,7 @@ export async function findResidue(foundation: Foundation, signal: AbortSignal): 
   const processes = findByFolder([paths.run, paths.data]);
   const found = processes.map(describe);
   if (secrets.has("instance_key")) {
-    for (const service of SERVICES) {
+    for (const service of servicesOf(config)) {
       const context = layoutOf(foundation).contextOf(service);
       const holder = await findPortHolder({ service, context, record: null, secrets, signal });
       if (holder?.verdict === "ORPHAN")

@@ -1,9 +1,13 @@
 import { basename } from "node:path";
+import { administratorOf } from "../../database/logins.ts";
 import type { Identity } from "../../host/run.ts";
-import type { ServiceContext, ServiceId } from "../../services/service-def.ts";
+import { directus } from "../../services/directus.ts";
+import { postgres } from "../../services/postgres.ts";
+import { postgresDoor } from "../../services/postgres-door.ts";
+import type { ServiceContext, ServiceDef } from "../../services/service-def.ts";
 import type { SecretStore } from "../../state/secrets.ts";
 import type { Progress } from "../driver.ts";
-import { ensureDatabaseRoles } from "./database-roles.ts";
+import { type DatabaseAccess, ensureDatabaseRoles } from "./database-roles.ts";
 import { bootstrapProcess, ensureDirectusInstalled } from "./directus-install.ts";
 import { ensureCluster } from "./postgres-cluster.ts";
 
@@ -21,25 +25,31 @@ export interface ServiceSteps {
   readonly complete?: (input: StepInput) => Promise<boolean>;
 }
 
-/** What a service needs besides its process when the embedded driver runs it. */
-export const SERVICE_STEPS: Readonly<Record<ServiceId, ServiceSteps>> = {
-  postgres: {
-    install: ensureCluster,
-    complete: ({ context, secrets }) => ensureDatabaseRoles({ port: context.config.postgresPort, secrets }),
-  },
-  directus: {
-    install(input, progress, signal) {
-      const { context, secrets } = input;
-      const directus = {
-        access: { port: context.config.postgresPort, secrets },
-        adminEmail: context.config.adminEmail,
-        runtime: basename(context.staged("directus-runtime")),
-        data: context.places.data,
-        bootstrap: (aborted: AbortSignal) => bootstrapProcess(input, aborted),
-      };
-      return ensureDirectusInstalled(directus, progress, signal);
+const complete: ServiceSteps["complete"] = (input) => ensureDatabaseRoles(accessOf(input));
+
+/** What a service needs besides its process when the embedded driver runs it; one that is not here needs nothing. */
+export const SERVICE_STEPS: ReadonlyMap<ServiceDef, ServiceSteps> = new Map([
+  [postgres, { install: ensureCluster, complete }],
+  [postgresDoor, { complete }],
+  [
+    directus,
+    {
+      install(input: StepInput, progress: Progress, signal: AbortSignal) {
+        const { context } = input;
+        const wanted = {
+          access: accessOf(input),
+          adminEmail: context.config.adminEmail,
+          runtime: basename(context.staged("directus-runtime")),
+          data: context.places.data,
+          bootstrap: (aborted: AbortSignal) => bootstrapProcess(input, aborted),
+        };
+        return ensureDirectusInstalled(wanted, progress, signal);
+      },
     },
-  },
-  rag: {},
-  portal: {},
-};
+  ],
+]);
+
+function accessOf({ context, secrets }: StepInput): DatabaseAccess {
+  const { config } = context;
+  return { port: config.postgresPort, secrets, administrator: administratorOf(config) };
+}

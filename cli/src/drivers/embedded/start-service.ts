@@ -3,7 +3,7 @@ import { CliError } from "../../errors/cli-error.ts";
 import { ensureDir } from "../../host/files.ts";
 import { ensureSystemUser, isRoot } from "../../host/users.ts";
 import { waitFor } from "../../host/wait.ts";
-import { getService } from "../../services/index.ts";
+import { getService, servicesOf } from "../../services/index.ts";
 import type { ServiceContext, ServiceDef, ServiceId } from "../../services/service-def.ts";
 import type { Progress } from "../driver.ts";
 import { buildLaunch } from "./build-launch.ts";
@@ -32,12 +32,12 @@ export async function startService(
   signal: AbortSignal,
 ): Promise<boolean> {
   const { config, paths, secrets } = foundation;
-  const service = getService(id);
+  const service = getService(id, servicesOf(config));
   const layout = layoutOf(foundation);
   const context = layout.contextOf(service);
   const owner = isRoot() ? await ensureSystemUser(config.serviceUser, signal) : null;
   const input = { context, secrets, owner };
-  const steps = SERVICE_STEPS[id];
+  const steps = SERVICE_STEPS.get(service);
   const launch = buildLaunch({ service, context, secrets, owner, logFile: join(paths.logs, `${id}.log`) });
 
   await refreshCopies(paths.data, layout.copies);
@@ -52,12 +52,12 @@ export async function startService(
     await endOrphan(foundation, service, context, progress, signal);
     ensureDir(paths.data, { mode: 0o711, owner: null });
     layOutFiles({ service, files: service.files, context, secrets, owner });
-    await steps.install?.(input, progress, signal);
+    await steps?.install?.(input, progress, signal);
     progress(`starting ${service.title}`);
     await supervisor.ask({ op: "start", spec: launch });
   }
   await waitUntilReady(foundation, service, context, progress, signal);
-  const isCompleted = (await steps.complete?.(input)) ?? false;
+  const isCompleted = (await steps?.complete?.(input)) ?? false;
   return watcher !== supervisor.record.pid || isScheduled || !isCurrent || isCompleted;
 }
 

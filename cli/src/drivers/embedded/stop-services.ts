@@ -2,7 +2,7 @@ import { rmSync } from "node:fs";
 import { dirname } from "node:path";
 import { isAlive } from "../../host/process-table.ts";
 import { CHORE_IDS } from "../../services/chores.ts";
-import { SERVICES } from "../../services/index.ts";
+import { servicesOf } from "../../services/index.ts";
 import type { ServiceDef } from "../../services/service-def.ts";
 import type { Progress } from "../driver.ts";
 import { type Foundation, supervisorPlace } from "./foundation.ts";
@@ -21,7 +21,7 @@ export async function stopServices(foundation: Foundation, progress: Progress, s
   const { paths } = foundation;
   const records = openRecords(paths.run);
   const supervisor = findSupervisor(supervisorPlace(foundation));
-  const reversed = [...SERVICES].reverse();
+  const reversed = [...servicesOf(foundation.config)].reverse();
   if (supervisor !== null) {
     for (const service of reversed) {
       if (records.readChild(service.id) === null) continue;

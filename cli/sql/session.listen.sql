@@ -1,0 +1,1 @@
+listen muster_probe
