@@ -13,6 +13,7 @@ const IDLE_DRIVER: Driver = {
   id: "embedded",
   preflight: async () => {},
   stage: async () => false,
+  entries: () => [],
   inputHash: async (service) => service,
   start: async () => false,
   down: async () => false,

@@ -1,5 +1,6 @@
 import type { ChoreId } from "../services/chores.ts";
 import type { ServiceId } from "../services/service-def.ts";
+import type { CacheEntry } from "./embedded/staging/cache-entry.ts";
 
 /** The ways to run services. */
 export type DriverId = "embedded" | "compose";
@@ -81,6 +82,8 @@ export interface Driver {
   preflight(signal: AbortSignal): Promise<void>;
   /** Installs or builds what the service needs, into the cache. Returns true when something was made. */
   stage(service: ServiceId, progress: Progress, signal: AbortSignal): Promise<boolean>;
+  /** What `stage` puts into the cache for all services, as far as another machine of this kind can take it over. Reads files, writes nothing. */
+  entries(): readonly CacheEntry[];
   /** A digest of what `stage` and `start` would use now: a changed one means the service must be replaced. */
   inputHash(service: ServiceId): Promise<string>;
   /** Starts the service, or replaces it when its input hash changed; waits until it answers. True when changed. */

@@ -5,7 +5,7 @@ import { recordEntries } from "../embedded/staging/cache-users.ts";
 import { getRecipe } from "../embedded/staging/index.ts";
 import { digestOf } from "../embedded/staging/tree-hash.ts";
 import type { DriverFoundation } from "../index.ts";
-import { ensureOwnImage, ensureUpstream, isOwn } from "./container-images.ts";
+import { ensureOwnImage, ensureUpstream, isOwn, OWN } from "./container-images.ts";
 import { toServiceStatus } from "./container-status.ts";
 import { inspectProject, toFacts, wantedHashes } from "./containers.ts";
 import { assertEngineReady } from "./preflight.ts";
@@ -32,6 +32,8 @@ export function composeDriver(foundation: DriverFoundation): Driver {
       if (isOwn(id) && (await ensureOwnImage(foundation, id, progress, signal))) isMade = true;
       return isMade;
     },
+    entries: () =>
+      (["extension", ...OWN] as const).map((stage) => getRecipe(stage).entry({ checkout, hasServiceUser: true })),
     async inputHash(id) {
       const project = projectOf(foundation);
       return digestOf([project.inputHash(id), id === "postgres" ? "" : project.inputHash("caddy")]);

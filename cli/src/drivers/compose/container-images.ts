@@ -9,7 +9,7 @@ import { docker } from "./docker.ts";
 import { ensureImage, findImage } from "./image-lock.ts";
 
 /** Containers whose image is ours: what the embedded driver stages for the service, on the Node base. */
-const OWN = ["rag", "portal"] as const;
+export const OWN = ["rag", "portal"] as const;
 export type OwnImage = (typeof OWN)[number];
 const BUILD_MS = 15 * 60_000;
 const DOCKERFILES = join("deploy", "images");

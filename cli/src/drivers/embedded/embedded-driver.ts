@@ -30,6 +30,13 @@ export function embeddedDriver(foundation: Foundation): Driver {
       for (const entry of entries) if (await ensureEntry(config.cacheDir, entry, progress, signal)) isMade = true;
       return isMade;
     },
+    entries() {
+      const layout = layoutOf(foundation);
+      const stages = new Set(SERVICES.flatMap((service) => service.stages));
+      // Node is the running one's copy: each machine makes its own.
+      stages.delete("node");
+      return [...stages].map((stage) => getRecipe(stage).entry(layout.stage));
+    },
     async inputHash(id) {
       const service = getService(id);
       return inputHashOf(service, layoutOf(foundation).contextOf(service), secrets);
