@@ -115,6 +115,14 @@ describe.skipIf(engine.kind === "none")("compose", () => {
     }
   });
 
+  it("shows the end of every container's log in order of time, and no secret", async () => {
+    const answer = z.object({ merged: z.array(z.object({ at: z.string().nullable(), service: z.string() })) });
+    const { merged } = answer.parse((await stack.run(["logs", "--merge", "--lines", "50", "--json"])).json);
+    expect([...new Set(merged.map(({ service }) => service))].sort()).toEqual(CONTAINERS);
+    const times = merged.flatMap(({ at }) => (at === null ? [] : [at]));
+    expect(times).toEqual(times.toSorted());
+  });
+
   it("of agents who race for a task over MCP through the proxy, one wins each", async () => {
     const steward = {
       authorization: `Bearer ${stack.secret("directus_admin_token")}`,

@@ -18,6 +18,8 @@ const IDLE_DRIVER: Driver = {
   start: async () => false,
   down: async () => false,
   status: async () => [],
+  logs: [],
+  readLog: async () => [],
   containers: async () => [],
   strangers: async () => [],
   erase: async () => false,

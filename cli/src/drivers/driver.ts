@@ -1,4 +1,5 @@
 import type { ChoreId } from "../services/chores.ts";
+import type { LogName } from "../services/logs.ts";
 import type { ServiceId } from "../services/service-def.ts";
 import type { CacheEntry } from "./embedded/staging/cache-entry.ts";
 
@@ -91,6 +92,10 @@ export interface Driver {
   /** Stops every service in reverse order and the supervisor; true when something was stopped. */
   down(progress: Progress, signal: AbortSignal): Promise<boolean>;
   status(): Promise<readonly ServiceStatus[]>;
+  /** Whose logs there are to read, the services' first. */
+  readonly logs: readonly LogName[];
+  /** The last lines of one log, oldest first, as they were written: nothing is taken out. Empty when it wrote none. */
+  readLog(name: LogName, count: number, signal: AbortSignal): Promise<readonly string[]>;
   /** Every container of the instance; empty where services are no containers. */
   containers(): Promise<readonly ContainerFacts[]>;
   /** Containers, networks and volumes of this machine that bear the instance's name and are no part of it. */

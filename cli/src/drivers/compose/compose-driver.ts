@@ -6,10 +6,11 @@ import { getRecipe } from "../embedded/staging/index.ts";
 import { digestOf } from "../embedded/staging/tree-hash.ts";
 import type { DriverFoundation } from "../index.ts";
 import { ensureOwnImage, ensureUpstream, isOwn, OWN } from "./container-images.ts";
+import { readContainerLog } from "./container-log.ts";
 import { toServiceStatus } from "./container-status.ts";
 import { inspectProject, toFacts, wantedHashes } from "./containers.ts";
 import { assertEngineReady } from "./preflight.ts";
-import { projectOf } from "./project.ts";
+import { CONTAINERS, projectOf } from "./project.ts";
 import { startContainer } from "./start-container.ts";
 import { eraseVolumes, findResidue, stopContainers } from "./stop-containers.ts";
 import { findStrangers } from "./strangers.ts";
@@ -46,6 +47,8 @@ export function composeDriver(foundation: DriverFoundation): Driver {
       const containers = await inspectProject(project, ALWAYS);
       return SERVICES.map(({ id, portKey }) => toServiceStatus(getService(id), config[portKey], containers, project));
     },
+    logs: CONTAINERS,
+    readLog: (name, count, signal) => readContainerLog(projectOf(foundation), name, count, signal),
     async containers() {
       const project = projectOf(foundation);
       const containers = await inspectProject(project, ALWAYS);

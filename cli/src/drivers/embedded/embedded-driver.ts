@@ -1,5 +1,9 @@
 import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { CHORE_IDS } from "../../services/chores.ts";
 import { getService, SERVICES } from "../../services/index.ts";
+import { SERVICE_IDS } from "../../services/service-def.ts";
+import { readTail } from "../../support/log-tail.ts";
 import type { Driver } from "../driver.ts";
 import { inputHashOf } from "./build-launch.ts";
 import { findStale, refreshCopies } from "./copies.ts";
@@ -47,6 +51,9 @@ export function embeddedDriver(foundation: Foundation): Driver {
       const records = openRecords(paths.run);
       return SERVICES.map(({ id, portKey }) => toStatus(id, records.readChild(id), config[portKey]));
     },
+    // The supervisor writes a log of its own beside those of the services, and each of its chores does.
+    logs: [...SERVICE_IDS, "supervisor", ...CHORE_IDS],
+    readLog: async (name, count) => readTail(join(paths.logs, `${name}.log`), count),
     containers: async () => [],
     strangers: async () => [],
     erase: async () => false,
