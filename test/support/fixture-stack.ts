@@ -22,6 +22,9 @@ const IDLE_DRIVER: Driver = {
   readLog: async () => [],
   containers: async () => [],
   strangers: async () => [],
+  withScratchServer: async () => {
+    throw new Error("This driver runs nothing.");
+  },
   erase: async () => false,
   residue: async () => [],
   staleCopies: async () => [],

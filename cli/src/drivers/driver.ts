@@ -1,3 +1,4 @@
+import type { WithDatabase } from "../backup/database.ts";
 import type { ChoreId } from "../services/chores.ts";
 import type { LogName } from "../services/logs.ts";
 import type { ServiceId } from "../services/service-def.ts";
@@ -100,6 +101,11 @@ export interface Driver {
   containers(): Promise<readonly ContainerFacts[]>;
   /** Containers, networks and volumes of this machine that bear the instance's name and are no part of it. */
   strangers(): Promise<readonly string[]>;
+  /**
+   * A throw-away Postgres of the release that the services run on, reached by nobody else. It and its files are gone when `work` ends, however it ends.
+   * @throws CliError PREFLIGHT_FAILED where the state folder's path is too long for a socket
+   */
+  withScratchServer<T>(signal: AbortSignal, work: (server: WithDatabase) => Promise<T>): Promise<T>;
   /** Deletes what `down` keeps and the state folder does not hold. True when something was deleted. */
   erase(progress: Progress, signal: AbortSignal): Promise<boolean>;
   /** What runs or exists of the instance outside its state folder and the cache, one line each; empty after `down` and `erase`. */

@@ -11,6 +11,7 @@ import { toServiceStatus } from "./container-status.ts";
 import { inspectProject, toFacts, wantedHashes } from "./containers.ts";
 import { assertEngineReady } from "./preflight.ts";
 import { CONTAINERS, projectOf } from "./project.ts";
+import { withScratchContainer } from "./scratch-container.ts";
 import { startContainer } from "./start-container.ts";
 import { eraseVolumes, findResidue, stopContainers } from "./stop-containers.ts";
 import { findStrangers } from "./strangers.ts";
@@ -57,6 +58,7 @@ export function composeDriver(foundation: DriverFoundation): Driver {
       return containers.map((container) => toFacts(container, { project, foundation, hashes }));
     },
     strangers: () => findStrangers(projectOf(foundation), ALWAYS),
+    withScratchServer: (signal, work) => withScratchContainer(foundation, signal, work),
     residue: (signal) => findResidue(projectOf(foundation), signal),
     staleCopies: async () => [],
     refreshCopies: async () => false,

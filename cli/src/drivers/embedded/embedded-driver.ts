@@ -11,6 +11,7 @@ import { type Foundation, supervisorPlace } from "./foundation.ts";
 import { layoutOf } from "./layout.ts";
 import { assertMachineReady } from "./preflight.ts";
 import { findResidue } from "./residue.ts";
+import { withScratchServer } from "./scratch-server.ts";
 import { toStatus } from "./service-status.ts";
 import { ensureEntry } from "./staging/cache-entry.ts";
 import { recordEntries } from "./staging/cache-users.ts";
@@ -56,6 +57,7 @@ export function embeddedDriver(foundation: Foundation): Driver {
     readLog: async (name, count) => readTail(join(paths.logs, `${name}.log`), count),
     containers: async () => [],
     strangers: async () => [],
+    withScratchServer: (signal, work) => withScratchServer(foundation, signal, work),
     erase: async () => false,
     residue: (signal) => findResidue(foundation, signal),
     staleCopies: async () => (existsSync(paths.data) ? findStale(layoutOf(foundation).copies) : []),
