@@ -16,10 +16,12 @@ import { dirname, join } from "node:path";
 import { beforeEach, expect, test } from "vitest";
 import { fixtureStack } from "../../../test/support/fixture-stack.ts";
 import { temporaryFolder } from "../../../test/support/temporary-folder.ts";
+import type { SavedImage } from "../drivers/driver.ts";
 import { type CacheEntry, ensureEntry } from "../drivers/embedded/staging/cache-entry.ts";
 import { toCliError } from "../errors/cli-error.ts";
+import type { Argv } from "../host/run-piped.ts";
 import { buildId } from "../stack/build-id.ts";
-import { assertBundled } from "./bundle-source.ts";
+import { assertBundled, type Source } from "./bundle-source.ts";
 import { type Exported, exportBundle } from "./export-bundle.ts";
 import { importBundle } from "./import-bundle.ts";
 import type { Manifest } from "./manifest.ts";
@@ -38,6 +40,7 @@ const ENTRIES: readonly CacheEntry[] = ["first", "second"].map((name, index) => 
 
 let folder: string;
 let checkout: string;
+let source: Source;
 let exported: Exported;
 
 beforeEach(async () => {
@@ -63,7 +66,7 @@ beforeEach(async () => {
   const stack = stackOf(checkout);
   for (const entry of ENTRIES) await ensureEntry(stack.config.cacheDir, entry, silent, signal);
   const installed = readFileSync(join(checkout, "node_modules/.package-lock.json"), "utf8");
-  const source = { commit: git("rev-parse", "HEAD"), toolchain, installed };
+  source = { commit: git("rev-parse", "HEAD"), toolchain, installed };
   exported = await exportBundle(stack, source, folder, silent, signal);
 });
 
@@ -88,7 +91,8 @@ const cached = () => (existsSync(cacheDir()) ? readdirSync(cacheDir()).sort() : 
 const WHOLE = ["first-111111111111", "second-222222222222"];
 
 function take(path: string, entries = ENTRIES, aborted = signal, progress: (line: string) => void = silent) {
-  return importBundle({ path, cacheDir: cacheDir(), driver: { entries: () => entries } }, progress, aborted);
+  const driver = { entries: () => entries, loadImages: async () => false };
+  return importBundle({ path, cacheDir: cacheDir(), driver }, progress, aborted);
 }
 
 function unpacked(): string {
@@ -219,6 +223,34 @@ test("an import that was stopped in the middle leaves whole parts only, and the 
   await expect(take(exported.archive, ENTRIES, stop.signal, stopAtSecond)).rejects.toThrow("stopped");
   expect(cached()).toEqual(["first-111111111111"]);
   expect(await take(exported.archive)).toMatchObject({ made: ["second"] });
+});
+
+test("images travel as the engine wrote them, and it is given them from the archive and from the folder alike", async () => {
+  const images = [{ reference: "postgres:18", id: `sha256:${"a".repeat(64)}` }];
+  const layers = "layers of an image";
+  const stack = stackOf(checkout);
+  const saveImages = async (file: string) => {
+    writeFileSync(file, layers);
+    return images;
+  };
+  exported = await exportBundle({ ...stack, driver: { ...stack.driver, saveImages } }, source, folder, silent, signal);
+  expect(exported.manifest).toMatchObject({ images, files: { "bundle/images.tar": expect.any(String) } });
+
+  const given: unknown[] = [];
+  const driver = {
+    entries: () => ENTRIES,
+    loadImages: async ([file, ...args]: Argv, wanted: readonly SavedImage[]) => {
+      given.push([execFileSync(file, args, { encoding: "utf8" }), wanted]);
+      return true;
+    },
+  };
+  for (const path of [exported.archive, unpacked()]) {
+    expect((await importBundle({ path, cacheDir: cacheDir(), driver }, silent, signal)).made).toContain("images");
+  }
+  expect(given).toEqual([
+    [layers, images],
+    [layers, images],
+  ]);
 });
 
 test("a checkout that is not its commit is not exported, and neither is what another Node made", async () => {

@@ -1,14 +1,15 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { basename, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import type { Progress } from "../drivers/driver.ts";
 import { entryPath } from "../drivers/embedded/staging/cache-entry.ts";
 import { fileDigest } from "../host/file-digest.ts";
 import { SERVICE_IDS } from "../services/service-def.ts";
 import type { Stack } from "../stack/stack.ts";
+import { syncFolder } from "../state/write-file-atomic.ts";
 import type { Source } from "./bundle-source.ts";
 import { readLicences, renderLicences } from "./licences.ts";
 import { thisMachine } from "./machine.ts";
-import { BUNDLE, FORMAT, MANIFEST, MANIFEST_SUM, type Manifest, RELEASE } from "./manifest.ts";
+import { BUNDLE, FORMAT, IMAGES, MANIFEST, MANIFEST_SUM, type Manifest, RELEASE } from "./manifest.ts";
 import { sumLine } from "./open-bundle.ts";
 import { pack } from "./pack.ts";
 import { packagesHash, shippedPackages } from "./shipped-packages.ts";
@@ -51,6 +52,7 @@ export async function exportBundle(
     const tree = join(work, root);
     mkdirSync(join(tree, BUNDLE), { recursive: true });
     const entries = await packAll(stack, source, { tree, work }, progress, signal);
+    const images = [...(await stack.driver.saveImages(join(tree, IMAGES), progress, signal))];
     const files: Record<string, string> = {};
     for (const name of readdirSync(join(tree, BUNDLE)).sort()) {
       files[`${BUNDLE}/${name}`] = await fileDigest(join(tree, BUNDLE, name));
@@ -65,6 +67,7 @@ export async function exportBundle(
       node: process.versions.node,
       driver: driver.id,
       entries,
+      images,
       files,
     };
     const text = `${JSON.stringify(manifest, null, 2)}\n`;
@@ -75,6 +78,7 @@ export async function exportBundle(
     const draft = join(work, "archive.tar");
     const sha256 = await writeArchive({ draft, work, root, checkout: stack.checkout, commit }, signal);
     renameSync(draft, archive);
+    syncFolder(dirname(archive));
     return { archive, sha256, bytes: statSync(archive).size, root, manifest };
   } finally {
     rmSync(work, { recursive: true, force: true });

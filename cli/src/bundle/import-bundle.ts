@@ -1,20 +1,23 @@
 import type { Driver, Progress } from "../drivers/driver.ts";
 import { ensureEntry } from "../drivers/embedded/staging/cache-entry.ts";
 import { CliError } from "../errors/cli-error.ts";
+import { runPiped } from "../host/run-piped.ts";
 import { assertFits, thisMachine } from "./machine.ts";
-import type { Manifest } from "./manifest.ts";
+import { IMAGES, type Manifest } from "./manifest.ts";
 import { openBundle } from "./open-bundle.ts";
+
+const UNPACK_TIMEOUT_MS = 10 * 60_000;
 
 export interface ImportInput {
   /** An archive, or the folder that one was unpacked to. */
   readonly path: string;
   readonly cacheDir: string;
-  readonly driver: Pick<Driver, "entries">;
+  readonly driver: Pick<Driver, "entries" | "loadImages">;
 }
 
 export interface Imported {
   readonly manifest: Manifest;
-  /** Names of what was put into the cache; the rest was there. */
+  /** Names of what was put into the cache, and "images" when the engine got some; the rest was there. */
   readonly made: readonly string[];
 }
 
@@ -24,17 +27,23 @@ export interface Imported {
  */
 export async function importBundle(input: ImportInput, progress: Progress, signal: AbortSignal): Promise<Imported> {
   progress(`comparing ${input.path} with what was exported`);
-  const { manifest, unpack } = await openBundle(input.path, signal);
+  const { manifest, read } = await openBundle(input.path, signal);
   assertFits(manifest, thisMachine(), process.versions.node);
   assertWanted(manifest, input.driver);
   const made: string[] = [];
   for (const entry of manifest.entries) {
     const build = async (folder: string) => {
       progress(`unpacking ${entry.name}`);
-      await unpack(entry.file, folder, signal);
+      await runPiped(read(entry.file), ["tar", "-xzo", "-C", folder], {
+        purpose: `${entry.file} could not be unpacked`,
+        timeoutMs: UNPACK_TIMEOUT_MS,
+        signal,
+      });
     };
     if (await ensureEntry(input.cacheDir, { ...entry, build }, progress, signal)) made.push(entry.name);
   }
+  const { images } = manifest;
+  if (images.length > 0 && (await input.driver.loadImages(read(IMAGES), images, progress, signal))) made.push("images");
   return { manifest, made };
 }
 

@@ -11,13 +11,15 @@ export const BUNDLE = "bundle";
 export const MANIFEST = `${BUNDLE}/manifest.json`;
 /** For `sha256sum -c`, by which the launcher reads it, too. */
 export const MANIFEST_SUM = `${BUNDLE}/manifest.sha256`;
+/** Only where the driver has images. */
+export const IMAGES = `${BUNDLE}/images.tar`;
 /** First in the archive: the digest of all that comes behind it. */
 export const DIGEST = `${BUNDLE}/digest`;
 /** Written beside package.json, as there is no git folder that could tell the commit. */
 export const RELEASE = "release.json";
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
-const fileName = z.string().regex(/^bundle\/[\w.-]+$/);
+const fileName = z.string().regex(/^bundle\/[a-z0-9][\w.-]*$/);
 
 const machineSchema = z.strictObject({
   /** Node's name of it. */
@@ -28,26 +30,37 @@ const machineSchema = z.strictObject({
 });
 export type Machine = z.infer<typeof machineSchema>;
 
-export const manifestSchema = z.strictObject({
-  format: z.literal(FORMAT),
-  version: z.string(),
-  commit: z.string().regex(/^[0-9a-f]{40,64}$/),
-  ...machineSchema.shape,
-  /** Node that everything was built by, and that the toolchain holds. */
-  node: z.string(),
-  driver: z.enum(["embedded", "compose"]),
-  /** Folders of the cache. */
-  entries: z.array(
-    z.strictObject({
-      name: z.string().regex(/^[a-z0-9][\w.-]*$/),
-      key: sha256,
-      proof: z.array(z.string()),
-      file: fileName,
-    }),
-  ),
-  /** Digest of each file in `bundle/` but the manifest. */
-  files: z.record(fileName, sha256),
-});
+export const manifestSchema = z
+  .strictObject({
+    format: z.literal(FORMAT),
+    version: z.string(),
+    commit: z.string().regex(/^[0-9a-f]{40,64}$/),
+    ...machineSchema.shape,
+    /** Node that everything was built by, and that the toolchain holds. */
+    node: z.string(),
+    driver: z.enum(["embedded", "compose"]),
+    /** Folders of the cache. */
+    entries: z.array(
+      z.strictObject({
+        name: z.string().regex(/^[a-z0-9][\w.-]*$/),
+        key: sha256,
+        proof: z.array(z.string()),
+        file: fileName,
+      }),
+    ),
+    /** What the compose driver's engine is given, from `IMAGES`; empty for the embedded driver. */
+    images: z.array(z.strictObject({ reference: z.string(), id: z.string().regex(/^sha256:[0-9a-f]{64}$/) })),
+    /** Digest of each file in `bundle/` but the manifest. */
+    files: z.record(fileName, sha256),
+  })
+  .refine(
+    ({ entries, images, files }) =>
+      [...entries.map(({ file }) => file), ...images.map(() => IMAGES)].every((file) => file in files),
+    {
+      error: "names a file without a digest",
+    },
+  );
+
 export type Manifest = z.infer<typeof manifestSchema>;
 
 /** @throws CliError BUNDLE_FOREIGN for another format, BUNDLE_INVALID for what is no manifest */

@@ -13,6 +13,7 @@ const manifest: Manifest = {
   node: "24.21.0",
   driver: "embedded",
   entries: [{ name: "rag", key: sum, proof: ["rag/src/server.ts"], file: "bundle/rag-aaaaaaaaaaaa.tar.gz" }],
+  images: [],
   files: { "bundle/rag-aaaaaaaaaaaa.tar.gz": sum },
 };
 
@@ -43,6 +44,8 @@ test.each([
   ["a field that this format does not have", { ...manifest, more: 1 }],
   ["a digest that is none", { ...manifest, files: { "bundle/x": "abc" } }],
   ["a file outside of bundle/", { ...manifest, files: { "bundle/../../etc/passwd": sum } }],
+  ["an entry whose file has no digest", { ...manifest, files: {} }],
+  ["images without a digest", { ...manifest, images: [{ reference: "postgres:18", id: `sha256:${sum}` }] }],
   ["an entry that would lie elsewhere", { ...manifest, entries: [{ ...manifest.entries[0], name: "../rag" }] }],
 ])("%s is refused as invalid", (_what, value) => {
   expect(refusalOf(value)).toMatchObject({ code: "BUNDLE_INVALID", exit: 12 });

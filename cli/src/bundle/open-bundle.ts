@@ -4,18 +4,17 @@ import { join } from "node:path";
 import { CliError } from "../errors/cli-error.ts";
 import { fileDigest } from "../host/file-digest.ts";
 import { runCommand } from "../host/run.ts";
-import { runPiped } from "../host/run-piped.ts";
+import type { Argv } from "../host/run-piped.ts";
 import { FIRST_MEMBER_BYTES, readFirstMember } from "./first-member.ts";
 import { BUNDLE, DIGEST, MANIFEST, MANIFEST_SUM, type Manifest, parseManifest } from "./manifest.ts";
 
 /** A bundle whose every byte was compared. */
 export interface Bundle {
   readonly manifest: Manifest;
-  /** Unpacks one of its files into a folder that is there. */
-  unpack(file: string, folder: string, signal: AbortSignal): Promise<void>;
+  /** A command whose output is one of its files. */
+  read(file: string): Argv;
 }
 
-const UNPACK_TIMEOUT_MS = 10 * 60_000;
 /** Looking for one file among two thousand. */
 const LOOK_TIMEOUT_MS = 60_000;
 const HINT =
@@ -42,16 +41,7 @@ async function openFolder(folder: string): Promise<Bundle> {
     const actual = await fileDigest(place(file));
     if (actual !== wanted) throw invalid(`${place(file)} is not what was exported: sha256 ${actual}, not ${wanted}.`);
   }
-  return {
-    manifest,
-    async unpack(file, target, signal) {
-      await runCommand(["tar", "-xzof", place(file), "-C", target], {
-        purpose: `${file} could not be unpacked`,
-        timeoutMs: UNPACK_TIMEOUT_MS,
-        signal,
-      });
-    },
-  };
+  return { manifest, read: (file) => ["cat", place(file)] };
 }
 
 async function openArchive(path: string, signal: AbortSignal): Promise<Bundle> {
@@ -66,15 +56,7 @@ async function openArchive(path: string, signal: AbortSignal): Promise<Bundle> {
     timeoutMs: LOOK_TIMEOUT_MS,
     signal,
   });
-  return {
-    manifest: parseManifest(stdout, path),
-    unpack: (file, target, aborted) =>
-      runPiped(["tar", "-xOf", path, `${root}/${file}`], ["tar", "-xzo", "-C", target], {
-        purpose: `${file} could not be unpacked`,
-        timeoutMs: UNPACK_TIMEOUT_MS,
-        signal: aborted,
-      }),
-  };
+  return { manifest: parseManifest(stdout, path), read: (file) => ["tar", "-xOf", path, `${root}/${file}`] };
 }
 
 /** What `sha256sum` would say of the manifest from within its folder. */

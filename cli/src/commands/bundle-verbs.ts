@@ -6,6 +6,7 @@ import { EXIT } from "../errors/catalog.ts";
 import { counted } from "../output/counted.ts";
 import { withStack } from "../stack/open-stack.ts";
 import type { Command } from "./command.ts";
+import { DRIVER_OPTION } from "./phase-options.ts";
 import { assertNoObstacles, STAGING_CHECKS } from "./preflight.ts";
 
 const MEGABYTE = 1_000_000;
@@ -19,6 +20,7 @@ holds no setting, no secret and no row. FILE is a name of yours, or a folder.
 
   elk-os bundle export /media/usb`,
   arguments: [{ name: "<file>", description: "the archive to write, or a folder for it" }],
+  options: [DRIVER_OPTION],
   run: ({ args, loaded, reporter, signal }) =>
     withStack(loaded, async (stack) => {
       const target = resolve(args[0] ?? "");
@@ -50,6 +52,7 @@ Refused: another architecture, another or older libc, another release than this 
 
 Without FILE it takes what the checkout itself was unpacked with, and compares that only.`,
   arguments: [{ name: "[file]", description: "an archive, or a folder that one was unpacked to" }],
+  options: [DRIVER_OPTION],
   run: ({ args, loaded, reporter, signal }) =>
     withStack(loaded, async ({ checkout, config, driver }) => {
       const path = args[0] === undefined ? checkout : resolve(args[0]);

@@ -1,4 +1,5 @@
 import type { WithDatabase } from "../backup/database.ts";
+import type { Argv } from "../host/run-piped.ts";
 import type { ChoreId } from "../services/chores.ts";
 import type { LogName } from "../services/logs.ts";
 import type { ServiceId } from "../services/service-def.ts";
@@ -74,6 +75,12 @@ export interface ChoreStatus {
   readonly last: { readonly startedAt: string; readonly ms: number; readonly failure: string | null } | null;
 }
 
+/** An image as the engine names it, and the digest of its configuration, which names all that is in it. */
+export interface SavedImage {
+  readonly reference: string;
+  readonly id: string;
+}
+
 /** A line of progress: `detail` is evidence ("installing 641 of 1045 packages, 402 MB"). */
 export type Progress = (detail: string) => void;
 
@@ -86,6 +93,16 @@ export interface Driver {
   stage(service: ServiceId, progress: Progress, signal: AbortSignal): Promise<boolean>;
   /** What `stage` puts into the cache for all services, as far as another machine of this kind can take it over. Reads files, writes nothing. */
   entries(): readonly CacheEntry[];
+  /**
+   * Writes the images that `stage` would pull into a file that `loadImages` reads, and names them; none where services are no containers. Those that the
+   * engine does not hold are pulled first.
+   */
+  saveImages(file: string, progress: Progress, signal: AbortSignal): Promise<readonly SavedImage[]>;
+  /**
+   * Gives the engine those images, from the output of a command; true when it did not have them all. They count only when they are the ones that were
+   * saved. @throws CliError BUNDLE_INVALID
+   */
+  loadImages(source: Argv, images: readonly SavedImage[], progress: Progress, signal: AbortSignal): Promise<boolean>;
   /** A digest of what `stage` and `start` would use now: a changed one means the service must be replaced. */
   inputHash(service: ServiceId): Promise<string>;
   /** Starts the service, or replaces it when its input hash changed; waits until it answers. True when changed. */

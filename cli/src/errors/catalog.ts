@@ -72,7 +72,7 @@ export const CLI_ERRORS = {
   ROLLBACK_FAILED: { exit: EXIT.rollbackFailed, title: "An upgrade failed, and so did undoing it" },
   BUNDLE_REFUSED: { exit: EXIT.preflight, title: "This checkout cannot be made a bundle; nothing was written" },
   BUNDLE_FOREIGN: { exit: EXIT.preflight, title: "A bundle is not for this machine or release; nothing was changed" },
-  BUNDLE_INVALID: { exit: EXIT.refused, title: "A bundle is not what was exported; nothing was changed" },
+  BUNDLE_INVALID: { exit: EXIT.refused, title: "A bundle is not what was exported" },
   OUTBOX_DAMAGED: { exit: EXIT.phaseFailed, title: "The outbox is damaged" },
   DESTRUCTIVE_REFUSED: { exit: EXIT.refused, title: "A destructive action needs a confirmation" },
   UNINSTALL_INCOMPLETE: { exit: EXIT.phaseFailed, title: "Something of the instance is left" },

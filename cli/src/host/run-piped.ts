@@ -1,7 +1,7 @@
 import { CliError } from "../errors/cli-error.ts";
 import type { RunOptions } from "./run.ts";
 
-type Argv = readonly [string, ...string[]];
+export type Argv = readonly [string, ...string[]];
 
 /**
  * Runs two commands, the first one's output being the second one's input, neither of which is kept.

@@ -5,6 +5,7 @@ import { recordEntries } from "../embedded/staging/cache-users.ts";
 import { getRecipe } from "../embedded/staging/index.ts";
 import { digestOf } from "../embedded/staging/tree-hash.ts";
 import type { DriverFoundation } from "../index.ts";
+import { loadImages, saveImages } from "./carried-images.ts";
 import { ensureOwnImage, ensureUpstream, isOwn, OWN } from "./container-images.ts";
 import { readContainerLog } from "./container-log.ts";
 import { toServiceStatus } from "./container-status.ts";
@@ -36,6 +37,8 @@ export function composeDriver(foundation: DriverFoundation): Driver {
     },
     entries: () =>
       (["extension", ...OWN] as const).map((stage) => getRecipe(stage).entry({ checkout, hasServiceUser: true })),
+    saveImages: (file, progress, signal) => saveImages(foundation, file, progress, signal),
+    loadImages: (source, images, progress, signal) => loadImages(source, images, progress, signal),
     async inputHash(id) {
       const project = projectOf(foundation);
       return digestOf([project.inputHash(id), id === "postgres" ? "" : project.inputHash("caddy")]);

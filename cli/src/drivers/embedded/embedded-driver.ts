@@ -42,6 +42,8 @@ export function embeddedDriver(foundation: Foundation): Driver {
       stages.delete("node");
       return [...stages].map((stage) => getRecipe(stage).entry(layout.stage));
     },
+    saveImages: async () => [],
+    loadImages: async () => false,
     async inputHash(id) {
       const service = getService(id);
       return inputHashOf(service, layoutOf(foundation).contextOf(service), secrets);
