@@ -67,10 +67,15 @@ install_packages() {
   ensure_cache_dir
   # From here until the new stamp is written, nothing in node_modules may pass for complete.
   rm -f -- "$stamp" "$modules/.package-lock.json"
-  omit=--omit=dev
-  [ "$mode" = production ] || omit=--include=dev
-  run_step packages "npm ci ($mode)" npm_ci "$omit" || fail_step "could not install the packages" \
-    "fix what the lines above name (network, disk space), then run this again: it starts over"
+  if [ "$mode" = production ] && is_bundled "$(bundled_packages)"; then
+    run_step packages "unpack the bundle's packages" unpack_packages || fail_step "could not unpack the packages" \
+      "fix what the lines above name (disk space, a damaged file), then run this again: it starts over"
+  else
+    omit=--omit=dev
+    [ "$mode" = production ] || omit=--include=dev
+    run_step packages "npm ci ($mode)" npm_ci "$omit" || fail_step "could not install the packages" \
+      "fix what the lines above name (network, disk space), then run this again: it starts over"
+  fi
   { echo "$facts $mode" >"$stamp.partial" && mv -- "$stamp.partial" "$stamp"; }
   step_line packages "$glyph_ok" "$(count_packages) packages ($mode)" "$step_seconds"
   if grep -q '"node_modules/hnswlib-node"' "$root/package-lock.json" && [ ! -d "$modules/hnswlib-node" ]; then

@@ -82,7 +82,9 @@ install_toolchain() {
 build_toolchain() {
   build_arch=$(machine_arch)
   mkdir -- "$1" && cp -- "$pins/package.json" "$pins/package-lock.json" "$1/" && cd -- "$1" || return 1
-  if has_system_npm; then
+  if is_bundled "$(bundled_toolchain)"; then
+    unpack_bundled "$(bundled_toolchain)" . || return 1
+  elif has_system_npm; then
     # verbose: npm names only there an optional package that it could not install, and the Nodes are optional.
     npm ci --ignore-scripts --include=optional --no-audit --no-fund --no-update-notifier --loglevel=verbose || return 1
     settings=$(npm config get globalconfig 2>/dev/null) || settings=''

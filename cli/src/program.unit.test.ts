@@ -89,7 +89,7 @@ describe("refuses with exit 2, naming what was meant and where to read on:", () 
     ],
     [
       "logs ragg",
-      "Command-argument value 'ragg' is invalid for argument 'service'. Allowed choices are postgres, directus, rag, portal, supervisor, checkpoint.",
+      "Command-argument value 'ragg' is invalid for argument 'service'. Allowed choices are postgres, directus, rag, portal, supervisor, checkpoint, caddy.",
       "did you mean rag? see: elk-os logs --help",
     ],
     ["agent add", "Missing required argument 'name'.", "see: elk-os agent add --help"],

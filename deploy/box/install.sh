@@ -57,4 +57,8 @@ fi
 systemctl start muster-doctor.timer
 
 "$root/bin/elk-os" doctor
-git -C "$root" rev-parse HEAD >"$proof"
+if [ -f "$root/release.json" ]; then
+  sed -n 's/.*"commit": "\(.*\)".*/\1/p' "$root/release.json" >"$proof"
+else
+  git -C "$root" rev-parse HEAD >"$proof"
+fi

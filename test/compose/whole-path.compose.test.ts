@@ -1,4 +1,5 @@
 /** The whole path on a real engine: from an empty volume to a green board, the claim race, the portal in a browser, and nothing left. */
+import { readdirSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
 import { connectAgent } from "../support/agent-client.ts";
@@ -114,6 +115,21 @@ describe.skipIf(engine.kind === "none")("compose", () => {
       expect(told.includes(stack.secret(name)), name).toBe(false);
       expect(logs.includes(stack.secret(name)), name).toBe(false);
     }
+  });
+
+  it("shows the end of every container's log in order of time, and no secret", async () => {
+    const answer = z.object({ merged: z.array(z.object({ at: z.string().nullable(), service: z.string() })) });
+    const { merged } = answer.parse((await stack.run(["logs", "--merge", "--lines", "50", "--json"])).json);
+    expect([...new Set(merged.map(({ service }) => service))].sort()).toEqual(CONTAINERS);
+    const times = merged.flatMap(({ at }) => (at === null ? [] : [at]));
+    expect(times).toEqual(times.toSorted());
+  });
+
+  it("a backup is restored into a scratch server of its own and compared, and nothing of that is left", async () => {
+    const made = await stack.run(["backup", "create", "--json"], { timeoutMs: UP_MS });
+    expect(made, made.stdout + made.stderr).toMatchObject({ exit: 0, json: { ok: true, backup: { valid: true } } });
+    expect(lines(docker("ps", "--all", "--quiet", "--filter", "label=io.muster.scratch"))).toEqual([]);
+    expect(readdirSync(stack.stateDir).filter((name) => name.startsWith("scratch-"))).toEqual([]);
   });
 
   it("of agents who race for a task over MCP through the proxy, one wins each", async () => {

@@ -85,6 +85,14 @@ test("a machine gets the units and a green board, and no proxy that nobody named
   expect(readFileSync(proof(), "utf8").trim()).toMatch(/^[0-9a-f]{40}$/);
 });
 
+test("a machine whose checkout came out of a bundle says the commit that the bundle says", async () => {
+  rmSync(join(installed, ".git"), { recursive: true });
+  const commit = "0123456789abcdef0123456789abcdef01234567";
+  writeFileSync(join(installed, "release.json"), `${JSON.stringify({ version: "0.1.0", commit }, null, 2)}\n`);
+  expect(await install()).toMatchObject({ exit: 0, stderr: "" });
+  expect(readFileSync(proof(), "utf8")).toBe(`${commit}\n`);
+});
+
 test("a machine where it runs is told to take up what is new, and is not stopped", async () => {
   await install();
   const { exit, told } = await install();

@@ -1,7 +1,6 @@
 import { join } from "node:path";
 import pg from "pg";
 import { administratorOf, loginOf } from "../database/logins.ts";
-import { withScratchServer } from "../drivers/embedded/scratch-server.ts";
 import { CliError } from "../errors/cli-error.ts";
 import { databaseAddress } from "../stack/database-address.ts";
 import type { Stack } from "../stack/stack.ts";
@@ -40,17 +39,4 @@ export function liveServer({ config, paths, secrets }: Stack): WithDatabase {
       await client.end();
     }
   };
-}
-
-/** A throw-away server of the driver's own Postgres. @throws CliError DRIVER_UNAVAILABLE where the driver has none */
-export function scratchServer<T>(
-  stack: Stack,
-  signal: AbortSignal,
-  work: (server: WithDatabase) => Promise<T>,
-): Promise<T> {
-  if (stack.driver.id === "embedded") return withScratchServer(stack, signal, work);
-  throw new CliError("DRIVER_UNAVAILABLE", {
-    message: `The ${stack.driver.id} driver cannot try a backup on a scratch server yet.`,
-    hint: "elk-os backup create --no-verify, then verify the backup on an embedded instance.",
-  });
 }

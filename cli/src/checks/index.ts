@@ -28,6 +28,7 @@ import {
   servicesWatched,
 } from "./embedded/processes.ts";
 import { hostArchitecture } from "./host/architecture.ts";
+import { hostBuilds } from "./host/builds.ts";
 import { configRecorded } from "./host/config-recorded.ts";
 import { hostDisk } from "./host/disk.ts";
 import { hostMemory } from "./host/memory.ts";
@@ -74,6 +75,7 @@ export const CHECKS: readonly Check[] = [
   hostMemory,
   hostDisk,
   hostArchitecture,
+  hostBuilds,
   stateModes,
   secretStrength,
   configRecorded,

@@ -1,6 +1,6 @@
 import { type Backup, getBackup, listBackups } from "../backup/backup-folder.ts";
 import { createBackup } from "../backup/create-backup.ts";
-import { backupsFolder, liveServer, scratchServer } from "../backup/open-backups.ts";
+import { backupsFolder, liveServer } from "../backup/open-backups.ts";
 import { rowsOf, verifyBackup } from "../backup/verify-backup.ts";
 import { EXIT } from "../errors/catalog.ts";
 import { counted } from "../output/counted.ts";
@@ -83,7 +83,9 @@ function withBackups<T>({ loaded }: Invocation, command: string, work: (stack: S
 }
 
 function prove(stack: Stack, backup: Backup, { reporter, signal }: Invocation): Promise<Backup> {
-  return scratchServer(stack, signal, (server) => verifyBackup(backup, server, (line) => reporter.note(line), signal));
+  return stack.driver.withScratchServer(signal, (server) =>
+    verifyBackup(backup, server, (line) => reporter.note(line), signal),
+  );
 }
 
 function toJson(backup: Backup) {

@@ -20,9 +20,7 @@ import type { Stack } from "../stack/stack.ts";
 import { withLock } from "../state/lock.ts";
 import type { Invocation } from "./command.ts";
 import { placesOf } from "./places.ts";
-
-/** Checks of the machine that must hold before the first write. */
-const PREFLIGHT_CHECKS = ["HOST-01", "HOST-02", "HOST-03"];
+import { assertNoObstacles } from "./preflight.ts";
 
 interface PhaseLine {
   readonly id: string;
@@ -37,7 +35,10 @@ export function bringUp(invocation: Invocation, phaseIds: readonly PhaseId[]): P
     const { reporter, signal } = invocation;
     const { config, paths } = stack;
     reporter.headline(`Muster ${stack.version}  ${config.profile}  ${describeDriver(stack)}  state ${paths.root}`);
-    if (phaseIds.includes("init") || phaseIds.includes("up")) await preflight(stack, signal);
+    if (phaseIds.includes("init") || phaseIds.includes("up")) {
+      await stack.driver.preflight(signal);
+      await assertNoObstacles(stack, signal);
+    }
     if (phaseIds.includes("up")) await assertDatabaseReady(stack);
     ensureStateFolder(paths.root);
 
@@ -94,25 +95,6 @@ function ensureStateFolder(path: string): void {
 
 function describeDriver({ config, driver }: Stack): string {
   return config.driver === "auto" ? `${driver.id} (chosen by auto)` : driver.id;
-}
-
-async function preflight(stack: Stack, signal: AbortSignal): Promise<void> {
-  await stack.driver.preflight(signal);
-  const results = await runChecks({
-    registry: CHECKS,
-    context: stack,
-    only: PREFLIGHT_CHECKS,
-    driver: stack.driver.id,
-    signal,
-  });
-  const red = results.filter((result) => result.status === "fail" || result.status === "error");
-  const first = red[0];
-  if (first === undefined) return;
-  throw new CliError("PREFLIGHT_FAILED", {
-    message: red.map((result) => `${result.id}: ${result.evidence}`).join("\n"),
-    hint: `${first.fix ?? "Mend it"}; then run the command again.`,
-    facts: { checks: red.map((result) => result.id) },
-  });
 }
 
 async function runDoctor(stack: Stack, { reporter, signal }: Invocation, expected: Estimate | null) {

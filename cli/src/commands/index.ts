@@ -7,6 +7,7 @@ import { boardReplay } from "./board-replay.ts";
 import { boardStats } from "./board-stats.ts";
 import { BOARD_VERBS } from "./board-verbs.ts";
 import { boardWatch } from "./board-watch.ts";
+import { bundleExport, bundleImport } from "./bundle-verbs.ts";
 import type { Command } from "./command.ts";
 import { completion } from "./completion.ts";
 import { config } from "./config.ts";
@@ -75,6 +76,8 @@ export const COMMANDS: readonly Command[] = [
   failover,
   upgrade,
   rollback,
+  bundleExport,
+  bundleImport,
   ...SECRET_VERBS,
   agentAdd,
   agentSuspend,

@@ -1,6 +1,13 @@
 import { PHASE_IDS } from "../phases/phase.ts";
 import type { OptionSpec } from "./command.ts";
 
+export const DRIVER_OPTION: OptionSpec = {
+  flags: "--driver <name>",
+  description: "how services run (ELK_OS_DRIVER)",
+  config: "driver",
+  choices: ["auto", "embedded", "compose"],
+};
+
 /** Options of every command that runs phases. */
 export const STACK_OPTIONS: readonly OptionSpec[] = [
   {
@@ -8,12 +15,7 @@ export const STACK_OPTIONS: readonly OptionSpec[] = [
     description: "profile folder: brand, theme and seed (ELK_OS_PROFILE)",
     config: "profile",
   },
-  {
-    flags: "--driver <name>",
-    description: "how services run (ELK_OS_DRIVER)",
-    config: "driver",
-    choices: ["auto", "embedded", "compose"],
-  },
+  DRIVER_OPTION,
 ];
 
 export const SELECTION_OPTIONS: readonly OptionSpec[] = [

@@ -18,11 +18,12 @@ import { withStack } from "../stack/open-stack.ts";
 import type { Stack } from "../stack/stack.ts";
 import type { Command } from "./command.ts";
 import { STACK_OPTIONS } from "./phase-options.ts";
+import { findObstacles } from "./preflight.ts";
 
 export const plan: Command = {
   name: "plan",
   summary: "Say what `up` would do, and change nothing; exit 9 when there is something",
-  help: `For each step: whether it would be skipped, adopted or run, and the check that says so. A step that would run and takes more than two seconds
+  help: `For each step: whether it would be skipped, adopted or run, and the check that says so; and for what the machine lacks that \`up\` would refuse. A step that would run and takes more than two seconds
 has an estimate: its last time on this instance, or for a first run of the embedded driver what was measured on a bare two-core machine. With --cost: what a small machine costs a month at
 that many hours a day, by the dated prices in deploy/prices.json; nobody is asked.
 
@@ -71,17 +72,26 @@ With --database-sql: the statements by which an administrator of an external Pos
         }
       }
       const pending = steps.filter((step) => step.action === "run");
+      const obstacles = pending.length === 0 ? [] : await findObstacles(stack, signal);
       const estimates = pending.map((step) => step.estimate).filter((estimate) => estimate !== null);
       const estimateMs = estimates.length === 0 ? null : estimates.reduce((sum, { ms }) => sum + ms, 0);
       const about = estimateMs === null ? "" : `, ${sayAbout(estimateMs)} for ${estimates.length} of them`;
       return {
         exit: pending.length === 0 ? EXIT.ok : EXIT.pending,
-        data: { ok: pending.length === 0, driver: stack.driver.id, pending: pending.length, estimateMs, steps },
+        data: {
+          ok: pending.length === 0,
+          driver: stack.driver.id,
+          pending: pending.length,
+          estimateMs,
+          steps,
+          obstacles: obstacles.map(({ id, evidence, fix }) => ({ id, evidence, fix })),
+        },
         lines: [
           ...steps.map(({ action, id, because, estimate }) => {
             const expected = estimate === null ? "" : ` (${sayEstimate(estimate)})`;
             return `${action.padEnd(6)} ${id.padEnd(20)} ${because}${expected}`;
           }),
+          ...obstacles.map(({ id, evidence, fix }) => `refuse ${id.padEnd(20)} ${evidence}: ${fix}`),
           pending.length === 0
             ? "nothing to do"
             : `${counted(pending.length, "step")} pending${about}; elk-os up runs them`,

@@ -1,6 +1,6 @@
 import { backupId, getBackup } from "../backup/backup-folder.ts";
 import { createBackup } from "../backup/create-backup.ts";
-import { backupsFolder, liveServer, scratchServer } from "../backup/open-backups.ts";
+import { backupsFolder, liveServer } from "../backup/open-backups.ts";
 import { replaceBoard } from "../backup/replace-board.ts";
 import { verifyBackup } from "../backup/verify-backup.ts";
 import { assertOwnDatabase } from "../database/assert-own.ts";
@@ -53,7 +53,9 @@ entry that says which backup it was and which checkpoints are lost by it, and \`
           progress,
           signal,
         );
-        const safety = await scratchServer(stack, signal, (server) => verifyBackup(saved, server, progress, signal));
+        const safety = await stack.driver.withScratchServer(signal, (server) =>
+          verifyBackup(saved, server, progress, signal),
+        );
         const keepAs = `muster_before_${backupId(now).toLowerCase()}`;
         const replacement = { backup: wanted, replaces: saved.manifest.incarnation, keepAs };
         const untold = await replaceBoard(stack, replacement, progress, signal);

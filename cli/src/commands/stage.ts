@@ -3,6 +3,7 @@ import { formatDuration } from "../output/duration.ts";
 import { SERVICE_IDS } from "../services/service-def.ts";
 import { withStack } from "../stack/open-stack.ts";
 import type { Command } from "./command.ts";
+import { assertNoObstacles, STAGING_CHECKS } from "./preflight.ts";
 
 export const stage: Command = {
   name: "stage",
@@ -14,6 +15,7 @@ the cache changes, so it may run beside a board that is in use, and several inst
   run: ({ loaded, reporter, signal }) =>
     withStack(loaded, async (stack) => {
       const startedAt = performance.now();
+      await assertNoObstacles(stack, signal, STAGING_CHECKS);
       const made: string[] = [];
       for (const service of SERVICE_IDS) {
         const progress = (line: string) => reporter.note(`${service}: ${line}`);

@@ -4,12 +4,11 @@ import { backupsFolder } from "../backup/open-backups.ts";
 import { CHECKS } from "../checks/index.ts";
 import { runChecks } from "../checks/run-checks.ts";
 import { EXIT } from "../errors/catalog.ts";
-import { CHORE_IDS } from "../services/chores.ts";
-import { SERVICE_IDS } from "../services/service-def.ts";
 import { withStack } from "../stack/open-stack.ts";
 import type { Stack } from "../stack/stack.ts";
 import { mergeLines, readTail } from "../support/log-tail.ts";
 import { makeBundle } from "../support/make-bundle.ts";
+import { readLogs } from "../support/read-logs.ts";
 import { redactor } from "../support/redact.ts";
 import { findRecord } from "../upgrade/record.ts";
 import type { Command } from "./command.ts";
@@ -47,10 +46,7 @@ bundle is removed and the command fails. Look into it before you send it: a log 
 async function gather(stack: Stack, signal: AbortSignal): Promise<Readonly<Record<string, string>>> {
   const { paths, config, provenance, driver } = stack;
   const checks = await runChecks({ registry: CHECKS, context: stack, signal });
-  const logs = [...SERVICE_IDS, "supervisor", ...CHORE_IDS].map((service) => ({
-    service,
-    lines: readTail(join(paths.logs, `${service}.log`), LOG_LINES),
-  }));
+  const logs = await readLogs(driver, LOG_LINES, signal);
   return {
     "facts.json": json({
       version: stack.version,

@@ -1,5 +1,9 @@
+import type { WithDatabase } from "../backup/database.ts";
+import type { Argv } from "../host/run-piped.ts";
 import type { ChoreId } from "../services/chores.ts";
+import type { LogName } from "../services/logs.ts";
 import type { ServiceId } from "../services/service-def.ts";
+import type { CacheEntry } from "./embedded/staging/cache-entry.ts";
 
 /** The ways to run services. */
 export type DriverId = "embedded" | "compose";
@@ -71,6 +75,12 @@ export interface ChoreStatus {
   readonly last: { readonly startedAt: string; readonly ms: number; readonly failure: string | null } | null;
 }
 
+/** An image as the engine names it, and the digest of its configuration, which names all that is in it. */
+export interface SavedImage {
+  readonly reference: string;
+  readonly id: string;
+}
+
 /** A line of progress: `detail` is evidence ("installing 641 of 1045 packages, 402 MB"). */
 export type Progress = (detail: string) => void;
 
@@ -81,6 +91,18 @@ export interface Driver {
   preflight(signal: AbortSignal): Promise<void>;
   /** Installs or builds what the service needs, into the cache. Returns true when something was made. */
   stage(service: ServiceId, progress: Progress, signal: AbortSignal): Promise<boolean>;
+  /** What `stage` puts into the cache for all services, as far as another machine of this kind can take it over. Reads files, writes nothing. */
+  entries(): readonly CacheEntry[];
+  /**
+   * Writes the images that `stage` would pull into a file that `loadImages` reads, and names them; none where services are no containers. Those that the
+   * engine does not hold are pulled first.
+   */
+  saveImages(file: string, progress: Progress, signal: AbortSignal): Promise<readonly SavedImage[]>;
+  /**
+   * Gives the engine those images, from the output of a command; true when it did not have them all. They count only when they are the ones that were
+   * saved. @throws CliError BUNDLE_INVALID
+   */
+  loadImages(source: Argv, images: readonly SavedImage[], progress: Progress, signal: AbortSignal): Promise<boolean>;
   /** A digest of what `stage` and `start` would use now: a changed one means the service must be replaced. */
   inputHash(service: ServiceId): Promise<string>;
   /** Starts the service, or replaces it when its input hash changed; waits until it answers. True when changed. */
@@ -88,10 +110,19 @@ export interface Driver {
   /** Stops every service in reverse order and the supervisor; true when something was stopped. */
   down(progress: Progress, signal: AbortSignal): Promise<boolean>;
   status(): Promise<readonly ServiceStatus[]>;
+  /** Whose logs there are to read, the services' first. */
+  readonly logs: readonly LogName[];
+  /** The last lines of one log, oldest first, as they were written: nothing is taken out. Empty when it wrote none. */
+  readLog(name: LogName, count: number, signal: AbortSignal): Promise<readonly string[]>;
   /** Every container of the instance; empty where services are no containers. */
   containers(): Promise<readonly ContainerFacts[]>;
   /** Containers, networks and volumes of this machine that bear the instance's name and are no part of it. */
   strangers(): Promise<readonly string[]>;
+  /**
+   * A throw-away Postgres of the release that the services run on, reached by nobody else. It and its files are gone when `work` ends, however it ends.
+   * @throws CliError PREFLIGHT_FAILED where the state folder's path is too long for a socket
+   */
+  withScratchServer<T>(signal: AbortSignal, work: (server: WithDatabase) => Promise<T>): Promise<T>;
   /** Deletes what `down` keeps and the state folder does not hold. True when something was deleted. */
   erase(progress: Progress, signal: AbortSignal): Promise<boolean>;
   /** What runs or exists of the instance outside its state folder and the cache, one line each; empty after `down` and `erase`. */

@@ -53,7 +53,7 @@ export function mergeLines(logs: readonly LogLines[]): readonly MergedLine[] {
 }
 
 /** Milliseconds since 1970 from "2026-11-29 12:04:14.197 UTC", an ISO time at the start, or pino's "time". */
-function timeOf(line: string): number | null {
+export function timeOf(line: string): number | null {
   const written = /^(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d:\d\d(?:\.\d+)?)/.exec(line);
   if (written !== null) return Date.parse(`${written[1]}T${written[2]}Z`);
   const pino = /"time":(\d{13})\b/.exec(line)?.[1];

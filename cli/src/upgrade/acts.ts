@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { backupId, getBackup } from "../backup/backup-folder.ts";
 import { createBackup } from "../backup/create-backup.ts";
-import { backupsFolder, liveServer, scratchServer } from "../backup/open-backups.ts";
+import { backupsFolder, liveServer } from "../backup/open-backups.ts";
 import { replaceBoard, tellOfRestores } from "../backup/replace-board.ts";
 import { verifyBackup } from "../backup/verify-backup.ts";
 import type { Progress } from "../drivers/driver.ts";
@@ -35,7 +35,9 @@ export function upgradeActs(stack: Stack, checkout: Checkout, progress: Progress
           now: new Date(),
         };
         const made = await createBackup(input, progress, signal);
-        const proven = await scratchServer(stack, signal, (server) => verifyBackup(made, server, progress, signal));
+        const proven = await stack.driver.withScratchServer(signal, (server) =>
+          verifyBackup(made, server, progress, signal),
+        );
         return { backup: proven.id, before };
       }),
     switchTo: (ref) => checkout.switchTo(ref),

@@ -5,11 +5,14 @@ import { recordEntries } from "../embedded/staging/cache-users.ts";
 import { getRecipe } from "../embedded/staging/index.ts";
 import { digestOf } from "../embedded/staging/tree-hash.ts";
 import type { DriverFoundation } from "../index.ts";
-import { ensureOwnImage, ensureUpstream, isOwn } from "./container-images.ts";
+import { loadImages, saveImages } from "./carried-images.ts";
+import { ensureOwnImage, ensureUpstream, isOwn, OWN } from "./container-images.ts";
+import { readContainerLog } from "./container-log.ts";
 import { toServiceStatus } from "./container-status.ts";
 import { inspectProject, toFacts, wantedHashes } from "./containers.ts";
 import { assertEngineReady } from "./preflight.ts";
-import { projectOf } from "./project.ts";
+import { CONTAINERS, projectOf } from "./project.ts";
+import { withScratchContainer } from "./scratch-container.ts";
 import { startContainer } from "./start-container.ts";
 import { eraseVolumes, findResidue, stopContainers } from "./stop-containers.ts";
 import { findStrangers } from "./strangers.ts";
@@ -32,6 +35,10 @@ export function composeDriver(foundation: DriverFoundation): Driver {
       if (isOwn(id) && (await ensureOwnImage(foundation, id, progress, signal))) isMade = true;
       return isMade;
     },
+    entries: () =>
+      (["extension", ...OWN] as const).map((stage) => getRecipe(stage).entry({ checkout, hasServiceUser: true })),
+    saveImages: (file, progress, signal) => saveImages(foundation, file, progress, signal),
+    loadImages: (source, images, progress, signal) => loadImages(source, images, progress, signal),
     async inputHash(id) {
       const project = projectOf(foundation);
       return digestOf([project.inputHash(id), id === "postgres" ? "" : project.inputHash("caddy")]);
@@ -44,6 +51,8 @@ export function composeDriver(foundation: DriverFoundation): Driver {
       const containers = await inspectProject(project, ALWAYS);
       return SERVICES.map(({ id, portKey }) => toServiceStatus(getService(id), config[portKey], containers, project));
     },
+    logs: CONTAINERS,
+    readLog: (name, count, signal) => readContainerLog(projectOf(foundation), name, count, signal),
     async containers() {
       const project = projectOf(foundation);
       const containers = await inspectProject(project, ALWAYS);
@@ -52,6 +61,7 @@ export function composeDriver(foundation: DriverFoundation): Driver {
       return containers.map((container) => toFacts(container, { project, foundation, hashes }));
     },
     strangers: () => findStrangers(projectOf(foundation), ALWAYS),
+    withScratchServer: (signal, work) => withScratchContainer(foundation, signal, work),
     residue: (signal) => findResidue(projectOf(foundation), signal),
     staleCopies: async () => [],
     refreshCopies: async () => false,

@@ -9,7 +9,7 @@ import { docker } from "./docker.ts";
 import { ensureImage, findImage } from "./image-lock.ts";
 
 /** Containers whose image is ours: what the embedded driver stages for the service, on the Node base. */
-const OWN = ["rag", "portal"] as const;
+export const OWN = ["rag", "portal"] as const;
 export type OwnImage = (typeof OWN)[number];
 const BUILD_MS = 15 * 60_000;
 const DOCKERFILES = join("deploy", "images");
@@ -35,16 +35,20 @@ export function imageReferences({ checkout, config }: DriverFoundation): ImageRe
   return { postgres, directus, caddy, rag: own("rag"), portal: own("portal") };
 }
 
+/** References of what others made: the base of our own images, too. */
+export function upstreamReferences({ config }: DriverFoundation): readonly string[] {
+  return [config.imagePostgres, config.imageDirectus, config.imageCaddy, config.imageNode];
+}
+
 /** Pulls every upstream image, so that nothing is stopped before all are here. True when one was pulled. */
 export async function ensureUpstream(
   foundation: DriverFoundation,
   progress: Progress,
   signal: AbortSignal,
 ): Promise<boolean> {
-  const { config, paths } = foundation;
   let isNew = false;
-  for (const reference of [config.imagePostgres, config.imageDirectus, config.imageCaddy, config.imageNode]) {
-    if (await ensureImage(reference, paths.imageLock, progress, signal)) isNew = true;
+  for (const reference of upstreamReferences(foundation)) {
+    if (await ensureImage(reference, foundation.paths.imageLock, progress, signal)) isNew = true;
   }
   return isNew;
 }

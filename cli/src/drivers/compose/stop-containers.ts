@@ -7,6 +7,7 @@ import type { DriverFoundation } from "../index.ts";
 import { inspectProject } from "./containers.ts";
 import { docker } from "./docker.ts";
 import type { Project } from "./project.ts";
+import { removeScratch, scratchContainers } from "./scratch-container.ts";
 
 const PROJECT_LABEL = "com.docker.compose.project";
 /** Postgres alone may take a minute for its checkpoint. */
@@ -19,6 +20,7 @@ export async function stopContainers(
   progress: Progress,
   signal: AbortSignal,
 ): Promise<boolean> {
+  await removeScratch(project, signal);
   const containers = await inspectProject(project, signal);
   const networks = await listed(project, "network", signal);
   const isThere = containers.length + networks.length > 0;
@@ -45,8 +47,12 @@ export async function stopContainers(
 
 async function stillUp(project: Project, signal: AbortSignal): Promise<readonly string[]> {
   const containers = await inspectProject(project, signal);
+  const scratch = await scratchContainers(project, signal);
   const networks = await listed(project, "network", signal);
-  return [...containers.map(({ Id }) => `container ${Id.slice(0, 12)}`), ...networks.map((name) => `network ${name}`)];
+  return [
+    ...[...containers.map(({ Id }) => Id), ...scratch].map((id) => `container ${id.slice(0, 12)}`),
+    ...networks.map((name) => `network ${name}`),
+  ];
 }
 
 /** What the engine still has of the project. It is known by the instance's id: without that this asks for a project that never was. */

@@ -1,5 +1,9 @@
 import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { CHORE_IDS } from "../../services/chores.ts";
 import { getService, servicesOf } from "../../services/index.ts";
+import { SERVICE_IDS } from "../../services/service-def.ts";
+import { readTail } from "../../support/log-tail.ts";
 import type { Driver } from "../driver.ts";
 import { inputHashOf } from "./build-launch.ts";
 import { findStale, refreshCopies } from "./copies.ts";
@@ -7,6 +11,7 @@ import { type Foundation, supervisorPlace } from "./foundation.ts";
 import { layoutOf } from "./layout.ts";
 import { assertMachineReady } from "./preflight.ts";
 import { findResidue } from "./residue.ts";
+import { withScratchServer } from "./scratch-server.ts";
 import { toStatus } from "./service-status.ts";
 import { ensureEntry } from "./staging/cache-entry.ts";
 import { recordEntries } from "./staging/cache-users.ts";
@@ -31,6 +36,15 @@ export function embeddedDriver(foundation: Foundation): Driver {
       for (const entry of entries) if (await ensureEntry(config.cacheDir, entry, progress, signal)) isMade = true;
       return isMade;
     },
+    entries() {
+      const layout = layoutOf(foundation);
+      const stages = new Set(services.flatMap((service) => service.stages));
+      // Node is the running one's copy: each machine makes its own.
+      stages.delete("node");
+      return [...stages].map((stage) => getRecipe(stage).entry(layout.stage));
+    },
+    saveImages: async () => [],
+    loadImages: async () => false,
     async inputHash(id) {
       const service = getService(id, services);
       return inputHashOf(service, layoutOf(foundation).contextOf(service), secrets);
@@ -41,8 +55,12 @@ export function embeddedDriver(foundation: Foundation): Driver {
       const records = openRecords(paths.run);
       return services.map(({ id, portKey }) => toStatus(id, records.readChild(id), config[portKey]));
     },
+    // The supervisor writes a log of its own beside those of the services, and each of its chores does.
+    logs: [...SERVICE_IDS, "supervisor", ...CHORE_IDS],
+    readLog: async (name, count) => readTail(join(paths.logs, `${name}.log`), count),
     containers: async () => [],
     strangers: async () => [],
+    withScratchServer: (signal, work) => withScratchServer(foundation, signal, work),
     erase: async () => false,
     residue: (signal) => findResidue(foundation, signal),
     staleCopies: async () => (existsSync(paths.data) ? findStale(layoutOf(foundation).copies) : []),

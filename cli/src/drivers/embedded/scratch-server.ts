@@ -1,6 +1,7 @@
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import pg from "pg";
+import type { WithDatabase } from "../../backup/database.ts";
 import { CliError } from "../../errors/cli-error.ts";
 import { ensureDir, writeOwnedFile } from "../../host/files.ts";
 import { runCommand } from "../../host/run.ts";
@@ -14,7 +15,8 @@ import { layoutOf } from "./layout.ts";
 
 /** A board of 100k tasks loads in well under a minute; starting takes two seconds. */
 const TIMEOUT_MS = 120_000;
-const PREFIX = "scratch-";
+/** Begins the name of its folder in the state folder. */
+export const SCRATCH_PREFIX = "scratch-";
 /** sun_path of unix(7) less its end. */
 const LONGEST_SOCKET_PATH = 107;
 
@@ -25,18 +27,17 @@ const LONGEST_SOCKET_PATH = 107;
 export async function withScratchServer<T>(
   foundation: Foundation,
   signal: AbortSignal,
-  work: (withDatabase: <R>(database: string, job: (client: pg.Client) => Promise<R>) => Promise<R>) => Promise<T>,
+  work: (server: WithDatabase) => Promise<T>,
 ): Promise<T> {
   const context = layoutOf(foundation).contextOf(getService("postgres"));
   const owner = isRoot() ? await ensureSystemUser(foundation.config.serviceUser, signal) : null;
   // Not below TMPDIR: that may be closed to the user that Postgres runs as.
   const { root } = foundation.paths;
-  for (const name of readdirSync(root).filter((entry) => entry.startsWith(PREFIX))) {
+  for (const name of readdirSync(root).filter((entry) => entry.startsWith(SCRATCH_PREFIX))) {
     await endLeftServer(join(root, name));
     rmSync(join(root, name), { recursive: true, force: true });
   }
-  const folder = mkdtempSync(join(root, PREFIX));
-  assertSocketFits(folder);
+  const folder = mkdtempSync(join(root, SCRATCH_PREFIX));
   const data = join(folder, "data");
   const password = join(folder, "password");
   const bin = join(context.staged("postgres"), "bin");
@@ -57,6 +58,7 @@ export async function withScratchServer<T>(
       purpose: "The scratch Postgres did not obey",
     });
   try {
+    assertSocketFits(folder);
     ensureDir(folder, { mode: 0o700, owner });
     ensureDir(data, { mode: 0o700, owner });
     writeOwnedFile(password, secret, { mode: 0o600, owner });
@@ -67,16 +69,7 @@ export async function withScratchServer<T>(
     const settings = `-c listen_addresses='' -c unix_socket_directories='${folder}' -c shared_buffers=32MB -c fsync=off -c full_page_writes=off`;
     await pgCtl("start", "-l", join(folder, "server.log"), "-o", settings);
     try {
-      return await work(async (database, job) => {
-        const client = new pg.Client({ host: folder, database, user: "postgres", password: secret });
-        client.on("error", () => undefined);
-        await client.connect();
-        try {
-          return await job(client);
-        } finally {
-          await client.end();
-        }
-      });
+      return await work(connectScratch(folder, secret));
     } finally {
       await pgCtl("stop", "-m", "immediate");
     }
@@ -85,9 +78,23 @@ export async function withScratchServer<T>(
   }
 }
 
-function assertSocketFits(folder: string): void {
+/** The superuser's way in, by the socket in that folder. */
+export function connectScratch(sockets: string, password: string): WithDatabase {
+  return async (database, work) => {
+    const client = new pg.Client({ host: sockets, database, user: "postgres", password });
+    client.on("error", () => undefined);
+    await client.connect();
+    try {
+      return await work(client);
+    } finally {
+      await client.end();
+    }
+  };
+}
+
+/** @throws CliError PREFLIGHT_FAILED */
+export function assertSocketFits(folder: string): void {
   if (join(folder, ".s.PGSQL.5432").length <= LONGEST_SOCKET_PATH) return;
-  rmSync(folder, { recursive: true });
   throw new CliError("PREFLIGHT_FAILED", {
     message: `The state folder's path is too long for a Unix socket: ${folder}.`,
     hint: "Move the instance to a shorter path, or use --no-verify and verify elsewhere.",

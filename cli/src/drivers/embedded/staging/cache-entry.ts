@@ -28,6 +28,8 @@ export interface CacheEntry {
   readonly key: string;
   /** Relative files that a whole entry holds. */
   readonly proof: readonly string[];
+  /** RAM in MiB without which it is not built; left out where it is copied or installed. */
+  readonly buildMemoryMb?: number;
   readonly build: (folder: string, progress: Progress, signal: AbortSignal) => Promise<void>;
 }
 

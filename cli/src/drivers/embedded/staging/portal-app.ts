@@ -10,6 +10,8 @@ import { digestOf, hashTree } from "./tree-hash.ts";
 const WORKSPACE = "portal";
 /** 14 s measured for a bare page on two cores. */
 const BUILD_TIMEOUT_MS = 10 * 60_000;
+/** Next takes about 2 GB at its peak; a machine of 2 GB, of which the kernel keeps some, with the swap that HOST-01 counts. */
+const BUILD_MEMORY_MB = 1_792;
 
 /**
  * The portal, built by Next into a folder that holds only what it needs. The build runs on a copy, so that the
@@ -34,6 +36,7 @@ export const portalApp: StageRecipe = {
         process.versions.node,
         process.arch,
       ]),
+      buildMemoryMb: BUILD_MEMORY_MB,
       proof: ["portal/server.js", "portal/.next/BUILD_ID", "portal/.next/static"],
       async build(folder, progress, signal) {
         const work = join(folder, "build");
