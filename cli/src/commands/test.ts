@@ -15,8 +15,8 @@ export function testCommand(all: readonly Suite[]): Command {
     summary: "Run the whole test suite: static checks, unit, integration, end to end, faults",
     help: `Raises its own stack from zero in a temporary state folder on its own ports; a running instance is not
 touched. Temporary folders lie in TMPDIR; where that is not set and /dev/shm has 8 GB free, there. Debian packages it wants:
-chromium-headless-shell (or chromium), shellcheck, git, iproute2, spin, gcc, libc6-dev, faketime, openssl; .ci/run installs
-them. What was skipped and what failed is named again at the end.
+chromium-headless-shell (or chromium), shellcheck, git, iproute2, spin, gcc, libc6-dev, faketime, openssl, pgbouncer;
+.ci/run installs them. What was skipped and what failed is named again at the end.
 
   elk-os test                     all of it but compose, which wants a Docker engine
   elk-os test unit e2e            some suites: ${names.join(", ")}
