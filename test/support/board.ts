@@ -14,7 +14,8 @@ import { loadDirectusData } from "../../cli/src/directus/load-data.ts";
 import { fetchStewardRoles } from "../../cli/src/directus/steward-roles.ts";
 import { openSecrets, type SecretName } from "../../cli/src/state/secrets.ts";
 import { type RunningDirectus, startDirectus } from "./directus.ts";
-import { startPostgres } from "./postgres.ts";
+import { startCluster, startPostgres, type TestDatabase, type TestPostgres } from "./postgres.ts";
+import { copy, copyClosed } from "./postgres-template.ts";
 
 const CHECKOUT = resolve(import.meta.dirname, "..", "..");
 const OWN_SECRETS: readonly SecretName[] = [
@@ -25,6 +26,8 @@ const OWN_SECRETS: readonly SecretName[] = [
 ];
 /** What startPostgres gives every role. */
 const DATABASE_PASSWORD = "test";
+/** The first that a cluster makes. */
+const KEPT_DATABASE = "test_1";
 
 export interface Board {
   readonly data: DirectusData;
@@ -39,7 +42,9 @@ export interface Board {
   tableOwners(): Promise<readonly { readonly owner: string; readonly prefix: string }[]>;
   /** Everything by which a write to the table would show: its rows and the number of events, claims, activities and revisions. */
   traceOf(table: "os_tasks"): Promise<unknown>;
-  /** Ends Directus, then Postgres, and removes every file. */
+  /** Ends Directus, then Postgres, and copies data and secrets into that folder, for `bringUpKeptBoard`. Only `stop` may follow. */
+  keepIn(folder: string): Promise<void>;
+  /** Ends Directus, then Postgres, and removes every file. Idempotent. */
   stop(): Promise<void>;
 }
 
@@ -47,9 +52,18 @@ export interface Board {
  * Takes about 15 s, plus the Directus install on the first run of a lock file. `name` shows in the folder's name.
  * @param settings of Postgres, as for startPostgres: a measurement wants `fsync=on`
  */
-export async function bringUpBoard(name: string, settings: readonly string[] = []): Promise<Board> {
+export function bringUpBoard(name: string, settings: readonly string[] = []): Promise<Board> {
+  return bringUp(name, () => startPostgres(undefined, settings), null);
+}
+
+/** Takes about 3 s. @param kept a folder of `keepIn` */
+export function bringUpKeptBoard(name: string, settings: readonly string[], kept: string): Promise<Board> {
+  return bringUp(name, () => startCluster((data) => copyClosed(join(kept, "data"), data), settings), kept);
+}
+
+async function bringUp(name: string, start: () => Promise<TestPostgres>, kept: string | null): Promise<Board> {
   const folder = mkdtempSync(join(tmpdir(), `muster-board-${name}-`));
-  const postgres = await startPostgres(undefined, settings);
+  const postgres = await start();
   let directus: RunningDirectus | undefined;
   const stop = async () => {
     await directus?.stop();
@@ -57,25 +71,40 @@ export async function bringUpBoard(name: string, settings: readonly string[] = [
     rmSync(folder, { recursive: true, force: true });
   };
   try {
-    const database = await postgres.createDatabase({ migrated: false });
+    const database = kept === null ? await bareDatabase(postgres) : postgres.openDatabase(KEPT_DATABASE);
     const db = await database.connect("postgres");
-    // The stub stands in for Directus in tests of Postgres alone; here Directus makes its own.
-    await db.query("drop table public.directus_users, public.directus_roles");
+    if (kept !== null) await copyClosed(join(kept, "secrets"), join(folder, "secrets"));
     const instanceId = randomUUID();
     directus = await startDirectus({
       postgresPort: postgres.port,
       database: database.name,
-      secrets: makeSecrets(join(folder, "secrets")),
+      secrets: kept === null ? makeSecrets(join(folder, "secrets")) : openSecrets(join(folder, "secrets")),
+      isBootstrapped: kept !== null,
       instanceId,
       port: await freePort(),
       folder,
     });
     const data = loadDirectusData(join(CHECKOUT, "directus"));
-    return { data, instanceId, directus, db, ...questions(db, data), stop };
+    const keepIn = async (place: string) => {
+      await directus?.stop();
+      await postgres.halt();
+      await copy(postgres.dataFolder, join(place, "data"));
+      await copy(join(folder, "secrets"), join(place, "secrets"));
+    };
+    return { data, instanceId, directus, db, ...questions(db, data), keepIn, stop };
   } catch (error) {
     await stop();
     throw error;
   }
+}
+
+async function bareDatabase(postgres: TestPostgres): Promise<TestDatabase> {
+  const database = await postgres.createDatabase({ migrated: false });
+  const db = await database.connect("postgres");
+  // The stub stands in for Directus in tests of Postgres alone; here Directus makes its own.
+  await db.query("drop table public.directus_users, public.directus_roles");
+  await db.end();
+  return database;
 }
 
 function makeSecrets(folder: string) {

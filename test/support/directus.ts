@@ -1,6 +1,6 @@
 /**
  * A real Directus for tests: the pinned runtime from the cache, started with the same argv, environment and extension as the embedded
- * driver's, against a Postgres that the caller runs. Each call bootstraps an empty database; nothing is mocked.
+ * driver's, against a Postgres that the caller runs. Nothing is mocked.
  */
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
@@ -40,6 +40,8 @@ export interface DirectusOptions {
   readonly folder: string;
   /** Another folder of extensions than our built one; for tests of its absence. */
   readonly extensionsPath?: string;
+  /** Its tables and this administrator are in the database already. Default false. */
+  readonly isBootstrapped?: boolean;
 }
 
 export interface RunningDirectus {
@@ -56,20 +58,22 @@ export interface RunningDirectus {
   stop(): Promise<void>;
 }
 
-/** Installs (once per lock file), bootstraps, starts, and returns when Directus answers. Rejects with the end of its log. */
+/** Installs (once per lock file), bootstraps unless that was done, starts, and returns when Directus answers. Rejects with the end of its log. */
 export async function startDirectus(options: DirectusOptions): Promise<RunningDirectus> {
   const context = await prepare(options);
   const logFile = join(options.folder, "directus.log");
   writeFileSync(logFile, "");
   const place = { PATH: dirname(process.execPath), HOME: options.folder, TZ: "UTC" };
   const database = options.database === undefined ? {} : { DB_DATABASE: options.database };
-  await runCommand(directusArgv(context, "bootstrap"), {
-    purpose: "Directus could not be bootstrapped",
-    timeoutMs: BOOTSTRAP_TIMEOUT_MS,
-    cwd: directus.cwd(context),
-    environment: { ...place, ...directusBootstrapEnvironment(context), ...database },
-    cleanEnvironment: true,
-  });
+  if (options.isBootstrapped !== true) {
+    await runCommand(directusArgv(context, "bootstrap"), {
+      purpose: "Directus could not be bootstrapped",
+      timeoutMs: BOOTSTRAP_TIMEOUT_MS,
+      cwd: directus.cwd(context),
+      environment: { ...place, ...directusBootstrapEnvironment(context), ...database },
+      cleanEnvironment: true,
+    });
+  }
   const resident = await spawnResident({
     argv: directus.argv(context),
     cwd: directus.cwd(context),
@@ -97,10 +101,15 @@ export async function startDirectus(options: DirectusOptions): Promise<RunningDi
   };
 }
 
+/** What it runs, as it lies in the cache. */
+export function directusEntries() {
+  const stage = { checkout: CHECKOUT, hasServiceUser: false };
+  return { "directus-runtime": directusRuntime.entry(stage), extension: extensionBundle.entry(stage) };
+}
+
 async function prepare(options: DirectusOptions): Promise<ServiceContext> {
   const cacheDir = cacheFolder();
-  const stage = { checkout: CHECKOUT, hasServiceUser: false };
-  const entries = { "directus-runtime": directusRuntime.entry(stage), extension: extensionBundle.entry(stage) };
+  const entries = directusEntries();
   const { signal } = new AbortController();
   for (const entry of Object.values(entries)) await ensureEntry(cacheDir, entry, () => undefined, signal);
   const staged = (id: StageId) => {

@@ -40,24 +40,31 @@ export const TEMPLATES = { migrated: "muster_template", bare: "muster_template_b
 /** By key: two servers of one process wait for one build. */
 const builds = new Map<string, Promise<unknown>>();
 
-/** Makes `to`, a data folder for the server's user, migrated with these files. Safe beside other processes that do the same. */
-export async function copyTemplate(files: readonly MigrationFile[], to: string): Promise<void> {
+/** Where the entry lies, built when it is not there. Safe beside other processes that do the same. */
+export async function ensureKept(entry: CacheEntry): Promise<string> {
   const { cacheDir } = loadConfig().value;
-  const entry = templateOf(files);
   const { signal } = new AbortController();
   const build = builds.get(entry.key) ?? ensureEntry(cacheDir, entry, () => undefined, signal);
   builds.set(entry.key, build);
   await build;
-  await copy(join(entryPath(cacheDir, entry), "data"), to);
-  // The cache is readable for everybody, which Postgres does not take for its data.
-  await runCommand(["chmod", "0700", to], { purpose: "The cluster could not be closed", timeoutMs: COPY_TIMEOUT_MS });
+  return entryPath(cacheDir, entry);
+}
+
+/** Makes `to`, a data folder for the server's user, migrated with these files. */
+export async function copyTemplate(files: readonly MigrationFile[], to: string): Promise<void> {
+  await copyClosed(join(await ensureKept(templateOf(files)), "data"), to);
+}
+
+/** Digest of what a cluster of these migrations is made of. */
+export function templateKey(files: readonly MigrationFile[]): string {
+  const manifest = readFileSync(join(POSTGRES_PACKAGE, "package.json"));
+  return digestOf([manifest, JSON.stringify(files), hashTree(CHECKOUT, MAKERS)]);
 }
 
 function templateOf(files: readonly MigrationFile[]): CacheEntry {
-  const manifest = readFileSync(join(POSTGRES_PACKAGE, "package.json"));
   return {
     name: "test-postgres",
-    key: digestOf([manifest, JSON.stringify(files), hashTree(CHECKOUT, MAKERS)]),
+    key: templateKey(files),
     proof: ["data/PG_VERSION", "data/global/pg_control"],
     async build(folder) {
       // The server's user may reach nothing in the cache.
@@ -114,9 +121,18 @@ async function fill(server: PostgresServer, files: readonly MigrationFile[]): Pr
 }
 
 /** cp knows reflinks, and as root keeps the owner. */
-async function copy(from: string, to: string): Promise<void> {
+export async function copy(from: string, to: string): Promise<void> {
   await runCommand(["cp", "-a", "--reflink=auto", from, to], {
     purpose: "The cluster could not be copied",
+    timeoutMs: COPY_TIMEOUT_MS,
+  });
+}
+
+/** A copy that only its owner may enter: the cache is readable for everybody, which neither Postgres nor a store of secrets takes. */
+export async function copyClosed(from: string, to: string): Promise<void> {
+  await copy(from, to);
+  await runCommand(["chmod", "-R", "go-rwx", to], {
+    purpose: "The copy could not be closed",
     timeoutMs: COPY_TIMEOUT_MS,
   });
 }

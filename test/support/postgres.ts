@@ -19,6 +19,10 @@ export interface TestPostgres {
   createDatabase(options?: { readonly migrated?: boolean }): Promise<TestDatabase>;
   /** Where its data is; for copies while it does not run. */
   readonly dataFolder: string;
+  /** A database that is there. */
+  openDatabase(name: string): TestDatabase;
+  /** Ends every connection it made and the server, and leaves its data whole. */
+  halt(): Promise<void>;
   /** SIGKILL to the server; its backends follow. Everything open breaks. */
   kill(): Promise<void>;
   /** Starts it again on the same port, with whatever data is there now. */
@@ -39,9 +43,17 @@ export interface TestDatabase {
  * Starts a cluster (a third of a second, and 3 s when its template is not in the cache yet). The template is migrated with `files`, by default with
  * every migration of this version; later settings win.
  */
-export async function startPostgres(
+export function startPostgres(
   files: readonly MigrationFile[] = loadMigrations(),
   extraSettings: readonly string[] = [],
+): Promise<TestPostgres> {
+  return startCluster((data) => copyTemplate(files, data), extraSettings);
+}
+
+/** Starts a cluster on the data folder that `lay` makes: a copy of a template, or of one that was halted. */
+export async function startCluster(
+  lay: (data: string) => Promise<void>,
+  extraSettings: readonly string[],
 ): Promise<TestPostgres> {
   const folder = mkdtempSync(join(tmpdir(), "muster-postgres-"));
   let server: PostgresServer | undefined;
@@ -53,16 +65,13 @@ export async function startPostgres(
     const user = serverUser();
     if (user !== null) chownSync(folder, user.uid, user.gid);
     const data = join(folder, "data");
-    await copyTemplate(files, data);
+    await lay(data);
     const settings = ["fsync=off", ...extraSettings];
     server = await layOutServer({ folder, data, native: reachableNative(folder), settings });
     const { port, connect, kill, start } = server;
     let admin = await start();
     let made = 0;
-    const createDatabase = async ({ migrated = true } = {}): Promise<TestDatabase> => {
-      made += 1;
-      const name = `test_${made}`;
-      await admin.query(`create database ${name} template ${migrated ? TEMPLATES.migrated : TEMPLATES.bare}`);
+    const openDatabase = (name: string): TestDatabase => {
       const own: pg.Client[] = [];
       return {
         name,
@@ -80,7 +89,14 @@ export async function startPostgres(
     return {
       port,
       dataFolder: data,
-      createDatabase,
+      async createDatabase({ migrated = true } = {}) {
+        made += 1;
+        const name = `test_${made}`;
+        await admin.query(`create database ${name} template ${migrated ? TEMPLATES.migrated : TEMPLATES.bare}`);
+        return openDatabase(name);
+      },
+      openDatabase,
+      halt: server.stop,
       kill,
       async start() {
         admin = await start();
