@@ -177,8 +177,8 @@ it("counts what an asynchronous failover lost, and then believes nobody who held
     json: { ok: true, incarnation: 2 },
   });
   for (const { racer, fence } of [first, again]) {
-    const late = await rest(stack.urls.directus, racer.token, "release", { task: first.task, fence });
-    expect(late).toMatchObject({ ok: false, status: 409 });
+    const late = await rest(stack.urls.directus, racer.token, "release", { task: first.task, fence, reason: "Late." });
+    expect(late).toMatchObject({ ok: false, status: 412, code: "MUSTER_FENCED" });
   }
   expect((await claimOf(first.task, other)).fence).toBeGreaterThan(first.fence + 1_000);
   await expectGreen(stack);
