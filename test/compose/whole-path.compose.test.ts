@@ -5,6 +5,7 @@ import { z } from "zod";
 import { connectAgent } from "../support/agent-client.ts";
 import { doctorAnswer, upAnswer } from "../support/answers.ts";
 import { openBrowser } from "../support/browser.ts";
+import { type ComposeProject, findComposeProject } from "../support/compose-project.ts";
 import { type Engine, openEngine } from "../support/engine.ts";
 import { layOutStack, type Ran, type Stack } from "../support/stack.ts";
 
@@ -19,19 +20,14 @@ if (engine.kind === "none") process.stderr.write(`compose: skipped, no engine ca
 
 let stack: Stack;
 let first: Ran;
+let project: ComposeProject;
 
 function docker(...args: readonly string[]): string {
   if (engine.kind === "none") throw new Error(engine.why);
   return engine.docker(...args);
 }
 
-const projectFilter = ["--filter", "label=io.muster.instance"] as const;
-const ids = () =>
-  docker("ps", "--all", "--quiet", "--no-trunc", ...projectFilter)
-    .split("\n")
-    .filter(Boolean)
-    .sort();
-const lines = (text: string) => text.split("\n").filter(Boolean);
+const ids = () => project.containers();
 
 async function doctor(...args: readonly string[]) {
   const ran = await stack.run(["doctor", "--json", ...args]);
@@ -49,6 +45,7 @@ describe.skipIf(engine.kind === "none")("compose", () => {
     if (engine.kind === "none") return;
     stack = await layOutStack({ environment: { ...engine.environment, ELK_OS_DRIVER: "compose" } });
     first = await stack.run(["up", "--json"], { timeoutMs: UP_MS });
+    project = findComposeProject(docker, stack);
   });
   afterAll(async () => {
     if (engine.kind === "none") return;
@@ -128,7 +125,7 @@ describe.skipIf(engine.kind === "none")("compose", () => {
   it("a backup is restored into a scratch server of its own and compared, and nothing of that is left", async () => {
     const made = await stack.run(["backup", "create", "--json"], { timeoutMs: UP_MS });
     expect(made, made.stdout + made.stderr).toMatchObject({ exit: 0, json: { ok: true, backup: { valid: true } } });
-    expect(lines(docker("ps", "--all", "--quiet", "--filter", "label=io.muster.scratch"))).toEqual([]);
+    expect(docker("ps", "--all", "--quiet", "--filter", `label=io.muster.scratch=${project.name}`)).toBe("");
     expect(readdirSync(stack.stateDir).filter((name) => name.startsWith("scratch-"))).toEqual([]);
   });
 
@@ -191,17 +188,11 @@ describe.skipIf(engine.kind === "none")("compose", () => {
   });
 
   it("a stranger on the inner network is named, and its going away is seen", async () => {
-    const project = docker(
-      "inspect",
-      "--format",
-      '{{index .Config.Labels "com.docker.compose.project"}}',
-      ids()[0] ?? "",
-    ).trim();
     const image = docker("inspect", "--format", "{{.Config.Image}}", ids()[0] ?? "").trim();
     const stranger = docker(
       "create",
       "--network",
-      `${project}_back`,
+      `${project.name}_back`,
       "--network-alias",
       "rag",
       "--entrypoint",
@@ -230,20 +221,18 @@ describe.skipIf(engine.kind === "none")("compose", () => {
   });
 
   it("a service that is joined to a network with a way out is red", async () => {
-    const rag = docker("ps", "--quiet", "--filter", "label=com.docker.compose.service=rag").trim();
-    const project = docker("inspect", "--format", '{{index .Config.Labels "com.docker.compose.project"}}', rag).trim();
-    docker("network", "connect", `${project}_edge`, rag);
+    const rag = project.container("rag");
+    docker("network", "connect", `${project.name}_edge`, rag);
     try {
       expect(await redChecks("--only", "NET-01")).toEqual(["NET-01"]);
     } finally {
-      docker("network", "disconnect", `${project}_edge`, rag);
+      docker("network", "disconnect", `${project.name}_edge`, rag);
     }
     expect(await redChecks("--only", "NET-01")).toEqual([]);
   });
 
   it("a container that was stopped is red, and up starts it again", async () => {
-    const rag = docker("ps", "--quiet", "--filter", "label=com.docker.compose.service=rag").trim();
-    docker("stop", rag);
+    docker("stop", project.container("rag"));
     expect(await redChecks("--only", "DOCK-03,ID-03")).toContain("DOCK-03");
     expect(await stack.run(["up", "--only", "up", "--json"])).toMatchObject({ exit: 0 });
     expect(await redChecks("--only", "DOCK,ID")).toEqual([]);
@@ -258,8 +247,8 @@ describe.skipIf(engine.kind === "none")("compose", () => {
     const before = await count();
     expect(await stack.run(["down", "--json"])).toMatchObject({ exit: 0, json: { ok: true, changed: 1 } });
     expect(ids()).toEqual([]);
-    expect(lines(docker("network", "ls", "--quiet", "--filter", "type=custom"))).toEqual([]);
-    expect(lines(docker("volume", "ls", "--quiet"))).toHaveLength(3);
+    expect(project.networks()).toEqual([]);
+    expect(project.volumes()).toHaveLength(3);
     expect(await stack.run(["up", "--json"], { timeoutMs: UP_MS })).toMatchObject({ exit: 0 });
     expect(await count()).toEqual(before);
   });
@@ -267,6 +256,6 @@ describe.skipIf(engine.kind === "none")("compose", () => {
   it("reset leaves no volume either", async () => {
     expect(await stack.run(["reset", "--yes", "--json"])).toMatchObject({ exit: 0 });
     expect(ids()).toEqual([]);
-    expect(lines(docker("volume", "ls", "--quiet"))).toEqual([]);
+    expect(project.volumes()).toEqual([]);
   });
 });

@@ -16,6 +16,7 @@ import { linkCache } from "../support/linked-cache.ts";
 import { eventually } from "../support/processes.ts";
 import { makeReleasedCheckout, type ReleasedCheckout } from "../support/released-checkout.ts";
 import { CHECKOUT, type Ran, raiseStack, type Stack } from "../support/stack.ts";
+import { addTask, countTasks } from "../support/titled-tasks.ts";
 
 /** uid and gid of `nobody` on Debian and its relatives: an ordinary user with nothing of its own. */
 const NOBODY = { uid: 65_534, gid: 65_534 };
@@ -76,27 +77,6 @@ async function newestMigration(): Promise<number> {
   });
 }
 
-async function countTasks(title: string): Promise<number> {
-  return withSuperuser(stack, async (client) => {
-    const query = "select count(*)::int as count from public.os_tasks where title = $1";
-    const { rows } = await client.query<{ count: number }>(query, [title]);
-    return rows[0]?.count ?? 0;
-  });
-}
-
-async function addTask(title: string): Promise<void> {
-  const headers = {
-    authorization: `Bearer ${stack.secret("directus_admin_token")}`,
-    "content-type": "application/json",
-  };
-  const projects = await fetch(`${stack.urls.directus}/items/os_projects?limit=1&fields=id`, { headers });
-  const [project] = z.object({ data: z.array(z.object({ id: z.string() })) }).parse(await projects.json()).data;
-  const task = { project: project?.id, title, status: "ready", acceptance: [{ id: "a1", text: "It is still there." }] };
-  const body = JSON.stringify(task);
-  const made = await fetch(`${stack.urls.directus}/items/os_tasks`, { method: "POST", headers, body });
-  expect(made.status, await made.text()).toBe(200);
-}
-
 /** Starts the upgrade and kills it, as a power cut would, at that moment; what it had begun ends by itself. */
 async function killWhen(what: string, isIt: () => boolean, ref: string): Promise<Ran> {
   const { child, ended } = stack.start(["upgrade", ref, "--json"], { timeoutMs: UPGRADE_TIMEOUT_MS });
@@ -145,7 +125,7 @@ it("is told what an upgrade would do, and refused what cannot be reached", async
 it(
   "goes on where it was killed, and ends green on the new release with everything that was on the board",
   async () => {
-    await addTask("before the upgrade");
+    await addTask(stack, "before the upgrade");
     const killed = await killWhen("a backup is tried", () => scratchServer() !== null, "v0.2.0");
     expect(killed.stderr, "what the release runs was there").toContain("everything is there");
     expect(record()?.step).toBe("backup");
@@ -161,7 +141,7 @@ it(
     expect([findProcess(left), scratchServer()]).toEqual([null, null]);
     headIs("v0.2.0");
     expect(await newestMigration()).toBe(9000);
-    expect(await countTasks("before the upgrade")).toBe(1);
+    expect(await countTasks(stack, "before the upgrade")).toBe(1);
     expect(await stack.run(["rollback", "--json"])).toMatchObject({
       exit: 12,
       json: { error: { facts: { restores: true, lostEvents: expect.any(Number) } } },
@@ -174,10 +154,10 @@ it(
 it(
   "goes back from a release that does not get green: its schema, its code, and nothing else but what the log tells",
   async () => {
-    await addTask("before the red release");
+    await addTask(stack, "before the red release");
     await killWhen("the switch", () => record()?.step === "switch", "v0.3.0");
     // A board in use, of which this is the last that is known.
-    await addTask("after the backup");
+    await addTask(stack, "after the backup");
     expect(await stack.run(["events", "checkpoint", "--json"])).toMatchObject({ exit: 0 });
     const went = await stack.run(["upgrade", "--json"], { timeoutMs: UPGRADE_TIMEOUT_MS });
     expect(went, `${went.stdout}${went.stderr}`).toMatchObject({
@@ -189,7 +169,9 @@ it(
     expect(undone?.undo?.lostEvents).toBeGreaterThan(0);
     headIs("v0.2.0");
     expect(await newestMigration()).toBe(9000);
-    expect(await Promise.all(["before the red release", "after the backup"].map(countTasks))).toEqual([1, 0]);
+    expect(
+      await Promise.all(["before the red release", "after the backup"].map((title) => countTasks(stack, title))),
+    ).toEqual([1, 0]);
     const kept = await withSuperuser(stack, async (client) => {
       const query = "select datname, datallowconn from pg_database where datname like 'muster_before_%'";
       return (await client.query<{ datname: string; datallowconn: boolean }>(query)).rows;

@@ -3,6 +3,7 @@ import pg from "pg";
 import { expect } from "vitest";
 import type { SupervisorRequest } from "../../cli/src/drivers/embedded/supervisor/protocol.ts";
 import { findSupervisor } from "../../cli/src/drivers/embedded/supervisor/supervisor-client.ts";
+import { databaseAddress } from "../../cli/src/stack/database-address.ts";
 import { statePaths } from "../../cli/src/state/paths.ts";
 import { type DoctorCheck, doctorAnswer } from "./answers.ts";
 import { eventually } from "./processes.ts";
@@ -63,8 +64,7 @@ export async function expectGreen(stack: Stack): Promise<void> {
 /** A superuser's connection to the stack's board, ended when `work` ends. */
 export async function withSuperuser<T>(stack: Stack, work: (client: pg.Client) => Promise<T>): Promise<T> {
   const client = new pg.Client({
-    host: "127.0.0.1",
-    port: stack.ports.postgres,
+    ...databaseAddress({ postgresPort: stack.ports.postgres }, statePaths(stack.stateDir)),
     database: "muster",
     user: "postgres",
     password: stack.secret("postgres_superuser_password"),

@@ -27,6 +27,7 @@ const IDLE_DRIVER: Driver = {
   withScratchServer: async () => {
     throw new Error("This driver runs nothing.");
   },
+  resetSuperuser: async () => undefined,
   erase: async () => false,
   residue: async () => [],
   staleCopies: async () => [],

@@ -1,5 +1,4 @@
 import { statSync } from "node:fs";
-import { resetSuperuser } from "../drivers/embedded/reset-superuser.ts";
 import { EXIT } from "../errors/catalog.ts";
 import { CliError } from "../errors/cli-error.ts";
 import { consumersOf } from "../secrets/consumers.ts";
@@ -157,18 +156,11 @@ async function putFilesInForce(stack: Stack, { reporter, signal }: Invocation): 
     found.push({ name, fingerprint: fingerprint(name, value), ...standing });
     if (standing.verdict !== "changed") continue;
     reporter.note(`${name}: ${standing.evidence}`);
-    if (name === "postgres_superuser_password") await resetSuperuserOf(stack, (line) => reporter.note(line), signal);
-    else await put?.(stack, value, signal);
+    if (name === "postgres_superuser_password") {
+      await stack.driver.resetSuperuser((line) => reporter.note(line), signal);
+    } else await put?.(stack, value, signal);
   }
   return found;
-}
-
-function resetSuperuserOf(stack: Stack, progress: (line: string) => void, signal: AbortSignal): Promise<void> {
-  if (stack.driver.id === "embedded") return resetSuperuser(stack, progress, signal);
-  throw new CliError("DRIVER_UNAVAILABLE", {
-    message: `The ${stack.driver.id} driver cannot set the superuser's password without knowing the one in force.`,
-    hint: "Put the old value back into secrets/postgres_superuser_password, then rotate it.",
-  });
 }
 
 /** Who must be told, and how. */

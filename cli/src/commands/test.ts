@@ -12,13 +12,14 @@ export function testCommand(all: readonly Suite[]): Command {
   const names = all.map(({ name }) => name);
   return {
     name: "test",
-    summary: "Run the whole test suite: static checks, unit, integration, end to end, faults",
+    summary: "Run the whole test suite: static checks, unit, integration, end to end, faults, containers",
     help: `Raises its own stack from zero in a temporary state folder on its own ports; a running instance is not
-touched. Temporary folders lie in TMPDIR; where that is not set and /dev/shm has 8 GB free, there. Debian packages it wants:
+touched. Containers run on the Docker engine that answers; where none does, root gets a private one for as long, unpacked from Debian's packages, with
+base images made here (docs/compose.md). Temporary folders lie in TMPDIR; where that is not set and /dev/shm has 8 GB free, there. Debian packages it wants:
 chromium-headless-shell (or chromium), shellcheck, git, iproute2, spin, gcc, libc6-dev, faketime, openssl, pgbouncer;
 .ci/run installs them. What was skipped and what failed is named again at the end.
 
-  elk-os test                     all of it but compose, which wants a Docker engine
+  elk-os test                     all of it
   elk-os test unit e2e            some suites: ${names.join(", ")}
   elk-os test fault --only law    the files of a suite whose name begins so; each fault with its verdict`,
     arguments: [{ name: "[suites...]", description: "suites to run (default: all)", choices: names }],
@@ -26,9 +27,7 @@ chromium-headless-shell (or chromium), shellcheck, git, iproute2, spin, gcc, lib
     async run({ args, options, loaded, signal, reporter }) {
       const only = typeof options["only"] === "string" ? options["only"] : undefined;
       const results: NamedResult[] = [];
-      const isWanted = ({ name, isByNameOnly }: Suite) =>
-        args.length === 0 ? isByNameOnly !== true : args.includes(name);
-      for (const suite of all.filter(isWanted)) {
+      for (const suite of all.filter(({ name }) => args.length === 0 || args.includes(name))) {
         reporter.note(`\n== ${suite.name}`);
         const startedAt = performance.now();
         const result = await suite.run({ checkout: loaded.checkout, only, signal });

@@ -123,6 +123,11 @@ export interface Driver {
    * @throws CliError PREFLIGHT_FAILED where the state folder's path is too long for a socket
    */
   withScratchServer<T>(signal: AbortSignal, work: (server: WithDatabase) => Promise<T>): Promise<T>;
+  /**
+   * Makes the superuser's password what its file says although nobody knows the one in force: Postgres stops, runs one statement in single-user mode,
+   * where it asks for no password, and starts again.
+   */
+  resetSuperuser(progress: Progress, signal: AbortSignal): Promise<void>;
   /** Deletes what `down` keeps and the state folder does not hold. True when something was deleted. */
   erase(progress: Progress, signal: AbortSignal): Promise<boolean>;
   /** What runs or exists of the instance outside its state folder and the cache, one line each; empty after `down` and `erase`. */

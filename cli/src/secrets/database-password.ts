@@ -2,8 +2,8 @@ import { scramVerifier } from "@muster/board/scram";
 import pg from "pg";
 import { readSql } from "../drivers/embedded/read-sql.ts";
 import { CliError } from "../errors/cli-error.ts";
-import { LOOPBACK } from "../services/service-def.ts";
 import { MAINTENANCE_DATABASE } from "../stack/connections.ts";
+import { databaseAddress } from "../stack/database-address.ts";
 import type { DatabaseRole } from "../stack/database-roles.ts";
 import { changed, live, type SecretUse, unknown } from "./standing.ts";
 
@@ -28,11 +28,10 @@ function mayNotSet(role: DatabaseRole, cause: unknown): CliError {
 /** The password of a login role. Only its verifier reaches Postgres, as a parameter. */
 export function databasePassword(role: DatabaseRole): SecretUse {
   return {
-    async look({ config }, value) {
+    async look({ config, paths }, value) {
       if (role === "postgres" && config.databaseUrl !== undefined) return live(SCRATCH_ONLY);
       const client = new pg.Client({
-        host: LOOPBACK,
-        port: config.postgresPort,
+        ...databaseAddress(config, paths),
         // Every role may enter its own database only; a refusal of the password comes before that is asked.
         database: role === "postgres" ? MAINTENANCE_DATABASE : "muster",
         user: role,

@@ -26,7 +26,5 @@ export interface SuiteRun {
 
 export interface Suite {
   readonly name: string;
-  /** Runs only when it is asked for by name. Left out: part of every run. */
-  readonly isByNameOnly?: true;
   run(run: SuiteRun): Promise<SuiteResult>;
 }

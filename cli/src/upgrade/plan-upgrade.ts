@@ -1,6 +1,5 @@
 import { statfsSync } from "node:fs";
 import { WANTED_MAJOR } from "../checks/postgres/server.ts";
-import type { DriverId } from "../drivers/driver.ts";
 import { CliError } from "../errors/cli-error.ts";
 import type { Stack } from "../stack/stack.ts";
 import { readBoardSize } from "./board-standing.ts";
@@ -28,7 +27,6 @@ export interface UpgradePlan {
 
 /** What decides whether a release can be gone to. */
 export interface UpgradeFacts {
-  readonly driver: DriverId;
   /** The board is in a Postgres that elk-os does not run, and so cannot put back. */
   readonly isElsewhere: boolean;
   readonly from: string;
@@ -55,7 +53,6 @@ export async function planUpgrade(stack: Stack, checkout: Checkout, ref: string 
   const migrations = await checkout.changes(from.commit, commit, MIGRATIONS);
   const { bavail, bsize } = statfsSync(stack.paths.root);
   const reasons = judgeUpgrade({
-    driver: stack.driver.id,
     isElsewhere: stack.config.databaseUrl !== undefined,
     from: from.version,
     to: to.version,
@@ -88,7 +85,6 @@ export async function planUpgrade(stack: Stack, checkout: Checkout, ref: string 
 export function judgeUpgrade(facts: UpgradeFacts): readonly string[] {
   const { gate, edited, inTheWay } = facts;
   return [
-    ...(facts.driver === "embedded" ? [] : [`the ${facts.driver} driver cannot prove a backup yet`]),
     ...(facts.isElsewhere
       ? ["the board is in an external Postgres, which elk-os cannot put back (docs/external-postgres.md)"]
       : []),

@@ -12,6 +12,7 @@ import { toServiceStatus } from "./container-status.ts";
 import { inspectProject, toFacts, wantedHashes } from "./containers.ts";
 import { assertEngineReady } from "./preflight.ts";
 import { CONTAINERS, projectOf } from "./project.ts";
+import { resetSuperuser } from "./reset-superuser.ts";
 import { withScratchContainer } from "./scratch-container.ts";
 import { startContainer } from "./start-container.ts";
 import { eraseVolumes, findResidue, stopContainers } from "./stop-containers.ts";
@@ -45,6 +46,7 @@ export function composeDriver(foundation: DriverFoundation): Driver {
     },
     start: (id, progress, signal) => startContainer(foundation, id, progress, signal),
     down: (progress, signal) => stopContainers(foundation, projectOf(foundation), progress, signal),
+    resetSuperuser: (progress, signal) => resetSuperuser(foundation, progress, signal),
     erase: (progress, signal) => eraseVolumes(projectOf(foundation), progress, signal),
     async status() {
       const project = projectOf(foundation);

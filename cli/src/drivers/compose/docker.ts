@@ -11,6 +11,8 @@ export interface DockerOptions {
   readonly cwd?: string;
   /** Written to its stdin. */
   readonly input?: string;
+  /** Never shown, wherever it appears in what the command says. */
+  readonly redact?: readonly string[];
   readonly signal?: AbortSignal;
 }
 

@@ -66,7 +66,8 @@ export function projectOf(foundation: DriverFoundation): Project {
     return digestOf([
       ...parts,
       JSON.stringify([service.argv(context), service.environment(context)]),
-      digestFiles(mountedFiles(service), context, secrets),
+      // Without what is read once, when the data folder is made: a new password must not replace the server.
+      digestFiles(service.files, context, secrets),
     ]);
   };
 

@@ -10,6 +10,7 @@ import { findStale, refreshCopies } from "./copies.ts";
 import { type Foundation, supervisorPlace } from "./foundation.ts";
 import { layoutOf } from "./layout.ts";
 import { assertMachineReady } from "./preflight.ts";
+import { resetSuperuser } from "./reset-superuser.ts";
 import { findResidue } from "./residue.ts";
 import { withScratchServer } from "./scratch-server.ts";
 import { toStatus } from "./service-status.ts";
@@ -61,6 +62,7 @@ export function embeddedDriver(foundation: Foundation): Driver {
     containers: async () => [],
     strangers: async () => [],
     withScratchServer: (signal, work) => withScratchServer(foundation, signal, work),
+    resetSuperuser: (progress, signal) => resetSuperuser(foundation, progress, signal),
     erase: async () => false,
     residue: (signal) => findResidue(foundation, signal),
     staleCopies: async () => (existsSync(paths.data) ? findStale(layoutOf(foundation).copies) : []),

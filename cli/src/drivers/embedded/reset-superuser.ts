@@ -15,10 +15,7 @@ import { findSupervisor } from "./supervisor/supervisor-client.ts";
 
 const TIMEOUT_MS = 60_000;
 
-/**
- * Makes the superuser's password what its file says although nobody knows the one in force: Postgres stops, is started for one statement in
- * single-user mode, where it asks for no password, and runs again. Only who owns the data folder can do that.
- */
+/** `Driver.resetSuperuser` on this machine: only who owns the data folder can do that. */
 export async function resetSuperuser(foundation: Foundation, progress: Progress, signal: AbortSignal): Promise<void> {
   const { config, secrets } = foundation;
   const service = getService("postgres");
