@@ -10,7 +10,7 @@ import { upAnswer } from "../support/answers.ts";
 import { type ComposeProject, findComposeProject } from "../support/compose-project.ts";
 import { expectGreen, withSuperuser } from "../support/doctor.ts";
 import { type Engine, openEngine } from "../support/engine.ts";
-import { linkCache } from "../support/linked-cache.ts";
+import { linkCache, linkToolchain } from "../support/linked-cache.ts";
 import { makeReleasedCheckout, type ReleasedCheckout } from "../support/released-checkout.ts";
 import { CHECKOUT, layOutStack, type Ran, type Stack } from "../support/stack.ts";
 import { addTask, countTasks } from "../support/titled-tasks.ts";
@@ -71,10 +71,13 @@ describe.skipIf(engine.kind === "none")("a stack of containers", { timeout: 2 * 
       version: "0.3.0",
       migrations: { "9001-make-surplus.sql": "create table muster.surplus (id int);\n" },
     });
+    const shared = loadConfig({ checkout: CHECKOUT }).value.cacheDir;
+    const cache = linkCache(shared, join(folder, "cache"));
+    linkToolchain(shared, cache.path);
     stack = await layOutStack({
       checkout: checkout.folder,
       stateDir: join(checkout.folder, ".elk-os"),
-      cacheDir: linkCache(loadConfig({ checkout: CHECKOUT }).value.cacheDir, join(folder, "cache")).path,
+      cacheDir: cache.path,
       environment: { ...engine.environment, ELK_OS_DRIVER: "compose" },
     });
   });

@@ -7,6 +7,7 @@ import { doctorAnswer, upAnswer } from "../support/answers.ts";
 import { openBrowser } from "../support/browser.ts";
 import { type ComposeProject, findComposeProject } from "../support/compose-project.ts";
 import { type Engine, openEngine } from "../support/engine.ts";
+import { eventually } from "../support/processes.ts";
 import { layOutStack, type Ran, type Stack } from "../support/stack.ts";
 
 const UP_MS = 20 * 60_000;
@@ -231,11 +232,35 @@ describe.skipIf(engine.kind === "none")("compose", () => {
     expect(await redChecks("--only", "NET-01")).toEqual([]);
   });
 
+  it("a container that ran out of its memory is named, although the engine has it running", async () => {
+    const grow = "const kept = []; for (;;) kept.push(Buffer.alloc(16 * 1024 * 1024, 1));";
+    expect(() => docker("exec", project.container("rag"), "node", "-e", grow)).toThrow(/ended with 137/);
+    expect(docker("inspect", "--format", "{{.State.Status}}", project.container("rag")).trim()).toBe("running");
+    const { checks } = await doctor("--only", "DOCK-03,DOCK-09");
+    expect(checks.find(({ id }) => id === "DOCK-09")).toMatchObject({
+      status: "fail",
+      evidence: "rag ran out of its memory",
+    });
+  });
+
+  it("a container whose program ends is started again by the engine, and told of", async () => {
+    process.kill(Number(docker("inspect", "--format", "{{.State.Pid}}", project.container("portal"))), "SIGKILL");
+    const isBack = () =>
+      docker("inspect", "--format", "{{.RestartCount}} {{.State.Health.Status}}", project.container("portal")).trim();
+    await eventually("the portal is back", () => isBack() === "1 healthy", UP_MS);
+    const { checks } = await doctor("--only", "DOCK-05");
+    expect(checks.find(({ id }) => id === "DOCK-05")).toMatchObject({
+      status: "fail",
+      evidence: expect.stringMatching(/^portal was started again 1 time, last at /),
+    });
+  });
+
   it("a container that was stopped is red, and up starts it again", async () => {
     docker("stop", project.container("rag"));
     expect(await redChecks("--only", "DOCK-03,ID-03")).toContain("DOCK-03");
     expect(await stack.run(["up", "--only", "up", "--json"])).toMatchObject({ exit: 0 });
-    expect(await redChecks("--only", "DOCK,ID")).toEqual([]);
+    // Of what was done to two containers above the board goes on to tell.
+    expect(await redChecks("--only", "DOCK,ID")).toEqual(["DOCK-05", "DOCK-09"]);
   });
 
   it("down leaves no container and no network, keeps the volumes, and up brings the same board back", async () => {

@@ -44,6 +44,7 @@ export interface ContainerFacts {
   /** "healthy", "unhealthy", "starting"; null when it has no health check. */
   readonly health: string | null;
   readonly exitCode: number;
+  /** The kernel ended a process of it for the memory limit, in its last run or lately. */
   readonly isOutOfMemory: boolean;
   readonly restarts: number;
   readonly startedAt: string;

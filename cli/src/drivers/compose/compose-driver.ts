@@ -10,6 +10,7 @@ import { ensureOwnImage, ensureUpstream, isOwn, OWN } from "./container-images.t
 import { readContainerLog } from "./container-log.ts";
 import { toServiceStatus } from "./container-status.ts";
 import { inspectProject, toFacts, wantedHashes } from "./containers.ts";
+import { findOutOfMemory } from "./memory-events.ts";
 import { assertEngineReady } from "./preflight.ts";
 import { CONTAINERS, projectOf } from "./project.ts";
 import { resetSuperuser } from "./reset-superuser.ts";
@@ -59,8 +60,12 @@ export function composeDriver(foundation: DriverFoundation): Driver {
       const project = projectOf(foundation);
       const containers = await inspectProject(project, ALWAYS);
       if (containers.length === 0) return [];
-      const hashes = await wantedHashes(project, ALWAYS);
-      return containers.map((container) => toFacts(container, { project, foundation, hashes }));
+      const known = {
+        ...{ project, foundation },
+        hashes: await wantedHashes(project, ALWAYS),
+        outOfMemory: await findOutOfMemory(project, ALWAYS),
+      };
+      return containers.map((container) => toFacts(container, known));
     },
     strangers: () => findStrangers(projectOf(foundation), ALWAYS),
     withScratchServer: (signal, work) => withScratchContainer(foundation, signal, work),

@@ -1,6 +1,8 @@
 import { existsSync, readFileSync } from "node:fs";
+import { dirname } from "node:path";
 import { z } from "zod";
 import { CliError } from "../../errors/cli-error.ts";
+import { ensureDir } from "../../host/files.ts";
 import { writeFileAtomic } from "../../state/write-file-atomic.ts";
 import { docker } from "./docker.ts";
 
@@ -61,6 +63,8 @@ export async function ensureImage(
   const locked = lock[reference];
   if (locked === undefined) {
     const entry = { id: image.Id, digest: image.RepoDigests?.[0] ?? null };
+    // Images may be wanted before there is an instance: for an archive, or to be here when `up` runs.
+    ensureDir(dirname(lockFile), { mode: 0o711, owner: null });
     writeFileAtomic(lockFile, `${JSON.stringify({ ...lock, [reference]: entry }, null, 2)}\n`, 0o644);
   } else if (locked.id !== image.Id) {
     throw new CliError("SERVICE_FAILED", {
