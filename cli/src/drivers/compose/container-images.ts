@@ -40,7 +40,7 @@ export function upstreamReferences({ config }: DriverFoundation): readonly strin
   return [config.imagePostgres, config.imageDirectus, config.imageCaddy, config.imageNode];
 }
 
-/** Pulls every upstream image, so that nothing is stopped before all are here. True when one was pulled. */
+/** Pulls every upstream image that is not here. True when one was pulled. */
 export async function ensureUpstream(
   foundation: DriverFoundation,
   progress: Progress,
@@ -79,8 +79,4 @@ export async function ensureOwnImage(
   });
   await ensureImage(reference, paths.imageLock, progress, signal);
   return true;
-}
-
-export function isOwn(id: string): id is OwnImage {
-  return OWN.some((name) => name === id);
 }
