@@ -6,7 +6,7 @@ import { getRecipe } from "../embedded/staging/index.ts";
 import { digestOf } from "../embedded/staging/tree-hash.ts";
 import type { DriverFoundation } from "../index.ts";
 import { docker } from "./docker.ts";
-import { ensureImage, findImage } from "./image-lock.ts";
+import { ensureImage, findImage, forgetImage } from "./image-lock.ts";
 
 /** Containers whose image is ours: what the embedded driver stages for the service, on the Node base. */
 export const OWN = ["rag", "portal"] as const;
@@ -69,6 +69,7 @@ export async function ensureOwnImage(
   }
   const entry = getRecipe(id).entry({ checkout, ...STAGE });
   await ensureEntry(config.cacheDir, entry, progress, signal);
+  forgetImage(reference, paths.imageLock);
   progress(`building ${reference}`);
   const options = ["--tag", reference, "--build-arg", `NODE_IMAGE=${config.imageNode}`, "--network", "none"];
   const dockerfile = join(checkout, DOCKERFILES, `${id}.Dockerfile`);

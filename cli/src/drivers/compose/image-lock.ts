@@ -14,6 +14,16 @@ export function readLock(path: string): Lock {
   return existsSync(path) ? lockSchema.parse(JSON.parse(readFileSync(path, "utf8"))) : {};
 }
 
+/** Takes a reference out of the lock, for one whose image we are about to make: it will have another id. Idempotent. */
+export function forgetImage(reference: string, path: string): void {
+  const { [reference]: known, ...rest } = readLock(path);
+  if (known !== undefined) writeLock(path, rest);
+}
+
+function writeLock(path: string, lock: Lock): void {
+  writeFileAtomic(path, `${JSON.stringify(lock, null, 2)}\n`, 0o644);
+}
+
 /** The image as the engine holds it; null when it holds none of that name. */
 export async function findImage(reference: string, signal: AbortSignal): Promise<Image | null> {
   const { stdout } = await docker(["image", "ls", "--quiet", "--no-trunc", reference], {
@@ -52,7 +62,7 @@ export async function ensureImage(
   if (unfit !== null) throw new CliError("SERVICE_FAILED", unfit);
   if (lock[reference] === undefined) {
     const entry = { id: image.Id, digest: image.RepoDigests?.[0] ?? null };
-    writeFileAtomic(lockFile, `${JSON.stringify({ ...lock, [reference]: entry }, null, 2)}\n`, 0o644);
+    writeLock(lockFile, { ...lock, [reference]: entry });
   }
   return known === null;
 }

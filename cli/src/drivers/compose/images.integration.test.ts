@@ -91,7 +91,7 @@ describe("before anything is stopped", () => {
   }
   const verbsOf = (calls: readonly string[]) => calls.filter((call) => /^(pull|build) /.test(call));
 
-  test("whichever service is staged first has every upstream image pulled and ours built, and the next finds all there", async () => {
+  test("whichever service is staged first has every upstream image pulled and ours built, the next finds all there, and what is cleared away is built anew", async () => {
     const { stack, docker, upstream } = place();
     expect(await stack.driver.stage("directus", quiet, signal)).toBe(true);
     const made = verbsOf(docker.calls());
@@ -100,6 +100,14 @@ describe("before anything is stopped", () => {
     expect(Object.keys(readLock(stack.paths.imageLock))).toHaveLength(6);
     expect(await stack.driver.stage("postgres", quiet, signal)).toBe(false);
     expect(verbsOf(docker.calls())).toEqual(made);
+
+    // Somebody cleared the engine of what no container runs. What we build again has another id, and is no stranger for that.
+    const before = readLock(stack.paths.imageLock);
+    docker.hold({});
+    expect(await stack.driver.stage("directus", quiet, signal)).toBe(true);
+    const after = readLock(stack.paths.imageLock);
+    const changed = Object.keys(after).filter((reference) => after[reference]?.id !== before[reference]?.id);
+    expect(changed.map((reference) => reference.split(":")[0])).toEqual(["muster/rag", "muster/portal"]);
   });
 
   test.each([
