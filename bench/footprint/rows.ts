@@ -51,7 +51,10 @@ export interface Verdict {
   readonly floorMb: number;
   readonly pssMb: number | null;
   readonly rssMb: number | null;
-  readonly met: boolean | null;
+  /** By RSS, as the floor is written; null: no verdict. */
+  readonly isMet: boolean | null;
+  /** The same by PSS. */
+  readonly isMetByPss: boolean | null;
   /** Why there is no verdict. */
   readonly because?: string;
 }
@@ -67,7 +70,10 @@ const FLOORS = { idle: 900, fleet: 1_100 } as const;
 /** What the second floor speaks of; a shorter fleet says something, but not that. */
 const FLEET_MINUTES = 30;
 
-/** By PSS: RSS counts a page that several processes share once for each of them, Postgres's shared memory once for each backend. */
+/**
+ * Each floor twice. It is written in RSS, which counts a page that several processes share once for each of them, Postgres's shared memory once for each
+ * backend; PSS, which counts it once, is what the machine really gives away.
+ */
 export function judge(drivers: Footprint["drivers"]): readonly Verdict[] {
   return Object.entries(drivers).flatMap(([driver, row]) => {
     const idle = { metric: `${driver}: whole stack, idle`, floorMb: FLOORS.idle };
@@ -93,12 +99,14 @@ const judged = (asked: Asked, { total: { pssMb, rssMb } }: MemoryTable): Verdict
   ...asked,
   pssMb,
   rssMb,
-  met: pssMb <= asked.floorMb,
+  isMet: rssMb <= asked.floorMb,
+  isMetByPss: pssMb <= asked.floorMb,
 });
 const without = (asked: Asked, because: string): Verdict => ({
   ...asked,
   pssMb: null,
   rssMb: null,
-  met: null,
+  isMet: null,
+  isMetByPss: null,
   because,
 });

@@ -90,7 +90,7 @@ export interface Driver {
   readonly id: DriverId;
   /** Refuses (throws PREFLIGHT_FAILED or PORT_TAKEN, facts name pid and exe) before anything is written. */
   preflight(signal: AbortSignal): Promise<void>;
-  /** Installs or builds what the service needs, into the cache. Returns true when something was made. */
+  /** Installs or builds what the service needs, and perhaps what others do, into the cache or the engine. Returns true when something was made. */
   stage(service: ServiceId, progress: Progress, signal: AbortSignal): Promise<boolean>;
   /** What `stage` puts into the cache for all services, as far as another machine of this kind can take it over. Reads files, writes nothing. */
   entries(): readonly CacheEntry[];
