@@ -5,7 +5,7 @@ export function page(result: Footprint): string {
   return [
     `# Footprint, ${result.at.slice(0, 10)}`,
     "",
-    `\`npm run bench:footprint\` at ${result.commit}; ${result.machine}; load ${result.load.toFixed(1)} before. Megabytes are 10^6 bytes.`,
+    `\`npm run bench:footprint\` at ${result.commit}, size ${result.size}; ${result.machine}; load ${result.load.toFixed(1)} before. Megabytes are 10^6 bytes.`,
     "",
     "| metric | floor | RSS | verdict | PSS | verdict by PSS |",
     "|---|---|---|---|---|---|",

@@ -22,6 +22,7 @@ const fleetOf = (minutes: number, pssMb: number, rssMb = 1_500) => ({
 const none = { notMeasured: "no engine answers" };
 const resultOf = (drivers: Footprint["drivers"]): Footprint => ({
   schema: "muster.footprint/1",
+  size: "default",
   at: "2026-11-30T00:00:00.000Z",
   commit: "abc1234",
   machine: "2 cores",

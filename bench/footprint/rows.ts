@@ -59,14 +59,22 @@ export interface Verdict {
   readonly because?: string;
 }
 
+/** Sizes of the configuration that are measured (ELK_OS_SIZE). */
+export const SIZES = ["default", "tiny"] as const;
+export type Size = (typeof SIZES)[number];
+
 export interface Footprint extends MachineFacts {
   readonly schema: "muster.footprint/1";
+  readonly size: Size;
   readonly drivers: Readonly<Record<DriverId, DriverRow | NotMeasured>>;
   readonly verdicts: readonly Verdict[];
 }
 
-/** Megabytes of 10^6 bytes. */
-const FLOORS = { idle: 900, fleet: 1_100 } as const;
+/** Megabytes of 10^6 bytes. A tiny stack has 1 GiB in all. */
+const FLOORS: Readonly<Record<Size, { readonly idle: number; readonly fleet: number }>> = {
+  default: { idle: 900, fleet: 1_100 },
+  tiny: { idle: 900, fleet: 1_073 },
+};
 /** What the second floor speaks of; a shorter fleet says something, but not that. */
 const FLEET_MINUTES = 30;
 
@@ -74,12 +82,13 @@ const FLEET_MINUTES = 30;
  * Each floor twice. It is written in RSS, which counts a page that several processes share once for each of them, Postgres's shared memory once for each
  * backend; PSS, which counts it once, is what the machine really gives away.
  */
-export function judge(drivers: Footprint["drivers"]): readonly Verdict[] {
+export function judge(drivers: Footprint["drivers"], size: Size = "default"): readonly Verdict[] {
+  const floors = FLOORS[size];
   return Object.entries(drivers).flatMap(([driver, row]) => {
-    const idle = { metric: `${driver}: whole stack, idle`, floorMb: FLOORS.idle };
+    const idle = { metric: `${driver}: whole stack, idle`, floorMb: floors.idle };
     const fleet = {
       metric: `${driver}: whole stack, after a fleet of ${FLEET_MINUTES} minutes`,
-      floorMb: FLOORS.fleet,
+      floorMb: floors.fleet,
     };
     if (!isMeasured(row)) return [without(idle, row.notMeasured), without(fleet, row.notMeasured)];
     const after = row.fleet;
