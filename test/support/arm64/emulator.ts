@@ -84,8 +84,14 @@ export async function findArm64(folder: string): Promise<Arm64> {
   } catch (error) {
     const said = (error instanceof Error ? error.message : String(error)).trim();
     if (said.includes(TAMPERED)) throw error;
-    return { kind: "none", why: said.split("\n", 1)[0] ?? "" };
+    return { kind: "none", why: gistOf(said) };
   }
+}
+
+/** Of a failed command its own first word on why, not how it was called. */
+function gistOf(said: string): string {
+  const [first = "", ...more] = said.split("\n");
+  return more.find((line) => /^E:|error/.test(line)) ?? first;
 }
 
 interface Unpacked {

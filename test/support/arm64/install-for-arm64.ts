@@ -31,29 +31,37 @@ export interface Arm64Install {
 
 /** Answers its node_modules. npm compares each package with the integrity in the lock. @throws Error with npm's words */
 export async function installForArm64(install: Arm64Install): Promise<string> {
-  const { lock, only, proof, drop = [] } = install;
+  const { lock, only } = install;
   const files = only === undefined ? wholeLock(lock) : lockOf(lock, only);
   const fingerprint = createHash("sha256")
     .update(JSON.stringify([files, install]))
     .digest("hex")
     .slice(0, 12);
   const folder = join(enginePlace().root, `arm64-packages-${fingerprint}`);
-  const modules = join(folder, "node_modules");
   if (!existsSync(join(folder, MARKER))) {
     const draft = `${folder}.tmp`;
-    rmSync(draft, { recursive: true, force: true });
-    mkdirSync(draft, { recursive: true });
-    for (const [index, name] of FILES.entries()) writeFileSync(join(draft, name), files[index] ?? "");
-    const argv = ["ci", ...MACHINE, "--ignore-scripts", "--include=optional", ...SILENT];
-    await promisify(execFile)("npm", argv, { cwd: draft });
-    for (const path of drop) rmSync(join(draft, "node_modules", path), { recursive: true });
-    const lacking = proof.filter((path) => !existsSync(join(draft, "node_modules", path)));
-    if (lacking.length > 0) throw new Error(`npm left out ${lacking.join(", ")}`);
-    writeFileSync(join(draft, MARKER), "");
-    rmSync(folder, { recursive: true, force: true });
-    renameSync(draft, folder);
+    try {
+      await build(draft, files, install);
+      rmSync(folder, { recursive: true, force: true });
+      renameSync(draft, folder);
+    } finally {
+      rmSync(draft, { recursive: true, force: true });
+    }
   }
-  return modules;
+  return join(folder, "node_modules");
+}
+
+async function build(folder: string, files: readonly string[], { proof, drop = [] }: Arm64Install): Promise<void> {
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  for (const [index, name] of FILES.entries()) writeFileSync(join(folder, name), files[index] ?? "");
+  const argv = ["ci", ...MACHINE, "--ignore-scripts", "--include=optional", ...SILENT];
+  await promisify(execFile)("npm", argv, { cwd: folder });
+  const modules = join(folder, "node_modules");
+  for (const path of drop) rmSync(join(modules, path), { recursive: true });
+  const lacking = proof.filter((path) => !existsSync(join(modules, path)));
+  if (lacking.length > 0) throw new Error(`npm left out ${lacking.join(", ")}`);
+  writeFileSync(join(folder, MARKER), "");
 }
 
 /** The texts of FILES. */
