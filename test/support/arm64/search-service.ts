@@ -1,5 +1,5 @@
 /** The search service as the embedded driver starts it, from a folder of its own, over a checkout's memory, with a board that does not answer. */
-import { cpSync, mkdirSync, readFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { deriveServiceKey } from "@muster/board/identity";
 import { z } from "zod";
@@ -12,14 +12,17 @@ import { freePorts } from "../ports.ts";
 import { eventually } from "../processes.ts";
 
 const CHECKOUT = resolve(import.meta.dirname, "../../..");
-/** Longer than the service writes after its last vector. */
+/** Emulated, on a machine that does other work, too: 20 s were seen. */
 const STARTS_MS = 120_000;
+/** They are written when nothing was made for two seconds. */
+const KEPT_MS = 60_000;
 
 const answered = z.record(z.string(), z.unknown());
 const found = z.object({
   mode: z.string(),
   hits: z.array(z.object({ citation: z.string(), score: z.number(), text: z.string() })),
 });
+const manifestOf = z.object({ rows: z.number() });
 export type Found = z.infer<typeof found>;
 
 export interface SearchService {
@@ -29,7 +32,7 @@ export interface SearchService {
   health(): Promise<RagHealth>;
   /** By words and by likeness together, unless `mode` says otherwise. */
   search(query: string, mode?: "auto" | "lexical" | "dense"): Promise<Found>;
-  /** Vectors as they are kept on disk, once they are. */
+  /** The file of vectors on disk, once it holds all of them. */
   keptVectors(): Promise<Buffer>;
   /** SIGTERM; answers the exit code. */
   stop(): Promise<number | null>;
@@ -69,14 +72,17 @@ export async function startSearch(stage: string, runtime: string): Promise<Searc
     await folder.remove();
   };
   const isSettled = async (): Promise<boolean> => {
-    if (service.child.exitCode !== null) throw new Error(`search ended\n${service.output()}`);
-    const { documents, vectors } = await health();
+    // While it starts nobody answers.
+    const answer = await health().catch(() => null);
+    if (service.child.exitCode !== null) throw new Error("search ended");
+    if (answer === null) return false;
+    const { documents, vectors } = answer;
     return (
       documents.on_disk > 0 && documents.indexed === documents.on_disk && vectors.held > 0 && vectors.pending === 0
     );
   };
   try {
-    await eventually("search has read its memory", () => isSettled().catch(() => false), STARTS_MS);
+    await eventually("search has read its memory", isSettled, STARTS_MS);
   } catch (error) {
     await dispose();
     throw new Error(`${String(error)}\n${service.output()}`);
@@ -95,14 +101,18 @@ export async function startSearch(stage: string, runtime: string): Promise<Searc
       }),
     health,
     search: async (query, mode = "auto") => found.parse(await call("POST", "/search", { query, mode })),
-    keptVectors: () =>
-      eventually("vectors are kept", () => {
-        try {
-          return readFileSync(join(folder.root, "data/vectors/vectors.bin"));
-        } catch {
-          return null;
-        }
-      }),
+    async keptVectors() {
+      const kept = join(folder.root, "data/vectors");
+      const areAll = async (): Promise<boolean> => {
+        const { vectors } = await health();
+        const manifest = join(kept, "MANIFEST.json");
+        return (
+          existsSync(manifest) && manifestOf.parse(JSON.parse(readFileSync(manifest, "utf8"))).rows === vectors.held
+        );
+      };
+      await eventually("all vectors are kept", areAll, KEPT_MS);
+      return readFileSync(join(kept, "vectors.bin"));
+    },
     async stop() {
       service.child.kill("SIGTERM");
       return service.exited;
