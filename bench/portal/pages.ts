@@ -150,7 +150,9 @@ async function auditAt(board: BenchBoard, browser: Browser, width: number, route
         async (rules) =>
           (
             await Reflect.get(globalThis, "axe").run(document, { runOnly: rules, resultTypes: ["violations"] })
-          ).violations.map(({ id }: { id: string }) => id),
+          ).violations.map(
+            ({ id, nodes }: { id: string; nodes: { target: string[] }[] }) => `${id} (${nodes[0]?.target.join(" ")})`,
+          ),
         AXE_RULES,
       );
       problems.push(...violations.map((id) => `${id} on ${route} ${theme} ${width}`));

@@ -109,7 +109,7 @@ describe("is red:", () => {
   });
 
   test("DOCK-09 of one that ran out of its memory, and of one without a limit", async () => {
-    expectRed("DOCK-09", await look(memoryHolds, withRag({ isOutOfMemory: true })), /^rag was ended for its memory$/);
+    expectRed("DOCK-09", await look(memoryHolds, withRag({ isOutOfMemory: true })), /^rag ran out of its memory$/);
     expectRed("DOCK-09", await look(memoryHolds, withRag({ memoryLimit: 0 })), /^rag has no memory limit$/);
   });
 
