@@ -44,7 +44,8 @@ export interface Incoming {
 
 /**
  * Loads the backup beside the live board, compares, brings it to this release's schema, and only then swaps the two by name; until the swap the
- * live board is untouched and in use. The restored board is a new incarnation: every token and lease of before is refused. A killed run leaves a database that the next removes.
+ * live board is untouched and in use. The restored board is a new incarnation: every token and lease of before is refused. A killed run leaves a
+ * database that the next removes.
  */
 export async function restoreBackup(input: RestoreInput, progress: Progress, signal: AbortSignal): Promise<void> {
   const { backup, withDatabase, cliVersion, instanceId, highest, keepAs, admit, announce } = input;
