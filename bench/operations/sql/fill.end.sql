@@ -1,0 +1,1 @@
+drop index public.operations_fill_index
