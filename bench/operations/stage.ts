@@ -34,10 +34,10 @@ export async function onStage<T>(driver: DriverId, work: (stack: Stack) => Promi
     try {
       return await work(stack);
     } finally {
-      await during("taking it all away", () => clear(stack));
+      await during("taking the stack away", () => clear(stack));
     }
   } finally {
-    rmSync(folder, { recursive: true, force: true });
+    await during("removing the checkout", () => rmSync(folder, { recursive: true, force: true }));
   }
 }
 
