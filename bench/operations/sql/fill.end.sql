@@ -1,1 +1,0 @@
-drop index public.operations_fill_index
