@@ -35,7 +35,6 @@ export async function fillBoard(client: pg.Client, tasks: number, signal: AbortS
   const [{ first }] = z.tuple([firstRow]).parse((await client.query(sql("fill.next-number"))).rows);
   const end = first + tasks;
   const nowMs = Date.now();
-  await client.query(sql("fill.begin"));
   await client.query(IMPORT, [JSON.stringify(reference())]);
   for (let from = first, batch = 1; from < end; from += BATCH, batch += 1) {
     signal.throwIfAborted();
@@ -44,7 +43,6 @@ export async function fillBoard(client: pg.Client, tasks: number, signal: AbortS
     await client.query(sql("fill.vacuum-trail"));
     if (batch % TOLD_EVERY === 0) say(`   ${(from + range.count - first).toLocaleString("en")} tasks`);
   }
-  await client.query(sql("fill.end"));
   await client.query(sql("fill.vacuum"));
 }
 
