@@ -21,6 +21,8 @@ const ROTATED = [
   "rag_key",
   "instance_key",
 ] as const;
+/** What a restore says (cli/src/backup/restore-backup.ts) before the first moment in which anybody may be away. */
+const SWAP = "swapping the databases";
 const MB = 1_000_000;
 
 const created = z.looseObject({
@@ -44,14 +46,14 @@ export function measureDriver(driver: DriverId, tasks: number, signal: AbortSign
     );
     const { id, ...backup } = await createBackup(verbs);
     const { seconds: verifySeconds } = await verbs.run("backup", "verify", id);
-    const restore = await verbs.watched("restore", id, "--yes");
+    const restore = await verbs.watched(["restore", id, "--yes"], SWAP);
     await assertWhole(verbs, board, "restore");
     const rotations: DriverRow["rotations"][number][] = [];
     for (const secret of ROTATED)
       rotations.push({ secret, ...(await measuredByItself(verbs, "secrets", "rotate", secret)) });
     const upgrade = await measuredByItself(verbs, "upgrade", NEXT);
     await assertWhole(verbs, board, "upgrade");
-    const rollback = await verbs.watched("rollback", "--yes");
+    const rollback = await verbs.watched(["rollback", "--yes"]);
     await assertWhole(verbs, board, "rollback");
     return { board, backup, verifySeconds, restore, rotations, upgrade, rollback };
   });

@@ -10,8 +10,8 @@ export function page(result: Operations): string {
     `\`npm run bench:operations\` at ${result.commit}; ${result.machine}; load ${result.load.toFixed(1)} before. Megabytes are 10^6 bytes.`,
     "",
     "A service counts as away from its last good answer to the next, asked ten times a second: a row read through Directus, a search, the portal's",
-    "snapshot, a query. An upgrade and a rotation measure that themselves, while services start again; for a restore and a rollback it is measured",
-    "beside the verb, from its start to its end.",
+    "snapshot, a query. No answer within 2 s is none. An upgrade and a rotation measure that themselves, while services start again; a restore is watched",
+    "from the swap of the databases on, before which the board is in use, and a rollback from its start.",
     ...Object.entries(result.drivers).flatMap(([driver, row]) => [
       "",
       `## ${driver}`,

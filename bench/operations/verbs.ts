@@ -21,8 +21,11 @@ export interface Answered {
 export interface Verbs {
   /** @throws Error with what the verb said when it does not end with 0, or when the bench is to end */
   run(...args: readonly string[]): Promise<Answered>;
-  /** The same, with every service watched from the verb's start to its end. */
-  watched(...args: readonly string[]): Promise<Timed>;
+  /**
+   * The same, with every service watched to the verb's end: from its start, or from when it says `from` among its progress. Until then nobody asks,
+   * since ten questions a second of each service slow down what is measured.
+   */
+  watched(args: readonly string[], from?: string): Promise<Timed>;
   loaded(): LoadedConfig;
 }
 
@@ -33,21 +36,33 @@ export function verbsOf(stack: RaisedStack, signal: AbortSignal): Verbs {
       checkout: stack.checkout,
       environment: { ...stack.environment, ELK_OS_STATE_DIR: stack.stateDir, ELK_OS_CACHE_DIR: stack.cacheDir },
     });
-  const run: Verbs["run"] = (...args) =>
+  const carryOut = (args: readonly string[], hear: (said: string) => void): Promise<Answered> =>
     during(args.join(" "), async () => {
       signal.throwIfAborted();
       const startedMs = performance.now();
-      const { child, ended } = stack.start([...args, "--json"], { timeoutMs: VERB_MS });
+      const { child, ended } = stack.start(args, { timeoutMs: VERB_MS });
+      let said = "";
+      child.stderr?.on("data", (chunk: Buffer) => {
+        said += chunk.toString("utf8");
+        hear(said);
+      });
       const { exit, stdout, stderr, json } = await interruptible(child, signal, () => ended);
       signal.throwIfAborted();
       if (exit !== 0) throw new Error(`elk-os ${args.join(" ")} ended with ${exit}: ${stdout}${stderr}`);
       return { seconds: toSeconds(performance.now() - startedMs), answer: json };
     });
   return {
-    run,
-    watched: (...args) =>
+    // Under --json progress is silent.
+    run: (...args) => carryOut([...args, "--json"], () => undefined),
+    watched: (args, from) =>
       withStack(loaded(), async (opened) => {
-        const { result, seconds: down } = await measureOutage(opened, SERVICE_IDS, () => run(...args));
+        const begun = Promise.withResolvers<"begun">();
+        const running = carryOut(args, (said) => {
+          if (from !== undefined && said.includes(from)) begun.resolve("begun");
+        });
+        const first = from === undefined ? "begun" : await Promise.race([begun.promise, running]);
+        if (first !== "begun") throw new Error(`elk-os ${args.join(" ")} never said "${from}".`);
+        const { result, seconds: down } = await measureOutage(opened, SERVICE_IDS, () => running);
         return { seconds: result.seconds, down };
       }),
     loaded,
