@@ -9,7 +9,9 @@ const SHARED_STACK = ["test/support/shared-stack-setup.ts"];
 
 /** Files that neither ask for the shared stack nor harm the checkout: two at a time, on stacks or in folders of their own. */
 const OWN = {
-  e2e: ["test/e2e/{air-gap,external-pooler,external-postgres,plain-user,portal-public,upgrade}.e2e.test.ts"],
+  e2e: [
+    "test/e2e/{air-gap,directus-upgrade,external-pooler,external-postgres,first-release,plain-user,portal-public,upgrade}.e2e.test.ts",
+  ],
   fault: [
     "test/fault/{kill-after-record,law-agents,law-postgres,law-replies,rag-harm,rag-identity,resume-real-stack}.fault.test.ts",
   ],

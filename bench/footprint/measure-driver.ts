@@ -8,7 +8,7 @@ import { stackMemory, sumOfParts } from "../../cli/src/stack/memory-use.ts";
 import { withStack } from "../../cli/src/stack/open-stack.ts";
 import { CHECKOUT, layOutStack, type Stack as RaisedStack } from "../../test/support/stack.ts";
 import { runFleet } from "../fleet/run-fleet.ts";
-import type { DriverRow, MemoryRow, MemoryTable, NotMeasured } from "./rows.ts";
+import type { DriverRow, MemoryRow, MemoryTable, NotMeasured, Size } from "./rows.ts";
 
 const UP_MS = 45 * 60_000;
 const DOWN_MS = 5 * 60_000;
@@ -18,8 +18,11 @@ const FLEET = { agents: 8, seed: 1, tasksPerMinute: 160 } as const;
 const SAMPLE_MS = 15_000;
 const MB = 1_000_000;
 
-export async function measureDriver(driver: DriverId, fleetMinutes: number): Promise<DriverRow> {
-  const stack = await layOutStack({ environment: { ELK_OS_DRIVER: driver } });
+export async function measureDriver(
+  driver: DriverId,
+  { size, fleetMinutes }: { readonly size: Size; readonly fleetMinutes: number },
+): Promise<DriverRow> {
+  const stack = await layOutStack({ environment: { ELK_OS_DRIVER: driver, ELK_OS_SIZE: size } });
   try {
     // Fills the caches; how long that takes is another question (bench/bare-machine.sh).
     await timed(stack, ["up"], UP_MS);

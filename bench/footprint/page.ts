@@ -5,16 +5,13 @@ export function page(result: Footprint): string {
   return [
     `# Footprint, ${result.at.slice(0, 10)}`,
     "",
-    `\`npm run bench:footprint\` at ${result.commit}; ${result.machine}; load ${result.load.toFixed(1)} before. Megabytes are 10^6 bytes.`,
+    `\`npm run bench:footprint\` at ${result.commit}, size ${result.size}; ${result.machine}; load ${result.load.toFixed(1)} before. Megabytes are 10^6 bytes.`,
     "",
-    "| metric | floor | PSS | RSS | verdict (by PSS) |",
-    "|---|---|---|---|---|",
-    ...result.verdicts.map(
-      (verdict) =>
-        `| ${verdict.metric} | ≤ ${verdict.floorMb} MB | ${verdict.pssMb ?? "–"} | ${verdict.rssMb ?? "–"} | ${wordOf(verdict)} |`,
-    ),
+    "| metric | floor | RSS | verdict | PSS | verdict by PSS |",
+    "|---|---|---|---|---|---|",
+    ...result.verdicts.map(lineOf),
     "",
-    "PSS is what counts: a page that several processes share is in it once. RSS counts it once for each of them, Postgres's shared memory for each backend.",
+    "The floors are written in RSS, and the verdict is by it. RSS counts a page that several processes share once for each of them, Postgres's shared memory for each backend; PSS counts it once, and is what the machine gives away.",
     ...Object.entries(result.drivers).flatMap(([driver, row]) => [
       "",
       `## ${driver}`,
@@ -25,8 +22,10 @@ export function page(result: Footprint): string {
   ].join("\n");
 }
 
-function wordOf({ met, because }: Verdict): string {
-  return met === null ? `not measured: ${because}` : met ? "met" : "**missed**";
+function lineOf({ metric, floorMb, rssMb, isMet, pssMb, isMetByPss, because }: Verdict): string {
+  const wordOf = (met: boolean | null) => (met === null ? `not measured: ${because}` : met ? "met" : "**missed**");
+  const words = [rssMb ?? "–", wordOf(isMet), pssMb ?? "–", wordOf(isMetByPss)];
+  return `| ${metric} | ≤ ${floorMb} MB | ${words.join(" | ")} |`;
 }
 
 function linesOf({ starts, idle, fleet, images }: DriverRow): readonly string[] {

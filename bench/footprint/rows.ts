@@ -51,29 +51,44 @@ export interface Verdict {
   readonly floorMb: number;
   readonly pssMb: number | null;
   readonly rssMb: number | null;
-  readonly met: boolean | null;
+  /** By RSS, as the floor is written; null: no verdict. */
+  readonly isMet: boolean | null;
+  /** The same by PSS. */
+  readonly isMetByPss: boolean | null;
   /** Why there is no verdict. */
   readonly because?: string;
 }
 
+/** Sizes of the configuration that are measured (ELK_OS_SIZE). */
+export const SIZES = ["default", "tiny"] as const;
+export type Size = (typeof SIZES)[number];
+
 export interface Footprint extends MachineFacts {
   readonly schema: "muster.footprint/1";
+  readonly size: Size;
   readonly drivers: Readonly<Record<DriverId, DriverRow | NotMeasured>>;
   readonly verdicts: readonly Verdict[];
 }
 
-/** Megabytes of 10^6 bytes. */
-const FLOORS = { idle: 900, fleet: 1_100 } as const;
+/** Megabytes of 10^6 bytes. A tiny stack has 1 GiB in all. */
+const FLOORS: Readonly<Record<Size, { readonly idle: number; readonly fleet: number }>> = {
+  default: { idle: 900, fleet: 1_100 },
+  tiny: { idle: 900, fleet: 1_073 },
+};
 /** What the second floor speaks of; a shorter fleet says something, but not that. */
 const FLEET_MINUTES = 30;
 
-/** By PSS: RSS counts a page that several processes share once for each of them, Postgres's shared memory once for each backend. */
-export function judge(drivers: Footprint["drivers"]): readonly Verdict[] {
+/**
+ * Each floor twice. It is written in RSS, which counts a page that several processes share once for each of them, Postgres's shared memory once for each
+ * backend; PSS, which counts it once, is what the machine really gives away.
+ */
+export function judge(drivers: Footprint["drivers"], size: Size = "default"): readonly Verdict[] {
+  const floors = FLOORS[size];
   return Object.entries(drivers).flatMap(([driver, row]) => {
-    const idle = { metric: `${driver}: whole stack, idle`, floorMb: FLOORS.idle };
+    const idle = { metric: `${driver}: whole stack, idle`, floorMb: floors.idle };
     const fleet = {
       metric: `${driver}: whole stack, after a fleet of ${FLEET_MINUTES} minutes`,
-      floorMb: FLOORS.fleet,
+      floorMb: floors.fleet,
     };
     if (!isMeasured(row)) return [without(idle, row.notMeasured), without(fleet, row.notMeasured)];
     const after = row.fleet;
@@ -93,12 +108,14 @@ const judged = (asked: Asked, { total: { pssMb, rssMb } }: MemoryTable): Verdict
   ...asked,
   pssMb,
   rssMb,
-  met: pssMb <= asked.floorMb,
+  isMet: rssMb <= asked.floorMb,
+  isMetByPss: pssMb <= asked.floorMb,
 });
 const without = (asked: Asked, because: string): Verdict => ({
   ...asked,
   pssMb: null,
   rssMb: null,
-  met: null,
+  isMet: null,
+  isMetByPss: null,
   because,
 });

@@ -1,7 +1,7 @@
 /**
- * `npm run bench:footprint -- [--json] [--fleet MINUTES] [--driver NAME]`: memory at rest, start times and image sizes of a whole Muster of its own,
+ * `npm run bench:footprint -- [--json] [--fleet MINUTES] [--driver NAME] [--size tiny]`: memory at rest, start times and image sizes of a whole Muster of its own,
  * by driver; with --fleet also memory after a scripted fleet. Writes bench/results/footprint-<date>.json and .md; a run of one driver keeps the other's
- * row of the same day and commit. Exit 0 also when floors are missed.
+ * row of the same day and commit; another size than the default has a report of its own. Exit 0 also when floors are missed.
  */
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -13,16 +13,23 @@ import { CHECKOUT } from "../../test/support/stack.ts";
 import { machineFacts } from "./machine.ts";
 import { measureDriver } from "./measure-driver.ts";
 import { page } from "./page.ts";
-import { type DriverRow, type Footprint, judge, type NotMeasured } from "./rows.ts";
+import { type DriverRow, type Footprint, judge, type NotMeasured, SIZES, type Size } from "./rows.ts";
 
 const { values: flags } = parseArgs({
-  options: { json: { type: "boolean" }, fleet: { type: "string", default: "0" }, driver: { type: "string" } },
+  options: {
+    json: { type: "boolean" },
+    fleet: { type: "string", default: "0" },
+    driver: { type: "string" },
+    size: { type: "string" },
+  },
 });
 const fleetMinutes = Number(flags.fleet);
 if (!(fleetMinutes >= 0 && fleetMinutes <= 240)) throw new Error("--fleet must be minutes from 0 to 240.");
 
+const size = sizeOf(flags.size ?? "default");
+
 const MEASURES: Readonly<Record<DriverId, () => Promise<DriverRow | NotMeasured>>> = {
-  embedded: () => measureDriver("embedded", fleetMinutes),
+  embedded: () => measureDriver("embedded", { size, fleetMinutes }),
   compose: measureCompose,
 };
 const isDriver = (name: string): name is DriverId => Object.hasOwn(MEASURES, name);
@@ -31,7 +38,12 @@ if (flags.driver !== undefined && !isDriver(flags.driver))
   throw new Error(`--driver must be one of ${Object.keys(MEASURES).join(", ")}.`);
 
 const before = machineFacts();
-const file = join(CHECKOUT, "bench", "results", `footprint-${before.at.slice(0, 10)}`);
+const file = join(
+  CHECKOUT,
+  "bench",
+  "results",
+  `footprint-${before.at.slice(0, 10)}${size === "default" ? "" : `-${size}`}`,
+);
 const measured: Partial<Record<DriverId, DriverRow | NotMeasured>> = {};
 for (const driver of Object.keys(MEASURES).filter(isDriver))
   if (isWanted(driver)) measured[driver] = await MEASURES[driver]();
@@ -42,8 +54,9 @@ const drivers = {
 const result: Footprint = {
   schema: "muster.footprint/1",
   ...before,
+  size,
   drivers,
-  verdicts: judge(drivers),
+  verdicts: judge(drivers, size),
 };
 writeFileSync(`${file}.json`, `${JSON.stringify(result, null, 2)}\n`);
 writeFileSync(`${file}.md`, page(result));
@@ -60,5 +73,11 @@ async function measureCompose(): Promise<DriverRow | NotMeasured> {
   if (!isRoot()) return { notMeasured: "the compose driver needs root" };
   const engine = await findEngine(AbortSignal.timeout(60_000));
   if (engine === null) return { notMeasured: "no Docker engine with Compose answers on this machine" };
-  return measureDriver("compose", fleetMinutes);
+  return measureDriver("compose", { size, fleetMinutes });
+}
+
+function sizeOf(name: string): Size {
+  const found = SIZES.find((size) => size === name);
+  if (found === undefined) throw new Error(`--size must be one of ${SIZES.join(", ")}.`);
+  return found;
 }

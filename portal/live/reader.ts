@@ -17,9 +17,11 @@ const POLL_MS = 50;
 const PULSE_MS = 500;
 const RETRY_MS = 1_000;
 const BATCH = 500;
-const RING = 8_192;
-/** Older resumes than the ring reaches are read from the database, shared by all who ask; beyond this they start anew. */
-const BACKFILL_LIMIT = 5_000;
+/**
+ * A quarter of an hour of a fleet with five events a second, 4 MB. After a start it is read back from the database for the first who asks, shared by all who
+ * do; whoever was away for longer starts anew with a whole view.
+ */
+const RING = 4_096;
 
 const EventRow = z.object({
   xid: z.string(),
@@ -150,7 +152,7 @@ export class EventReader {
     if (ring === null || !("missing" in ring.after(place))) return;
     const found: StoredEvent[] = [];
     let from = place;
-    while (found.length < BACKFILL_LIMIT) {
+    while (found.length < RING) {
       const events = await readAfter(from, BATCH);
       const last = events.at(-1);
       for (const event of events) {

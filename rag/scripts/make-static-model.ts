@@ -10,15 +10,12 @@ import { createHash } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { loadStaticEmbedder, SHIPPED_MODEL } from "../src/embedding/static-embedder.ts";
-import { MODEL_WORD } from "../src/embedding/word-table.ts";
 import { openPulledModel } from "./open-pulled-model.ts";
 import { chooseLessons } from "./static-model/choose-lessons.ts";
 import { chooseWords } from "./static-model/choose-words.ts";
-import { encodeModel } from "./static-model/encode-model.ts";
 import { openSources, readSources } from "./static-model/open-sources.ts";
-import { alongAxes, meanOf, principalAxes } from "./static-model/principal-axes.ts";
 import { readPassages } from "./static-model/read-passages.ts";
-import { teachRows } from "./static-model/teach-rows.ts";
+import { teachModel } from "./static-model/teach-model.ts";
 import { askTeacher } from "./static-model/teacher.ts";
 
 const WORDS = 60_000;
@@ -27,8 +24,6 @@ const DIMS = 128;
 const FROM = { passages: 24_000, glosses: 16_000 } as const;
 const LESSONS = 20_480;
 const PLAN = { dims: DIMS, passes: 8, batch: 256, rate: 0.003 } as const;
-/** Weight a / (a + p) of a word with probability p (Arora et al. 2017, "smooth inverse frequency"). */
-const SMOOTHING = 1e-4;
 /** WordNet is no prose: its synonyms and glosses are lessons as they stand. */
 const WORDNET = "wordnet-base";
 
@@ -54,31 +49,9 @@ const ofWords = await askTeacher(
 const ofTexts = await askTeacher(teacher, taught, cache, console.log);
 await teacher.close();
 
-const random = makeRandom();
-const axes = principalAxes(ofTexts, teacher.dims, DIMS, random);
-const alone = alongAxes(ofWords, axes, meanOf(ofWords, teacher.dims));
-const targets = new Float32Array((taught.length + words.length) * DIMS);
-targets.set(alongAxes(ofTexts, axes, axes.mean));
-targets.set(alone, taught.length * DIMS);
-const rows = alone.map((value, at) => {
-  const probability = words[Math.floor(at / DIMS)]?.probability ?? 0;
-  return (value * SMOOTHING) / (SMOOTHING + probability);
-});
-const rowOf = new Map(words.map(({ word }, row) => [word, row]));
-const toRows = (text: string): Int32Array =>
-  Int32Array.from([...text.toLowerCase().matchAll(MODEL_WORD)].flatMap(([word]) => rowOf.get(word) ?? []));
-// A word alone is a lesson, too: few texts must not carry it away from what it means.
-const lessons = [
-  ...taught.map((text, target) => ({ words: toRows(text), target })).filter((lesson) => lesson.words.length > 0),
-  ...words.map((_word, row) => ({ words: Int32Array.of(row), target: taught.length + row })),
-];
-console.log(`${words.length} words, ${lessons.length} lessons`);
-teachRows(rows, lessons, targets, PLAN, random, console.log);
-
-const bytes = encodeModel(
-  words.map(({ word }) => word),
-  rows,
-  DIMS,
+const bytes = teachModel(
+  { words, texts: taught, ofWords, ofTexts, teacherDims: teacher.dims, plan: PLAN },
+  console.log,
 );
 const card = {
   id: "elk-static-v3",
@@ -112,13 +85,4 @@ function writeCard(): void {
 function readWordNet(kind: string): readonly string[] {
   const lines = readFileSync(join(texts, WORDNET, "usr/share/wordnet", `data.${kind}`), "utf8").split("\n");
   return lines.filter((line) => !line.startsWith("  ") && line !== "");
-}
-
-/** A fixed row of numbers in [0, 1): the same at each run. */
-function makeRandom(): () => number {
-  let seed = 7;
-  return () => {
-    seed = (Math.imul(seed, 1_664_525) + 1_013_904_223) >>> 0;
-    return seed / 2 ** 32;
-  };
 }

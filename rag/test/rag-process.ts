@@ -57,10 +57,20 @@ export interface RagProcess {
   output(): string;
 }
 
+export interface RagProgram {
+  /** Default: the Node that runs the tests. */
+  readonly runtime?: string;
+  /** Default: `rag/src/server.ts` of this checkout. */
+  readonly entry?: string;
+}
+
 /** Starts `node rag/src/server.ts` with nothing else in its environment. `flags`: Node's own, as a driver gives them. */
-export function startRag(environment: Record<string, string>, flags: readonly string[] = []): RagProcess {
-  const entry = path.join(import.meta.dirname, "../src/server.ts");
-  const child = spawn(process.execPath, [...flags, entry], { env: environment, stdio: ["ignore", "pipe", "pipe"] });
+export function startRag(
+  environment: Record<string, string>,
+  flags: readonly string[] = [],
+  { runtime = process.execPath, entry = path.join(import.meta.dirname, "../src/server.ts") }: RagProgram = {},
+): RagProcess {
+  const child = spawn(runtime, [...flags, entry], { env: environment, stdio: ["ignore", "pipe", "pipe"] });
   let text = "";
   child.stdout.on("data", (chunk: Buffer) => {
     text += chunk.toString();

@@ -1,6 +1,7 @@
 /** What an operator does to a stack of containers: carry its images, put a backup back, replace secrets, go to a release and back, remove it all. */
+import { execFileSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -10,7 +11,8 @@ import { upAnswer } from "../support/answers.ts";
 import { type ComposeProject, findComposeProject } from "../support/compose-project.ts";
 import { expectGreen, withSuperuser } from "../support/doctor.ts";
 import { type Engine, openEngine } from "../support/engine.ts";
-import { linkCache } from "../support/linked-cache.ts";
+import { linkCache, linkToolchain } from "../support/linked-cache.ts";
+import { eventually } from "../support/processes.ts";
 import { makeReleasedCheckout, type ReleasedCheckout } from "../support/released-checkout.ts";
 import { CHECKOUT, layOutStack, type Ran, type Stack } from "../support/stack.ts";
 import { addTask, countTasks } from "../support/titled-tasks.ts";
@@ -71,10 +73,13 @@ describe.skipIf(engine.kind === "none")("a stack of containers", { timeout: 2 * 
       version: "0.3.0",
       migrations: { "9001-make-surplus.sql": "create table muster.surplus (id int);\n" },
     });
+    const shared = loadConfig({ checkout: CHECKOUT }).value.cacheDir;
+    const cache = linkCache(shared, join(folder, "cache"));
+    linkToolchain(shared, cache.path);
     stack = await layOutStack({
       checkout: checkout.folder,
       stateDir: join(checkout.folder, ".elk-os"),
-      cacheDir: linkCache(loadConfig({ checkout: CHECKOUT }).value.cacheDir, join(folder, "cache")).path,
+      cacheDir: cache.path,
       environment: { ...engine.environment, ELK_OS_DRIVER: "compose" },
     });
   });
@@ -115,6 +120,26 @@ describe.skipIf(engine.kind === "none")("a stack of containers", { timeout: 2 * 
     expect(restored, said(restored)).toMatchObject({ exit: 0, json: { ok: true } });
     const titles = ["before the backup", "after the backup"];
     expect(await Promise.all(titles.map((title) => countTasks(stack, title)))).toEqual([1, 0]);
+    await expectGreen(stack);
+  });
+
+  it("leaves no half backup when it is killed or finds the disk full, and makes a whole one afterwards", async () => {
+    const scratch = () => docker("ps", "--quiet", "--filter", `label=io.muster.scratch=${project.name}`);
+    const { child, ended } = stack.start(["backup", "create", "--json"], { timeoutMs: LONG_MS });
+    await eventually("the backup is tried", () => scratch() !== "", LONG_MS);
+    child.kill("SIGKILL");
+    await ended;
+    const backups = join(stack.stateDir, "backups");
+    execFileSync("mount", ["-t", "tmpfs", "-o", "size=64k", "none", backups]);
+    try {
+      const full = await run("backup", "create");
+      expect(full, said(full)).toMatchObject({ exit: 7, json: { ok: false, error: { code: "DISK_FULL" } } });
+      expect(readdirSync(backups)).toEqual([]);
+    } finally {
+      execFileSync("umount", [backups]);
+    }
+    expect(await run("backup", "create")).toMatchObject({ exit: 0, json: { ok: true, backup: { valid: true } } });
+    expect(scratch()).toBe("");
     await expectGreen(stack);
   });
 

@@ -1,18 +1,24 @@
 /** The whole path on a real engine: from an empty volume to a green board, the claim race, the portal in a browser, and nothing left. */
-import { readdirSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
 import { connectAgent } from "../support/agent-client.ts";
 import { doctorAnswer, upAnswer } from "../support/answers.ts";
+import { askByName } from "../support/ask-by-name.ts";
 import { openBrowser } from "../support/browser.ts";
 import { type ComposeProject, findComposeProject } from "../support/compose-project.ts";
 import { type Engine, openEngine } from "../support/engine.ts";
+import { freePorts } from "../support/ports.ts";
+import { eventually } from "../support/processes.ts";
 import { layOutStack, type Ran, type Stack } from "../support/stack.ts";
+import { titleOrWhy } from "../support/title-or-why.ts";
 
 const UP_MS = 20 * 60_000;
 const RACERS = 6;
 const TASKS = 4;
 const LOST = ["MUSTER_CLAIM_CONFLICT", "MUSTER_WIP_LIMIT"];
+const PORTAL = "board.muster.test";
 const CONTAINERS = ["caddy", "directus", "portal", "postgres", "rag"];
 
 const engine: Engine = await openEngine();
@@ -40,7 +46,7 @@ async function redChecks(...args: readonly string[]): Promise<readonly string[]>
   return checks.filter(({ status }) => status === "fail" || status === "error").map(({ id }) => id);
 }
 
-describe.skipIf(engine.kind === "none")("compose", () => {
+describe.skipIf(engine.kind === "none")(titleOrWhy("compose", engine), () => {
   beforeAll(async () => {
     if (engine.kind === "none") return;
     stack = await layOutStack({ environment: { ...engine.environment, ELK_OS_DRIVER: "compose" } });
@@ -231,11 +237,35 @@ describe.skipIf(engine.kind === "none")("compose", () => {
     expect(await redChecks("--only", "NET-01")).toEqual([]);
   });
 
+  it("a container that ran out of its memory is named, although the engine has it running", async () => {
+    const grow = "const kept = []; for (;;) kept.push(Buffer.alloc(16 * 1024 * 1024, 1));";
+    expect(() => docker("exec", project.container("rag"), "node", "-e", grow)).toThrow(/ended with 137/);
+    expect(docker("inspect", "--format", "{{.State.Status}}", project.container("rag")).trim()).toBe("running");
+    const { checks } = await doctor("--only", "DOCK-03,DOCK-09");
+    expect(checks.find(({ id }) => id === "DOCK-09")).toMatchObject({
+      status: "fail",
+      evidence: "rag ran out of its memory",
+    });
+  });
+
+  it("a container whose program ends is started again by the engine, and told of", async () => {
+    process.kill(Number(docker("inspect", "--format", "{{.State.Pid}}", project.container("portal"))), "SIGKILL");
+    const isBack = () =>
+      docker("inspect", "--format", "{{.RestartCount}} {{.State.Health.Status}}", project.container("portal")).trim();
+    await eventually("the portal is back", () => isBack() === "1 healthy", UP_MS);
+    const { checks } = await doctor("--only", "DOCK-05");
+    expect(checks.find(({ id }) => id === "DOCK-05")).toMatchObject({
+      status: "fail",
+      evidence: expect.stringMatching(/^portal was started again 1 time, last at /),
+    });
+  });
+
   it("a container that was stopped is red, and up starts it again", async () => {
     docker("stop", project.container("rag"));
     expect(await redChecks("--only", "DOCK-03,ID-03")).toContain("DOCK-03");
     expect(await stack.run(["up", "--only", "up", "--json"])).toMatchObject({ exit: 0 });
-    expect(await redChecks("--only", "DOCK,ID")).toEqual([]);
+    // Of what was done to two containers above the board goes on to tell.
+    expect(await redChecks("--only", "DOCK,ID")).toEqual(["DOCK-05", "DOCK-09"]);
   });
 
   it("down leaves no container and no network, keeps the volumes, and up brings the same board back", async () => {
@@ -251,6 +281,33 @@ describe.skipIf(engine.kind === "none")("compose", () => {
     expect(project.volumes()).toHaveLength(3);
     expect(await stack.run(["up", "--json"], { timeoutMs: UP_MS })).toMatchObject({ exit: 0 });
     expect(await count()).toEqual(before);
+  });
+
+  it("serves portal and Studio by name over TLS when it is told to, and doctor follows the certificate", async () => {
+    const [httpPort = 0, httpsPort = 0] = await freePorts(2);
+    const environment = {
+      ELK_OS_TLS: "internal",
+      ELK_OS_DOMAIN: PORTAL,
+      ELK_OS_PORTAL_PUBLIC: "false",
+      ELK_OS_PUBLIC_ADDRESS: "127.0.0.1",
+      ELK_OS_HTTP_PORT: String(httpPort),
+      ELK_OS_HTTPS_PORT: String(httpsPort),
+    };
+    const up = await stack.run(["up", "--json"], { timeoutMs: UP_MS, environment });
+    expect(up, up.stdout + up.stderr).toMatchObject({ exit: 0, json: { ok: true, doctor: { fail: 0 } } });
+    const looked = await stack.run(["doctor", "--json", "--only", "TLS,DOCK,NET,PORT"], { environment });
+    const { checks } = doctorAnswer.parse(looked.json);
+    const statusOf = (id: string) => checks.find((check) => check.id === id)?.status;
+    expect(["TLS-01", "TLS-02", "TLS-04"].map(statusOf)).toEqual(["pass", "pass", "pass"]);
+
+    const roots = readFileSync(join(stack.stateDir, "caddy/caddy/pki/authorities/local/root.crt"), "utf8");
+    expect(await askByName({ name: PORTAL, port: httpsPort, path: "/board", roots })).toMatchObject({ status: 200 });
+    expect(await askByName({ name: `studio.${PORTAL}`, port: httpsPort, path: "/server/ping", roots })).toMatchObject({
+      status: 200,
+    });
+    const plain = await askByName({ name: PORTAL, port: httpPort, path: "/board" });
+    expect(plain.status).toBeGreaterThanOrEqual(301);
+    expect(plain.headers["location"]).toMatch(/^https:\/\//);
   });
 
   it("reset leaves no volume either", async () => {

@@ -1,14 +1,16 @@
 /** The units say what they must, and nothing that the CLI does not know. `systemd-analyze` reads them in tools.integration.test.ts. */
-import { readdirSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { COMMANDS } from "../../cli/src/commands/index.ts";
+import { loadConfig } from "../../cli/src/config/load.ts";
 import { configSchema } from "../../cli/src/config/schema.ts";
 import { isForeignName, KEY_BY_ENVIRONMENT_NAME } from "../../cli/src/config/sources.ts";
 import { EXIT } from "../../cli/src/errors/catalog.ts";
 import { choresOf } from "../../cli/src/services/chores.ts";
 import { SERVICES } from "../../cli/src/services/index.ts";
 import { defaultStateDir } from "../../cli/src/state/state-dir.ts";
+import { temporaryFolder } from "../support/temporary-folder.ts";
 import { CHECKOUT, deployFile, INSTALLED_AT, parseUnit } from "./deploy-files.ts";
 
 const NAMES = readdirSync(join(CHECKOUT, "deploy", "systemd"));
@@ -16,7 +18,7 @@ const SERVICE_UNITS = NAMES.filter((name) => name.endsWith(".service"));
 const unit = (name: string) => parseUnit(deployFile("systemd", name));
 const values = (name: string, section: string, key: string) => unit(name).get(section)?.get(key) ?? [];
 const value = (name: string, key: string, section = "Service") => values(name, section, key).at(-1);
-const words = (name: string, key: string) => value(name, key)?.split(" ") ?? [];
+const words = (name: string, key: string, section?: string) => value(name, key, section)?.split(" ") ?? [];
 
 /** What muster-idle.service runs, and the verbs in it as a unit would name them, without their options. */
 const POWER_OFF = `${INSTALLED_AT}/deploy/box/power-off-when-idle.sh`;
@@ -70,7 +72,7 @@ describe("every unit", () => {
   test.each(SERVICE_UNITS)("%s names only settings that exist, and none that is a secret", (name) => {
     for (const pair of words(name, "Environment")) {
       const [key = ""] = pair.split("=");
-      expect(KEY_BY_ENVIRONMENT_NAME.has(key) || isForeignName(key), key).toBe(true);
+      expect(KEY_BY_ENVIRONMENT_NAME.has(key) || isForeignName(key) || key === "DOCKER_CONFIG", key).toBe(true);
       expect(key).not.toMatch(/TOKEN|KEY|PASSWORD|SECRET/);
     }
     for (const key of ["EnvironmentFile", "LoadCredential", "SetCredential", "PassEnvironment"])
@@ -112,11 +114,37 @@ describe("muster.service", () => {
     expect(longest).toBeLessThan(3 * 60_000);
   });
 
-  test("writes where the CLI keeps its state as root, and runs the driver that needs no engine", () => {
+  test("writes where the CLI keeps its state as root, docker's own files too", () => {
     const state = defaultStateDir({ checkout: INSTALLED_AT, instance: "box", isRoot: true });
     expect(state).toBe(`/var/lib/${value(name, "StateDirectory")}/box`);
-    expect(configSchema.shape.driver.parse("embedded")).toBe("embedded");
-    expect(words(name, "Environment")).toContain("ELK_OS_DRIVER=embedded");
+    expect(words(name, "Environment")).toContain(`DOCKER_CONFIG=/var/lib/${value(name, "StateDirectory")}/.docker`);
+  });
+
+  test("is there after the engine, and so down before it", () => {
+    expect(words(name, "After", "Unit")).toContain("docker.service");
+    expect(["Requires", "Wants", "BindsTo"].flatMap((key) => words(name, key, "Unit")).join()).not.toContain("docker");
+  });
+});
+
+describe("the driver of a machine", () => {
+  /** The settings that a unit's command would find in a checkout with that `.env`. */
+  const settings = (name: string, dotenv: string) => {
+    const checkout = temporaryFolder();
+    writeFileSync(join(checkout, ".env"), dotenv);
+    const environment = Object.fromEntries(words(name, "Environment").map((pair) => pair.split("=", 2)));
+    return loadConfig({ checkout, environment, isRoot: true, flags: {} }).value;
+  };
+  const units = SERVICE_UNITS.filter((name) => name !== "muster-repair.service");
+
+  test.each(units)("of %s is the one that .env names, as docs/tls.md asks for", (name) => {
+    const dotenv = /```sh\n# \.env in the checkout\n([^`]+)```/.exec(
+      readFileSync(join(CHECKOUT, "docs", "tls.md"), "utf8"),
+    )?.[1];
+    expect(settings(name, dotenv ?? "")).toMatchObject({ driver: "compose", tls: "staging", portalPublic: true });
+  });
+
+  test.each(units)("of %s is nobody's choice where .env names none", (name) => {
+    expect(settings(name, "")).toMatchObject({ driver: "auto" });
   });
 });
 

@@ -142,6 +142,22 @@ for (const fetcher of ["curl", "wget"]) {
   });
 }
 
+it.each([
+  ["x86_64", "x64"],
+  ["aarch64", "arm64"],
+])("fetches the Node of its machine, which says that it is %s", async (machine, arch) => {
+  // Neither fetches anything: what the launcher asks for is what is looked at.
+  const path = await makePath(join(folder, `path-${machine}`), []);
+  rmSync(join(path, "uname"));
+  writeFileSync(join(path, "uname"), `#!/bin/sh\n[ "$1" = -m ] && echo ${machine} || echo Linux\n`, { mode: 0o755 });
+  writeFileSync(join(path, "curl"), "#!/bin/sh\nexit 22\n", { mode: 0o755 });
+  const outcome = await run(machine, path, { ELK_OS_NPM_REGISTRY: "http://registry.invalid" });
+
+  expect(outcome.exit).toBe(5);
+  const name = `node-linux-${arch}`;
+  expect(outcome.stderr).toContain(`fetching http://registry.invalid/${name}/-/${name}-${pinnedNode}.tgz\n`);
+});
+
 it("installs once when two start at the same moment", async () => {
   mkdirSync(join(folder, "twice"));
   const [one, other] = await Promise.all([run("twice"), run("twice")]);

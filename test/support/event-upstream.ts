@@ -7,6 +7,8 @@ export interface EventUpstream {
   readonly port: number;
   /** Sends the second event of every open stream, and ends it. */
   finishStreams(): void;
+  /** Connections that the proxy holds, idle ones too; this server gives up none by itself. */
+  countConnections(): Promise<number>;
   stop(): Promise<void>;
 }
 
@@ -24,6 +26,7 @@ export async function startEventUpstream(name: string): Promise<EventUpstream> {
     response.writeHead(200, { "content-type": "application/json" });
     response.end(JSON.stringify({ name, host, scheme, client }));
   }).listen(0, "127.0.0.1");
+  server.keepAliveTimeout = 0;
   await once(server, "listening");
   const { port } = server.address() as AddressInfo;
   const finishStreams = () => {
@@ -33,6 +36,10 @@ export async function startEventUpstream(name: string): Promise<EventUpstream> {
   return {
     port,
     finishStreams,
+    countConnections: () =>
+      new Promise((resolve, reject) => {
+        server.getConnections((error, count) => (error === null ? resolve(count) : reject(error)));
+      }),
     async stop() {
       finishStreams();
       server.closeAllConnections();

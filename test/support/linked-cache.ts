@@ -27,3 +27,9 @@ export function linkCache(shared: string, path: string, copied: readonly string[
   }
   return { path, copies };
 }
+
+/** The launcher's Node and npm, too, which are no entry: an archive is packed from them. Without them it installs its own. */
+export function linkToolchain(shared: string, path: string): void {
+  for (const name of readdirSync(shared).filter((entry) => entry.startsWith("toolchain-")))
+    if (existsSync(join(shared, name, ".complete"))) symlinkSync(join(shared, name), join(path, name));
+}

@@ -79,13 +79,17 @@ function templateOf(files: readonly MigrationFile[]): CacheEntry {
   };
 }
 
-async function makeCluster(folder: string, files: readonly MigrationFile[]): Promise<void> {
+/** Makes a cluster of `data` in an existing folder, with the templates in it. `native`: folder of the programs. Stopped at the end. */
+export async function makeCluster(
+  folder: string,
+  files: readonly MigrationFile[],
+  native = reachableNative(folder),
+): Promise<void> {
   const [data, passwordFile] = [join(folder, "data"), join(folder, "password")];
   const user = serverUser();
   mkdirSync(data, { mode: 0o700 });
   writeFileSync(passwordFile, PASSWORD);
   if (user !== null) for (const path of [folder, data, passwordFile]) chownSync(path, user.uid, user.gid);
-  const native = reachableNative(folder);
   const initdb = ["-D", data, "-U", "postgres", `--pwfile=${passwordFile}`, "-A", "scram-sha-256", "-E", "UTF8"];
   initdb.push("--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--no-sync");
   await runCommand([join(native, "bin", "initdb"), ...initdb], {

@@ -50,10 +50,14 @@ export function startPostgres(
   return startCluster((data) => copyTemplate(files, data), extraSettings);
 }
 
-/** Starts a cluster on the data folder that `lay` makes: a copy of a template, or of one that was halted. */
+/**
+ * Starts a cluster on the data folder that `lay` makes: a copy of a template, or of one that was halted. `native`: folder of the programs, by default
+ * those of the checkout.
+ */
 export async function startCluster(
   lay: (data: string) => Promise<void>,
   extraSettings: readonly string[],
+  native?: string,
 ): Promise<TestPostgres> {
   const folder = mkdtempSync(join(tmpdir(), "muster-postgres-"));
   let server: PostgresServer | undefined;
@@ -67,7 +71,7 @@ export async function startCluster(
     const data = join(folder, "data");
     await lay(data);
     const settings = ["fsync=off", ...extraSettings];
-    server = await layOutServer({ folder, data, native: reachableNative(folder), settings });
+    server = await layOutServer({ folder, data, native: native ?? reachableNative(folder), settings });
     const { port, connect, kill, start } = server;
     let admin = await start();
     let made = 0;

@@ -10,14 +10,21 @@ export interface ReleasedCheckout {
   git(...args: readonly string[]): string;
   /** Commits a release on top of `base` and tags it, then checks out what was before. */
   release(tag: string, release: Release): void;
+  /** Checks a tag or branch out, as the owner's files. */
+  switchTo(ref: string): void;
 }
 
 interface Release {
   readonly base: string;
   readonly version: string;
-  /** By file name in board/migrations. */
-  readonly migrations: Readonly<Record<string, string>>;
+  /** By file name in board/migrations. Default none. */
+  readonly migrations?: Readonly<Record<string, string>>;
+  /** Other files that it changes, by path in the checkout. Default none. */
+  readonly files?: Readonly<Record<string, string>>;
 }
+
+/** What releases of tests differ in. */
+const RELEASED = ["board", "cli", "directus", "package.json"];
 
 /** What git would commit here now, as the first commit of branch `main`, tagged `base`. */
 export function makeReleasedCheckout(
@@ -27,10 +34,12 @@ export function makeReleasedCheckout(
   copyCheckout(folder, owner);
   const identity = ["-c", "user.name=test", "-c", "user.email=test@example.com", "-c", "commit.gpgsign=false"];
   const settings = ["-c", `safe.directory=${folder}`, ...identity];
+  const own = (...paths: readonly string[]) =>
+    execFileSync("chown", ["-R", `${owner.uid}:${owner.gid}`, ...paths.map((path) => join(folder, path))]);
   const git = (...args: readonly string[]) => {
     const answer = execFileSync("git", ["-C", folder, ...settings, ...args], { encoding: "utf8" }).trim();
     // Root works here for an owner who must be able to go on.
-    execFileSync("chown", ["-R", `${owner.uid}:${owner.gid}`, join(folder, ".git")]);
+    own(".git");
     return answer;
   };
   git("init", "--quiet", "--initial-branch=main");
@@ -40,7 +49,11 @@ export function makeReleasedCheckout(
   return {
     folder,
     git,
-    release(tag, { base, version, migrations }) {
+    switchTo(ref) {
+      git("checkout", "--quiet", ref);
+      own(...RELEASED);
+    },
+    release(tag, { base, version, migrations = {}, files = {} }) {
       const before = git("branch", "--show-current") || git("rev-parse", "HEAD");
       git("checkout", "--quiet", "--detach", base);
       edit(join(folder, "package.json"), (manifest) => ({ ...manifest, version }));
@@ -52,15 +65,12 @@ export function makeReleasedCheckout(
         ],
       }));
       for (const [name, sql] of Object.entries(migrations)) writeFileSync(join(folder, "board/migrations", name), sql);
+      for (const [path, text] of Object.entries(files)) writeFileSync(join(folder, path), text);
       git("add", "--all");
       git("commit", "--quiet", "--message", tag);
       git("tag", tag);
       git("checkout", "--quiet", before);
-      execFileSync("chown", [
-        "-R",
-        `${owner.uid}:${owner.gid}`,
-        ...["board", "cli", "package.json"].map((name) => join(folder, name)),
-      ]);
+      own(...RELEASED);
     },
   };
 }

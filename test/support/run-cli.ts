@@ -15,6 +15,8 @@ export const FREE_PORTS = {
 };
 
 export interface CliOptions {
+  /** The Node that runs it. Default: the one that runs the tests. */
+  readonly runtime?: string;
   readonly environment?: Readonly<Record<string, string>>;
   /** Replaces the CLI's phases and checks by those of test/fault/fixtures. */
   readonly fixtures?: { readonly step?: string; readonly check?: string; readonly isHurried?: boolean };
@@ -35,6 +37,7 @@ export function startCli(args: readonly string[], options: CliOptions = {}): Run
   const checkout = options.checkout ?? CHECKOUT;
   return startProgram(join(checkout, "cli/src/main.ts"), args, {
     node: options.fixtures === undefined ? [] : ["--import", FIXTURES],
+    ...(options.runtime === undefined ? {} : { runtime: options.runtime }),
     environment: {
       ...options.environment,
       ...(step === undefined ? {} : { FIXTURE_STEP: step }),

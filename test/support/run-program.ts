@@ -21,6 +21,8 @@ export interface RunningProgram {
 }
 
 export interface ProgramOptions {
+  /** The Node that runs it. Default: the one that runs the tests. */
+  readonly runtime?: string;
   /** Arguments of Node before the script. */
   readonly node?: readonly string[];
   /** Added to a bare environment (PATH, HOME, LANG, Node's cache), so that the tester's own settings are never seen. */
@@ -32,13 +34,14 @@ export interface ProgramOptions {
   readonly outlivesTest?: boolean;
 }
 
-/** Starts a TypeScript program under this Node; it does not outlive the test. */
+/** Starts a TypeScript program under Node; it does not outlive the test. */
 export function startProgram(
   script: string,
   args: readonly string[] = [],
   options: ProgramOptions = {},
 ): RunningProgram {
-  const argv = [...(options.wrapper ?? []), process.execPath, "--disable-warning=ExperimentalWarning"];
+  const runtime = options.runtime ?? process.execPath;
+  const argv = [...(options.wrapper ?? []), runtime, "--disable-warning=ExperimentalWarning"];
   const [file = "", ...rest] = [...argv, ...(options.node ?? []), script, ...args];
   const child = spawn(file, rest, {
     stdio: ["ignore", "pipe", "pipe"],

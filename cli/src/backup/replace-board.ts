@@ -1,3 +1,4 @@
+import type pg from "pg";
 import type { Progress } from "../drivers/driver.ts";
 import { type CliError, toCliError } from "../errors/cli-error.ts";
 import { DATABASE_NAME } from "../stack/connections.ts";
@@ -5,6 +6,7 @@ import type { Stack } from "../stack/stack.ts";
 import type { TrailPlaces } from "../trail/list-moments.ts";
 import { asOfNow, trailPlaces } from "../trail/open-trail.ts";
 import { dropUnfinished, highestTold, recordRestores } from "../trail/record-restores.ts";
+import { admitAdministrator } from "./admit-administrator.ts";
 import { announceRestore } from "./announce-restore.ts";
 import type { Backup } from "./backup-folder.ts";
 import type { WithDatabase } from "./database.ts";
@@ -39,9 +41,11 @@ export async function replaceBoard(
   await live(DATABASE_NAME, (client) => dropUnfinished(client, places));
   const { instanceId } = stack.instance();
   const highest = Math.max(replaces, highestTold(places));
-  const swap = { backup, instanceId, replaces, highest, keepAs };
+  const swap = { backup, cliVersion: stack.version, instanceId, replaces, highest, keepAs };
   const announce = (incoming: Incoming) => announceRestore(places, swap, incoming);
-  await restoreBackup({ ...swap, withDatabase: live, announce }, progress, signal);
+  const administrator = { email: stack.config.adminEmail, token: stack.secrets.read("directus_admin_token") };
+  const admit = (client: pg.Client) => admitAdministrator(client, administrator);
+  await restoreBackup({ ...swap, withDatabase: live, admit, announce }, progress, signal);
   return tellOfRestores(stack);
 }
 

@@ -1,5 +1,8 @@
+import { runMigrations } from "@muster/board/migrate";
+import { loadMigrations } from "@muster/board/sql-files";
 import type { Checkpoint, Heads } from "@muster/board/trail/checkpoint";
 import { takeCheckpoint } from "@muster/board/trail/verify-trail";
+import type pg from "pg";
 import type { Progress } from "../drivers/driver.ts";
 import { readSql } from "../drivers/embedded/read-sql.ts";
 import { DATABASE_NAME, MAINTENANCE_DATABASE } from "../stack/connections.ts";
@@ -14,6 +17,8 @@ const INCOMING = "muster_incoming";
 export interface RestoreInput {
   readonly backup: Backup;
   readonly withDatabase: WithDatabase;
+  /** Of the release that restores. */
+  readonly cliVersion: string;
   /** The instance that the board belongs to from now on. */
   readonly instanceId: string;
   /** Incarnation of the live board. */
@@ -22,6 +27,8 @@ export interface RestoreInput {
   readonly highest: number;
   /** Name that the replaced database gets; it is kept, closed. */
   readonly keepAs: string;
+  /** Called with the loaded board before the swap, when it has this release's schema: when it throws, the live board stays. */
+  readonly admit: (client: pg.Client) => Promise<void>;
   /** Called with what is about to be put in place, before the swap: when it throws, the live board stays. */
   readonly announce: (incoming: Incoming) => void;
 }
@@ -36,17 +43,21 @@ export interface Incoming {
 }
 
 /**
- * Loads the backup beside the live board, compares, and only then swaps the two by name; until the swap the live board is untouched and in
- * use. The restored board is a new incarnation: every token and lease of before is refused. A killed run leaves a database that the next removes.
+ * Loads the backup beside the live board, compares, brings it to this release's schema, and only then swaps the two by name; until the swap the
+ * live board is untouched and in use. The restored board is a new incarnation: every token and lease of before is refused. A killed run leaves a
+ * database that the next removes.
  */
 export async function restoreBackup(input: RestoreInput, progress: Progress, signal: AbortSignal): Promise<void> {
-  const { backup, withDatabase, instanceId, highest, keepAs, announce } = input;
+  const { backup, withDatabase, cliVersion, instanceId, highest, keepAs, admit, announce } = input;
   await withDatabase(MAINTENANCE_DATABASE, async (client) => {
     await runMade(client, "database.statement-drop", [INCOMING]);
     await runMade(client, "database.statement-create", [INCOMING]);
   });
+  await withDatabase(INCOMING, (client) => loadBackup(client, backup, progress, signal));
   const incoming = await withDatabase(INCOMING, async (client) => {
-    await loadBackup(client, backup, progress, signal);
+    // A board of an earlier release may lack the functions that make it a new incarnation and read its trail.
+    await runMigrations(client, { files: loadMigrations(), cliVersion });
+    await admit(client);
     await client.query(readSql("instance.adopt"), [instanceId, highest]);
     await client.query(readSql("incarnation.bump"), [`restored from backup ${backup.id}`]);
     const { checkpoint: board, heads } = await asOfNow(client, () => takeCheckpoint(client, new Date(), "everything"));

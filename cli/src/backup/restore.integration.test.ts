@@ -69,9 +69,10 @@ function save(): Promise<Backup> {
 
 /** As the command does it, up to the swap. */
 function swap(backup: Backup, replaces: number): Promise<void> {
-  const input = { backup, instanceId: INSTANCE, replaces, highest: replaces, keepAs: `muster_before_${replaces}` };
+  const boards = { backup, instanceId: INSTANCE, replaces, highest: replaces, keepAs: `muster_before_${replaces}` };
+  const input = { ...boards, cliVersion: "0.1.0" };
   const announce = (incoming: Incoming) => announceRestore(places, input, incoming);
-  return restoreBackup({ ...input, withDatabase: server, announce }, quiet, never);
+  return restoreBackup({ ...input, withDatabase: server, admit: async () => undefined, announce }, quiet, never);
 }
 
 beforeAll(async () => {

@@ -187,7 +187,7 @@ export const configSchema = z.strictObject({
     .max(100)
     .default(5)
     .describe(
-      "How often a service that ends is started again within ELK_OS_RESTART_WINDOW_SECONDS before it counts as failed (embedded driver); 0: never. The pauses grow from 0.25 s to 8 s, so that few windows can hold more than ten.",
+      "How often a service that ends is started again within ELK_OS_RESTART_WINDOW_SECONDS before it counts as failed (embedded driver); 0: never. The pauses grow from 0.25 s to 8 s, so that few windows can hold more than ten. A container engine has no such budget: it starts a container again for ever, with pauses that grow from 0.1 s to a minute; DOCK-05 and OPS-03 tell of it.",
     ),
   restartWindowSeconds: z.coerce
     .number()

@@ -44,6 +44,7 @@ export interface ContainerFacts {
   /** "healthy", "unhealthy", "starting"; null when it has no health check. */
   readonly health: string | null;
   readonly exitCode: number;
+  /** The kernel ended a process of it for the memory limit, in its last run or lately. */
   readonly isOutOfMemory: boolean;
   readonly restarts: number;
   readonly startedAt: string;
@@ -89,7 +90,7 @@ export interface Driver {
   readonly id: DriverId;
   /** Refuses (throws PREFLIGHT_FAILED or PORT_TAKEN, facts name pid and exe) before anything is written. */
   preflight(signal: AbortSignal): Promise<void>;
-  /** Installs or builds what the service needs, into the cache. Returns true when something was made. */
+  /** Installs or builds what the service needs, and perhaps what others do, into the cache or the engine. Returns true when something was made. */
   stage(service: ServiceId, progress: Progress, signal: AbortSignal): Promise<boolean>;
   /** What `stage` puts into the cache for all services, as far as another machine of this kind can take it over. Reads files, writes nothing. */
   entries(): readonly CacheEntry[];

@@ -55,6 +55,7 @@ export const CLI_ERRORS = {
   LOCK_HELD: { exit: EXIT.lockHeld, title: "Another elk-os is at work on this state folder" },
   PHASE_FAILED: { exit: EXIT.phaseFailed, title: "A phase failed; the run can be resumed" },
   SERVICE_FAILED: { exit: EXIT.phaseFailed, title: "A service did not start" },
+  DISK_FULL: { exit: EXIT.phaseFailed, title: "A disk is full" },
   INSTALL_FAILED: { exit: EXIT.phaseFailed, title: "A runtime could not be installed" },
   MIGRATION_REFUSED: { exit: EXIT.phaseFailed, title: "The migrations do not fit this database" },
   JOURNAL_BROKEN: { exit: EXIT.phaseFailed, title: "The journal is damaged" },

@@ -29,10 +29,20 @@ export class CliError extends Error {
   }
 }
 
+/** No space, no quota; the same said by Postgres of its own disk (disk_full of its appendix A). */
+const FULL: ReadonlySet<unknown> = new Set(["ENOSPC", "EDQUOT", "53100"]);
+
 /** Turns whatever was thrown into a CliError; a stranger becomes INTERNAL with its cause kept. */
 export function toCliError(error: unknown): CliError {
   if (error instanceof CliError) return error;
   const message = error instanceof Error ? error.message : String(error);
+  if (error instanceof Error && "code" in error && FULL.has(error.code)) {
+    return new CliError("DISK_FULL", {
+      message: `No room is left where elk-os writes: ${message}.`,
+      hint: "Free some (`df -h` shows where), then run the command again: what was half made is made anew.",
+      cause: error,
+    });
+  }
   return new CliError("INTERNAL", {
     message,
     hint: "This is a fault of elk-os, not of yours: report it with the stack shown by --verbose.",

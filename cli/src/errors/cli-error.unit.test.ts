@@ -22,6 +22,13 @@ test.each([new TypeError("x is undefined"), "a string", undefined])(
   },
 );
 
+test.each(["ENOSPC", "EDQUOT", "53100"])("says of %s that a disk is full, and what to do", (code) => {
+  const thrown = Object.assign(new Error("no space left on device, write"), { code });
+  const error = toCliError(thrown);
+  expect(error).toMatchObject({ code: "DISK_FULL", exit: 7, cause: thrown });
+  expect(error.message).toContain("no space left on device, write");
+});
+
 test("uses only exit codes that are stable, and a title for each code", () => {
   const known = new Set<number>(Object.values(EXIT));
   for (const [code, spec] of Object.entries(CLI_ERRORS)) {

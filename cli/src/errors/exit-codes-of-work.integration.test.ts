@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { errorOf, openPlace } from "../../../test/support/cli-place.ts";
 import { openFolder, runCli } from "../../../test/support/run-cli.ts";
+import { isRoot } from "../host/users.ts";
 import { findHolder } from "../state/lock.ts";
 import { beginRecord } from "../upgrade/begin.ts";
 
@@ -39,6 +40,23 @@ describe("5: nothing was changed", () => {
     const ended = await run("init --driver compose --json", { environment });
     expect(ended.code).toBe(5);
     expect(errorOf(ended)).toMatchObject({ code: "PREFLIGHT_FAILED", exit: 5 });
+    expect(existsSync(stateDir)).toBe(false);
+  });
+
+  // Who is not root is refused before the engine is asked. The stand-in takes every other command, so that nothing else would refuse.
+  test.runIf(isRoot())("when the compose driver is asked for and the engine is too old for compose.yaml", async () => {
+    const { run, stateDir } = openPlace();
+    const programs = openFolder();
+    const says = `case "$1" in version) echo 24.0.7;; compose) echo 2.30.3;; esac`;
+    writeFileSync(join(programs, "docker"), `#!/bin/sh\n${says}\n`, { mode: 0o755 });
+    const environment = { PATH: `${programs}:${process.env["PATH"]}` };
+    const ended = await run("init --driver compose --json", { environment });
+    expect(ended.code).toBe(5);
+    expect(errorOf(ended)).toMatchObject({
+      code: "PREFLIGHT_FAILED",
+      message: "The Docker engine is 24.0.7; at least 25.0 is needed.",
+      facts: { engine: "24.0.7", compose: "2.30.3" },
+    });
     expect(existsSync(stateDir)).toBe(false);
   });
 

@@ -9,6 +9,8 @@ import type { UpgradeRecord } from "./record.ts";
 
 const GATE = "cli/upgrades.json";
 const MIGRATIONS = "board/migrations";
+/** What pins the packages of elk-os and its services, those of Directus, and Node with npm. */
+const LOCKS = ["package-lock.json", "directus/runtime", "bin/toolchain"];
 /** The backup, the scratch board that proves it, and the board that a rollback loads beside the live one. */
 const COPIES_OF_BOARD = 3;
 const SHOWN_FILES = 5;
@@ -70,13 +72,14 @@ export async function planUpgrade(stack: Stack, checkout: Checkout, ref: string 
       facts: { reasons },
     });
   }
+  const locks = await Promise.all(LOCKS.map((path) => checkout.changes(from.commit, commit, path)));
   const settings = await checkout.changes(from.commit, commit, "cli/src/services/postgres.ts");
   return {
     from,
     to,
     migrations: migrations.map((line) => line.slice(`A ${MIGRATIONS}/`.length)),
     restarts: [...(settings.length === 0 ? [] : ["postgres"]), "directus", "rag", "portal"],
-    changesPackages: (await checkout.changes(from.commit, commit, "package-lock.json")).length > 0,
+    changesPackages: locks.flat().length > 0,
     manual: gate.manual,
   };
 }

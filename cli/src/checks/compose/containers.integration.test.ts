@@ -6,6 +6,9 @@ import { temporaryFolder } from "../../../../test/support/temporary-folder.ts";
 import type { ContainerFacts, Driver } from "../../drivers/driver.ts";
 import type { Stack } from "../../stack/stack.ts";
 import type { Check } from "../check.ts";
+import { servicesWatched } from "../embedded/processes.ts";
+import { servicesKeepRunning } from "../ops/keeps-ending.ts";
+import { runChecks } from "../run-checks.ts";
 import {
   containersAreOurs,
   containersHardened,
@@ -91,6 +94,21 @@ describe("is red:", () => {
     expect(await look(noCrashLoop, withRag({ restarts, startedAt }))).toMatchObject({ status: "pass" });
   });
 
+  test("OPS-03 of one, the proxy too, that the engine started ten times and again within the hour", async () => {
+    const startedAt = new Date(Date.now() - 59 * 60_000).toISOString();
+    const loop = { restarts: 10, startedAt };
+    expectRed("OPS-03", await look(servicesKeepRunning, withRag(loop)), /^rag was started again 10 times, last at 2/);
+    const facts = SERVICES.map((name) => container(name, name === "caddy" ? loop : {}));
+    const context = stackOf({ containers: async () => facts });
+    const registry = [servicesWatched, containersHealthy, servicesKeepRunning];
+    const [, , found] = await runChecks({ registry, context, driver: "compose", signal });
+    expect(found).toMatchObject({
+      id: "OPS-03",
+      status: "warn",
+      evidence: expect.stringMatching(/^caddy was started/),
+    });
+  });
+
   test("DOCK-06 of a stranger on our networks", async () => {
     const stack = stackOf({ strangers: async () => ["container spy on muster_inner"] });
     expectRed("DOCK-06", await look(nothingStrange, stack), /^container spy/);
@@ -109,7 +127,7 @@ describe("is red:", () => {
   });
 
   test("DOCK-09 of one that ran out of its memory, and of one without a limit", async () => {
-    expectRed("DOCK-09", await look(memoryHolds, withRag({ isOutOfMemory: true })), /^rag was ended for its memory$/);
+    expectRed("DOCK-09", await look(memoryHolds, withRag({ isOutOfMemory: true })), /^rag ran out of its memory$/);
     expectRed("DOCK-09", await look(memoryHolds, withRag({ memoryLimit: 0 })), /^rag has no memory limit$/);
   });
 

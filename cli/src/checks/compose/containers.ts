@@ -118,7 +118,7 @@ export const containersAreOurs: Check = {
 /** DOCK-09. */
 export const memoryHolds: Check = {
   id: "DOCK-09",
-  title: "Every container has a memory limit, and none ran out of it",
+  title: "Every container has a memory limit, and none ran out of it lately",
   severity: "error",
   drivers: CONTAINERS_ONLY,
   dependsOn: ["DOCK-03"],
@@ -128,7 +128,7 @@ export const memoryHolds: Check = {
     const mib = (bytes: number | null) => (bytes === null ? "?" : String(Math.round(bytes / 1024 / 1024)));
     const wrong = facts.find(({ isOutOfMemory, memoryLimit }) => isOutOfMemory || memoryLimit === 0);
     if (wrong !== undefined)
-      return fail(`${wrong.service} ${wrong.isOutOfMemory ? "was ended for its memory" : "has no memory limit"}`);
+      return fail(`${wrong.service} ${wrong.isOutOfMemory ? "ran out of its memory" : "has no memory limit"}`);
     return pass(
       facts
         .map(({ service, memoryBytes, memoryLimit }) => `${service} ${mib(memoryBytes)} of ${mib(memoryLimit)} MiB`)

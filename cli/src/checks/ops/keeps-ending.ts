@@ -1,9 +1,9 @@
-import type { ServiceStatus } from "../../drivers/driver.ts";
 import { driverStatus } from "../../identity/service-identity.ts";
 import { counted } from "../../output/counted.ts";
 import { type Check, type Finding, fail, pass } from "../check.ts";
+import { containerFacts } from "../compose/containers.ts";
 
-/** So many restarts are no accident. The supervisor's own budget sees only those that come within a minute. */
+/** So many restarts are no accident. The supervisor's own budget sees only those that come within a minute, and an engine has none at all. */
 const MOST_RESTARTS = 10;
 const RECENT_MS = 3_600_000;
 
@@ -12,16 +12,19 @@ export const servicesKeepRunning: Check = {
   id: "OPS-03",
   title: `No service that was started again in the last hour has been so ${MOST_RESTARTS} times`,
   severity: "warning",
-  drivers: { only: "embedded", otherwise: "DOCK-05 looks at how often the engine started a container again" },
-  dependsOn: ["EMB-08"],
+  // Who starts it again, and counts: the supervisor, or the engine.
+  dependsOn: ["EMB-08", "DOCK-03"],
   timeoutMs: 5_000,
-  probe: async (stack) => judgeRestarts(await driverStatus(stack), new Date()),
+  async probe(stack) {
+    const containers = await containerFacts(stack);
+    return judgeRestarts(containers.length > 0 ? containers : await driverStatus(stack), new Date());
+  },
   fix: { summary: "elk-os logs <service> shows its last words; elk-os down, then elk-os up counts anew" },
 };
 
 /** A service may end rarely for a year, and each time be back; one that ends again and again is slow to say so. Pure. */
 export function judgeRestarts(
-  services: readonly Pick<ServiceStatus, "service" | "restarts" | "startedAt">[],
+  services: readonly { readonly service: string; readonly restarts: number; readonly startedAt: string | null }[],
   now: Date,
 ): Finding {
   const isRecent = (at: string | null) => at !== null && now.getTime() - Date.parse(at) < RECENT_MS;

@@ -1,19 +1,17 @@
 import { getService, SERVICES } from "../../services/index.ts";
 import type { Driver } from "../driver.ts";
-import { ensureEntry } from "../embedded/staging/cache-entry.ts";
-import { recordEntries } from "../embedded/staging/cache-users.ts";
-import { getRecipe } from "../embedded/staging/index.ts";
 import { digestOf } from "../embedded/staging/tree-hash.ts";
 import type { DriverFoundation } from "../index.ts";
 import { loadImages, saveImages } from "./carried-images.ts";
-import { ensureOwnImage, ensureUpstream, isOwn, OWN } from "./container-images.ts";
 import { readContainerLog } from "./container-log.ts";
 import { toServiceStatus } from "./container-status.ts";
 import { inspectProject, toFacts, wantedHashes } from "./containers.ts";
+import { findOutOfMemory } from "./memory-events.ts";
 import { assertEngineReady } from "./preflight.ts";
 import { CONTAINERS, projectOf } from "./project.ts";
 import { resetSuperuser } from "./reset-superuser.ts";
 import { withScratchContainer } from "./scratch-container.ts";
+import { stageAll, stagedEntries } from "./stage-all.ts";
 import { startContainer } from "./start-container.ts";
 import { eraseVolumes, findResidue, stopContainers } from "./stop-containers.ts";
 import { findStrangers } from "./strangers.ts";
@@ -23,21 +21,12 @@ const ALWAYS = new AbortController().signal;
 
 /** Runs the services as containers of compose.yaml, with a proxy before them. */
 export function composeDriver(foundation: DriverFoundation): Driver {
-  const { checkout, config } = foundation;
+  const { config } = foundation;
   return {
     id: "compose",
     preflight: (signal) => assertEngineReady(foundation, signal),
-    async stage(id, progress, signal) {
-      let isMade = await ensureUpstream(foundation, progress, signal);
-      const staging = { checkout, hasServiceUser: true };
-      const extension = getRecipe("extension").entry(staging);
-      recordEntries(foundation, isOwn(id) ? [getRecipe(id).entry(staging)] : id === "directus" ? [extension] : []);
-      if (id === "directus" && (await ensureEntry(config.cacheDir, extension, progress, signal))) isMade = true;
-      if (isOwn(id) && (await ensureOwnImage(foundation, id, progress, signal))) isMade = true;
-      return isMade;
-    },
-    entries: () =>
-      (["extension", ...OWN] as const).map((stage) => getRecipe(stage).entry({ checkout, hasServiceUser: true })),
+    stage: (_id, progress, signal) => stageAll(foundation, progress, signal),
+    entries: () => stagedEntries(foundation),
     saveImages: (file, progress, signal) => saveImages(foundation, file, progress, signal),
     loadImages: (source, images, progress, signal) => loadImages(source, images, progress, signal),
     async inputHash(id) {
@@ -59,8 +48,12 @@ export function composeDriver(foundation: DriverFoundation): Driver {
       const project = projectOf(foundation);
       const containers = await inspectProject(project, ALWAYS);
       if (containers.length === 0) return [];
-      const hashes = await wantedHashes(project, ALWAYS);
-      return containers.map((container) => toFacts(container, { project, foundation, hashes }));
+      const known = {
+        ...{ project, foundation },
+        hashes: await wantedHashes(project, ALWAYS),
+        outOfMemory: await findOutOfMemory(project, ALWAYS),
+      };
+      return containers.map((container) => toFacts(container, known));
     },
     strangers: () => findStrangers(projectOf(foundation), ALWAYS),
     withScratchServer: (signal, work) => withScratchContainer(foundation, signal, work),

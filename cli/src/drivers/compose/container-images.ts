@@ -6,7 +6,7 @@ import { getRecipe } from "../embedded/staging/index.ts";
 import { digestOf } from "../embedded/staging/tree-hash.ts";
 import type { DriverFoundation } from "../index.ts";
 import { docker } from "./docker.ts";
-import { ensureImage, findImage } from "./image-lock.ts";
+import { ensureImage, findImage, forgetImage } from "./image-lock.ts";
 
 /** Containers whose image is ours: what the embedded driver stages for the service, on the Node base. */
 export const OWN = ["rag", "portal"] as const;
@@ -40,7 +40,7 @@ export function upstreamReferences({ config }: DriverFoundation): readonly strin
   return [config.imagePostgres, config.imageDirectus, config.imageCaddy, config.imageNode];
 }
 
-/** Pulls every upstream image, so that nothing is stopped before all are here. True when one was pulled. */
+/** Pulls every upstream image that is not here. True when one was pulled. */
 export async function ensureUpstream(
   foundation: DriverFoundation,
   progress: Progress,
@@ -69,6 +69,7 @@ export async function ensureOwnImage(
   }
   const entry = getRecipe(id).entry({ checkout, ...STAGE });
   await ensureEntry(config.cacheDir, entry, progress, signal);
+  forgetImage(reference, paths.imageLock);
   progress(`building ${reference}`);
   const options = ["--tag", reference, "--build-arg", `NODE_IMAGE=${config.imageNode}`, "--network", "none"];
   const dockerfile = join(checkout, DOCKERFILES, `${id}.Dockerfile`);
@@ -79,8 +80,4 @@ export async function ensureOwnImage(
   });
   await ensureImage(reference, paths.imageLock, progress, signal);
   return true;
-}
-
-export function isOwn(id: string): id is OwnImage {
-  return OWN.some((name) => name === id);
 }

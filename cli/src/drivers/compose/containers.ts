@@ -80,9 +80,11 @@ export function toFacts(
     readonly project: Project;
     readonly foundation: DriverFoundation;
     readonly hashes: ReadonlyMap<string, string>;
+    /** Ids of those that ran out of their memory lately. */
+    readonly outOfMemory: ReadonlySet<string>;
   },
 ): ContainerFacts {
-  const { project, foundation, hashes } = known;
+  const { project, foundation, hashes, outOfMemory } = known;
   const { Config, HostConfig, NetworkSettings, State } = container;
   const service = serviceOf(container);
   const pid = State.Pid === 0 ? null : State.Pid;
@@ -97,7 +99,7 @@ export function toFacts(
     state: State.Status,
     health: State.Health?.Status ?? null,
     exitCode: State.ExitCode,
-    isOutOfMemory: State.OOMKilled,
+    isOutOfMemory: State.OOMKilled || outOfMemory.has(container.Id),
     restarts: container.RestartCount,
     startedAt: State.StartedAt,
     pid,

@@ -1,5 +1,6 @@
 import { CliError } from "../../errors/cli-error.ts";
 import { type RunResult, runCommand } from "../../host/run.ts";
+import type { EngineVersions } from "./engine-versions.ts";
 
 /** An answer of the engine that changes nothing; a loaded machine needs seconds. */
 const ASK_MS = 30_000;
@@ -22,9 +23,7 @@ export function docker(args: readonly string[], options: DockerOptions): Promise
 }
 
 /** Version of the engine and of Compose; null when no engine answers or Compose is missing. */
-export async function findEngine(
-  signal: AbortSignal,
-): Promise<{ readonly engine: string; readonly compose: string } | null> {
+export async function findEngine(signal: AbortSignal): Promise<EngineVersions | null> {
   try {
     const engine = await docker(["version", "--format", "{{.Server.Version}}"], {
       purpose: "The engine was asked",

@@ -8,12 +8,10 @@ import type { DriverFoundation } from "../index.ts";
 import { caddyFiles } from "./caddy-files.ts";
 import { inspectProject } from "./containers.ts";
 import { findEngine } from "./docker.ts";
+import { judgeEngine } from "./engine-versions.ts";
 import { holderOf } from "./port-door.ts";
 import { projectOf } from "./project.ts";
 import { publishedPorts } from "./published-ports.ts";
-
-/** `start_interval` and JSON Lines of `ps` came before it; the tests run 2.26. */
-const LEAST_COMPOSE = [2, 24] as const;
 
 /** Reads and asks only. @throws CliError PREFLIGHT_FAILED or PORT_TAKEN */
 export async function assertEngineReady(foundation: DriverFoundation, signal: AbortSignal): Promise<void> {
@@ -31,13 +29,8 @@ export async function assertEngineReady(foundation: DriverFoundation, signal: Ab
       hint: "Start Docker (DOCKER_HOST names another one), or use --driver embedded, which needs none.",
     });
   }
-  const [major = 0, minor = 0] = engine.compose.split(".").map(Number);
-  if (major < LEAST_COMPOSE[0] || (major === LEAST_COMPOSE[0] && minor < LEAST_COMPOSE[1])) {
-    throw new CliError("PREFLIGHT_FAILED", {
-      message: `Docker Compose is ${engine.compose}; at least ${LEAST_COMPOSE.join(".")} is needed.`,
-      hint: "Install a newer Compose plugin.",
-    });
-  }
+  const unfit = judgeEngine(engine);
+  if (unfit !== null) throw new CliError("PREFLIGHT_FAILED", { ...unfit, facts: { ...engine } });
   // Files that the settings name must be readable before the first write, too.
   caddyFiles(foundation);
   await assertPortsFree(foundation, signal);

@@ -18,7 +18,10 @@ import type { StepInput } from "./service-steps.ts";
 
 /** 8 to 10 s measured on an empty database. */
 export const BOOTSTRAP_TIMEOUT_MS = 5 * 60_000;
-/** Names the runtime whose own migrations were last run; only spares the run, proves nothing. */
+/**
+ * Names the runtime whose own migrations were last run, and the one where they ended: a board that was restored since may be of an earlier Directus.
+ * It only spares the run, and proves nothing.
+ */
 const MARKER = "directus-runtime.installed";
 
 /** What Directus says of an address it does not take, after it has made its tables. */
@@ -49,10 +52,11 @@ export async function ensureDirectusInstalled(
   progress: Progress,
   signal: AbortSignal,
 ): Promise<boolean> {
-  const { runtime } = input;
   const marker = join(input.data, MARKER);
   const before = await findSettledState(input);
-  if (before === "installed" && existsSync(marker) && readFileSync(marker, "utf8").trim() === runtime) return false;
+  if (before === "installed" && existsSync(marker) && readFileSync(marker, "utf8") === (await markOf(input))) {
+    return false;
+  }
   if (before === "stranger") {
     throw new CliError("SERVICE_FAILED", {
       message:
@@ -72,8 +76,16 @@ export async function ensureDirectusInstalled(
       hint: "Run `elk-os up` again: what was made is cleared away first.",
     });
   }
-  writeFileAtomic(marker, `${runtime}\n`, 0o644);
+  writeFileAtomic(marker, await markOf(input), 0o644);
   return true;
+}
+
+/** What the marker says when nothing is to be done. The tables must be there. */
+function markOf({ access, runtime }: DirectusInput): Promise<string> {
+  return withClient(access, "postgres", DATABASE_NAME, async (client) => {
+    const { rows } = await client.query<{ newest: string | null }>(readSql("directus.newest-migration"));
+    return `${runtime} ${rows[0]?.newest ?? ""}\n`;
+  });
 }
 
 async function bootstrap(input: DirectusInput, signal: AbortSignal): Promise<void> {

@@ -30,15 +30,20 @@ export const postgresBinaries: StageRecipe = {
       proof: ["bin/postgres", "bin/initdb", "share/postgres.bki"].map((path) => findShare(source, path)),
       async build(folder, progress) {
         progress(`copying Postgres ${version}`);
-        cpSync(join(source, "native"), folder, { recursive: true, verbatimSymlinks: true });
-        for (const link of readSymlinks(folder)) {
-          const target = join(folder, withoutRoot(link.target));
-          if (!existsSync(target)) symlinkSync(basename(link.source), target);
-        }
+        copyPrograms(join(source, "native"), folder);
       },
     };
   },
 };
+
+/** Copies the package's `native` to `folder`, and makes the links that its libraries are found by. */
+export function copyPrograms(native: string, folder: string): void {
+  cpSync(native, folder, { recursive: true, verbatimSymlinks: true });
+  for (const link of readSymlinks(folder)) {
+    const target = join(folder, withoutRoot(link.target));
+    if (!existsSync(target)) symlinkSync(basename(link.source), target);
+  }
+}
 
 /** Builds differ in whether data files lie in share/ or share/postgresql/. */
 function findShare(source: string, path: string): string {

@@ -1,0 +1,125 @@
+/** Images before containers: what is refused, and that everything is here before anything is stopped. */
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { describe, expect, test } from "vitest";
+import { fixtureStack } from "../../../../test/support/fixture-stack.ts";
+import { standInDocker } from "../../../../test/support/stand-in-docker.ts";
+import { temporaryFolder } from "../../../../test/support/temporary-folder.ts";
+import { up } from "../../phases/up.ts";
+import { entryPath } from "../embedded/staging/cache-entry.ts";
+import { composeDriver } from "./compose-driver.ts";
+import { upstreamReferences } from "./container-images.ts";
+import { ensureImage, readLock } from "./image-lock.ts";
+
+const CHECKOUT = resolve(import.meta.dirname, "..", "..", "..", "..");
+const { signal } = new AbortController();
+const quiet = () => undefined;
+const HERE = process.arch === "x64" ? "amd64" : process.arch;
+const ELSEWHERE = HERE === "amd64" ? "arm64" : "amd64";
+const imageOf = (id: string, architecture = HERE) => ({
+  Id: `sha256:${id}`,
+  RepoDigests: [`registry/x@sha256:${id}0`],
+  Architecture: architecture,
+  Os: "linux",
+});
+
+describe("an image", () => {
+  const lockFile = () => join(temporaryFolder(), "compose.lock.json");
+  const ensure = (lock: string) => ensureImage("x:1", lock, quiet, signal);
+
+  test("is pulled once and locked, and found here after that", async () => {
+    const [docker, lock] = [standInDocker(), lockFile()];
+    docker.offer({ "x:1": imageOf("aa") });
+    expect(await ensure(lock)).toBe(true);
+    expect(readLock(lock)).toEqual({ "x:1": { id: "sha256:aa", digest: "registry/x@sha256:aa0" } });
+    expect(await ensure(lock)).toBe(false);
+    expect(docker.calls().filter((call) => call.startsWith("pull"))).toEqual(["pull --quiet x:1"]);
+  });
+
+  test("that cannot be pulled fails with the registry's words, and nothing is locked", async () => {
+    const [, lock] = [standInDocker(), lockFile()];
+    await expect(ensure(lock)).rejects.toMatchObject({
+      code: "INSTALL_FAILED",
+      message: expect.stringMatching(/^The image x:1 could not be pulled: .*\n.*manifest unknown/),
+    });
+    expect(existsSync(lock)).toBe(false);
+  });
+
+  test("of another architecture is refused, pulled or here already, and nothing is locked", async () => {
+    const [docker, lock] = [standInDocker(), lockFile()];
+    const refused = { code: "SERVICE_FAILED", message: expect.stringContaining(`built for linux/${ELSEWHERE}`) };
+    docker.offer({ "x:1": imageOf("aa", ELSEWHERE) });
+    await expect(ensure(lock)).rejects.toMatchObject(refused);
+    await expect(ensure(lock)).rejects.toMatchObject(refused);
+    expect(existsSync(lock)).toBe(false);
+  });
+
+  test("under a tag that moved is refused, and the lock stays as it was", async () => {
+    const [docker, lock] = [standInDocker(), lockFile()];
+    docker.hold({ "x:1": imageOf("aa") });
+    await ensure(lock);
+    const before = readFileSync(lock, "utf8");
+    docker.hold({});
+    docker.offer({ "x:1": imageOf("bb") });
+    await expect(ensure(lock)).rejects.toMatchObject({
+      code: "SERVICE_FAILED",
+      message: "x:1 is sha256:bb now; this instance is locked to sha256:aa.",
+    });
+    expect(readFileSync(lock, "utf8")).toBe(before);
+  });
+});
+
+describe("before anything is stopped", () => {
+  /** The compose driver on an empty state folder, with what our own images are made of in its cache and the upstream images in the registry. */
+  function place() {
+    const folder = temporaryFolder();
+    const docker = standInDocker();
+    const flags = { driver: "compose", stateDir: join(folder, "state"), cacheDir: join(folder, "cache") };
+    const stack = fixtureStack(CHECKOUT, flags);
+    mkdirSync(stack.paths.root, { recursive: true });
+    const driver = composeDriver(stack);
+    for (const entry of driver.entries()) {
+      const path = entryPath(stack.config.cacheDir, entry);
+      for (const file of [".elk-os-complete", ...entry.proof]) {
+        mkdirSync(dirname(join(path, file)), { recursive: true });
+        writeFileSync(join(path, file), file === ".elk-os-complete" ? entry.key : "");
+      }
+    }
+    const upstream = upstreamReferences(stack);
+    docker.offer(Object.fromEntries(upstream.map((reference, index) => [reference, imageOf(`up${index}`)])));
+    return { stack: { ...stack, driver }, docker, upstream };
+  }
+  const verbsOf = (calls: readonly string[]) => calls.filter((call) => /^(pull|build) /.test(call));
+
+  test("whichever service is staged first has every upstream image pulled and ours built, the next finds all there, and what is cleared away is built anew", async () => {
+    const { stack, docker, upstream } = place();
+    expect(await stack.driver.stage("directus", quiet, signal)).toBe(true);
+    const made = verbsOf(docker.calls());
+    expect(made.slice(0, 4)).toEqual(upstream.map((reference) => `pull --quiet ${reference}`));
+    expect(made.slice(4).map((call) => /--tag muster\/(\w+):/.exec(call)?.[1])).toEqual(["rag", "portal"]);
+    expect(Object.keys(readLock(stack.paths.imageLock))).toHaveLength(6);
+    expect(await stack.driver.stage("postgres", quiet, signal)).toBe(false);
+    expect(verbsOf(docker.calls())).toEqual(made);
+
+    // Somebody cleared the engine of what no container runs. What we build again has another id, and is no stranger for that.
+    const before = readLock(stack.paths.imageLock);
+    docker.hold({});
+    expect(await stack.driver.stage("directus", quiet, signal)).toBe(true);
+    const after = readLock(stack.paths.imageLock);
+    const changed = Object.keys(after).filter((reference) => after[reference]?.id !== before[reference]?.id);
+    expect(changed.map((reference) => reference.split(":")[0])).toEqual(["muster/rag", "muster/portal"]);
+  });
+
+  test.each([
+    ["an upstream image that cannot be pulled", ({ docker }: ReturnType<typeof place>) => docker.offer({})],
+    [
+      "the portal, which cannot be built",
+      ({ docker }: ReturnType<typeof place>) => docker.breakBuildsOf("muster/portal"),
+    ],
+  ])("the first step of up fails for %s, and no container is asked for", async (_what, harm) => {
+    const here = place();
+    harm(here);
+    await expect(up.steps[0]?.run(here.stack, quiet, signal)).rejects.toMatchObject({ code: "INSTALL_FAILED" });
+    expect(here.docker.calls().filter((call) => !/^(pull|build|image) /.test(call))).toEqual([]);
+  });
+});
