@@ -1,13 +1,13 @@
 /**
  * Fills a stack's own board through the law's import of history, as the superuser: claims, notes, verdicts and the hash-chained trail are what the
- * law makes of them. The project is private: search and the portal serve their usual board beside it (at this size they have benches of their own).
+ * law makes of them.
  */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type pg from "pg";
 import { z } from "zod";
 import { say } from "../progress.ts";
-import { type MadeAgent, madeHistory, PHASES, PROJECT } from "./made-tasks.ts";
+import { type MadeAgent, madeHistory, PHASES, PROJECTS } from "./made-tasks.ts";
 import type { BoardFacts } from "./rows.ts";
 
 /** In one transaction. The import reads all claims of its document for each task of it. */
@@ -53,8 +53,11 @@ export async function boardFacts(client: pg.Client): Promise<BoardFacts> {
 
 function reference(): object {
   const phases = Array.from({ length: PHASES }, (_, at) => at);
+  const projects = Object.entries(PROJECTS).map(([visibility, key]) => ({ key, name: key, visibility }));
   return {
-    projects: [{ key: PROJECT, name: "Operations", visibility: "private" }],
-    phases: phases.map((at) => ({ project: PROJECT, key: `P${at}`, name: `Phase ${at}`, status: "active" })),
+    projects,
+    phases: projects.flatMap(({ key }) =>
+      phases.map((at) => ({ project: key, key: `P${at}`, name: `Phase ${at}`, status: "active" })),
+    ),
   };
 }

@@ -20,7 +20,9 @@ interface Claim {
   readonly [field: string]: unknown;
 }
 
-export const PROJECT = "operations";
+/** What search reads and the portal shows is a board of its usual size; at this size both have benches of their own. */
+export const PROJECTS = { public: "operations", private: "operations-private" } as const;
+const PUBLIC_EVERY = 100;
 export const PHASES = 6;
 
 /** One claim, with what ended it. A verdict is of a review, everything else of work. */
@@ -108,7 +110,7 @@ function madeTask(number: number, end: number, agents: readonly MadeAgent[], now
   const endedAt = at(stints.length * STINT_MINUTES);
   const task = {
     number,
-    project: PROJECT,
+    project: number % PUBLIC_EVERY === 0 ? PROJECTS.public : PROJECTS.private,
     phase: `P${number % PHASES}`,
     title: `Part ${number} of the ${part} holds under load`,
     description: `The ${part} gave way in trial ${number % 97} after an hour at full load. Find which joint moved first, and hold it without making the ${part} heavier.`,

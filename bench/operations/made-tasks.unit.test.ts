@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { z } from "zod";
-import { madeHistory } from "./made-tasks.ts";
+import { madeHistory, PROJECTS } from "./made-tasks.ts";
 
 const AGENTS = [
   { name: "ann", family: "alpha" },
@@ -54,6 +54,11 @@ test("tasks are the same whichever batch they are made in", () => {
   const parts = [41, 141].map((first) => madeHistory({ first, count: 100, end: 241 }, AGENTS, NOW));
   expect(parts.flatMap((part) => part.tasks)).toEqual(history.tasks);
   expect(parts.flatMap((part) => part.claims)).toEqual(history.claims);
+});
+
+test("one task in a hundred is public", () => {
+  const of = z.array(z.looseObject({ number: z.int(), project: z.string() })).parse(history.tasks);
+  expect(of.filter(({ project }) => project === PROJECTS.public).map(({ number }) => number)).toEqual([100, 200]);
 });
 
 test("agents of one family alone cannot review each other", () => {
