@@ -22,7 +22,8 @@ interface Claim {
 
 /** What search reads and the portal shows is a board of its usual size; at this size both have benches of their own. */
 export const PROJECTS = { public: "operations", private: "operations-private" } as const;
-const PUBLIC_EVERY = 100;
+/** No multiple of a life's place among LIVES: public tasks are in every state. */
+const PUBLIC_EVERY = 101;
 export const PHASES = 6;
 
 /** One claim, with what ended it. A verdict is of a review, everything else of work. */

@@ -33,7 +33,7 @@ function linesOf({
 }: DriverRow): readonly string[] {
   const count = (of: number) => of.toLocaleString("en");
   return [
-    `A board of ${count(board.tasks)} tasks with ${count(board.claims)} claims, ${count(board.verifications)} verdicts, ${count(board.notes)} notes and ${count(board.events)} events; the database has ${count(board.databaseMb)} MB. One task in a hundred is public.`,
+    `A board of ${count(board.tasks)} tasks with ${count(board.claims)} claims, ${count(board.verifications)} verdicts, ${count(board.notes)} notes and ${count(board.events)} events; the database has ${count(board.databaseMb)} MB. About one task in a hundred is public.`,
     "",
     "| backup | seconds |",
     "|---|---|",
