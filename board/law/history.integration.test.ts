@@ -146,6 +146,26 @@ describe("import_history", () => {
     expect(await law.rows("select count(*)::int as events from os_events")).toEqual(before);
   });
 
+  test("finds the tasks that it names by their numbers, however large the board is", async () => {
+    const more = {
+      tasks: [2, 3].map((at) => ({ number: at + 10, project: "seeded", title: `Later ${at}`, created_at: "-1h" })),
+      dependencies: [{ task: 12, depends_on: 13 }],
+      notes: [{ task: 12, agent: "s1", body: "Found.", created_at: "-1h" }],
+      usage: [{ kind: "tokens", task: 1, agent: "s1", claim: 3, tokens_in: 5, at: "-1h" }],
+    };
+    // Where an index can answer, it does, on a board of five tasks, too: what still reads them all could do no other.
+    await law.admin.query("set enable_seqscan = off");
+    await law.admin.query("discard plans");
+    const read = "select seq_scan::int as whole from pg_stat_xact_user_tables where relname = 'os_tasks'";
+    await law.admin.query("begin");
+    try {
+      expect(total(await importHistory(more))).toBe(5);
+      expect(await law.rows(read)).toEqual([{ whole: 0 }]);
+    } finally {
+      await law.admin.query("rollback");
+    }
+  });
+
   test("leaves a trail that is gapless, chained, in order, and folds to each row", async () => {
     const tasks = await law.rows("select id, version, to_jsonb(t) as row from os_tasks t order by number");
     for (const task of tasks) {
@@ -238,6 +258,7 @@ describe("a wrong document", () => {
   test.each([
     ["an unknown collection", { projcts: [] }, "MUSTER_DOCUMENT_INVALID"],
     ["an unknown key", { projects: [{ key: "q", name: "Q", colour: "red" }] }, "MUSTER_DOCUMENT_INVALID"],
+    ["a task whose number is no number", { notes: [{ task: "1x", body: "Whose?" }] }, "MUSTER_REFERENCE_UNKNOWN"],
     ["a reference to nothing", { tasks: [{ ...task, project: "nowhere" }] }, "MUSTER_REFERENCE_UNKNOWN"],
     ["an instant that is none", { tasks: [{ ...task, created_at: "yesterday" }] }, "MUSTER_DOCUMENT_INVALID"],
     ["a value out of bounds", { tasks: [{ ...task, priority: "P9" }] }, "MUSTER_VALUE_INVALID"],

@@ -1,0 +1,2 @@
+-- As autovacuum leaves a board at rest.
+vacuum analyze
