@@ -4,6 +4,7 @@ import { beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { z } from "zod";
 import { connectAgent } from "../support/agent-client.ts";
 import { doctorAnswer, upAnswer } from "../support/answers.ts";
+import { askSupervisor } from "../support/doctor.ts";
 import { sharedStack } from "../support/shared-stack.ts";
 import type { Ran, Stack } from "../support/stack.ts";
 
@@ -125,6 +126,26 @@ describe("what a person asks", () => {
     const ran = await stack.run(["status", "--json"]);
     expect(ran.exit).toBe(0);
     expect(Object.keys(await pids())).toEqual(["postgres", "directus", "rag", "portal"]);
+  });
+
+  it("status does not look well while one service is stopped: 8, its name, and where to go from there", async () => {
+    await askSupervisor(stack, { op: "stop", service: "portal" });
+    try {
+      const ran = await stack.run(["status", "--json"]);
+      expect(ran).toMatchObject({ exit: 8, json: { ok: false } });
+      const { services } = z
+        .object({ services: z.array(z.object({ service: z.string(), state: z.string() })) })
+        .parse(ran.json);
+      expect(services.filter(({ state }) => state !== "running")).toEqual([{ service: "portal", state: "stopped" }]);
+      const told = await stack.run(["status"]);
+      expect(told.exit).toBe(8);
+      expect(told.stdout).toMatch(/^portal +stopped /m);
+      expect(told.stdout).toMatch(/^Next +elk-os up$/m);
+      expect(told.stdout, "no address is offered as if all were well").not.toContain("http://");
+    } finally {
+      expect(await stack.run(["up", "--only", "up", "--json"])).toMatchObject({ exit: 0 });
+    }
+    expect(await stack.run(["status", "--json"])).toMatchObject({ exit: 0, json: { ok: true } });
   });
 
   it("idle says that a stack that was just raised is in use, and why", async () => {

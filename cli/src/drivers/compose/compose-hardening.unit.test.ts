@@ -99,7 +99,9 @@ describe("what is asked", () => {
     const [kind, program, option, script, ...rest] = file["x-identity"];
     expect([kind, program, option, rest]).toEqual(["CMD", "node", "-e", []]);
     // Compose turns `$$` into `$`.
-    expect(script).toContain("fetch(`http://127.0.0.1:$${port}/.well-known/muster/identity?nonce=$${nonce}`)");
+    expect(script).toContain(
+      "fetch(`http://127.0.0.1:$${port}/.well-known/muster/identity?nonce=$${nonce}`, { redirect: 'error' })",
+    );
     expect(script).toContain("a.nonce === nonce");
   });
 

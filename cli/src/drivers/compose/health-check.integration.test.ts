@@ -1,0 +1,87 @@
+/** The health check of the Node services as compose.yaml has it, run by Node against whoever may listen on the service's port. */
+import { readFileSync } from "node:fs";
+import { createServer, type RequestListener } from "node:http";
+import { join, resolve } from "node:path";
+import { execa } from "execa";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { parse } from "yaml";
+import { z } from "zod";
+import { freePorts } from "../../../../test/support/ports.ts";
+
+const CHECKOUT = resolve(import.meta.dirname, "..", "..", "..", "..");
+const [, , , command] = z
+  .object({ "x-identity": z.tuple([z.literal("CMD"), z.literal("node"), z.literal("-e"), z.string()]) })
+  .parse(parse(readFileSync(join(CHECKOUT, "compose.yaml"), "utf8")))["x-identity"];
+// As Compose hands it on.
+const script = command.replaceAll("$$", "$");
+
+async function listen(listener: RequestListener): Promise<number> {
+  const server = createServer(listener);
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
+  const address = server.address();
+  return typeof address === "object" && address !== null ? address.port : 0;
+}
+
+/** Exit code of the health check of a service that is told its port by that variable. */
+async function ask(port: number, variable = "ELK_OS_PORT"): Promise<number | undefined> {
+  const options = { reject: false, extendEnv: false, env: { [variable]: String(port) } };
+  return (await execa(process.execPath, ["-e", script], options)).exitCode;
+}
+
+const nonceOf = (url: string | undefined) => new URL(url ?? "", "http://127.0.0.1").searchParams.get("nonce");
+const genuine: RequestListener = ({ url }, response) => {
+  const isIdentity = url?.startsWith("/.well-known/muster/identity?") === true;
+  response.writeHead(isIdentity ? 200 : 404, { "content-type": "application/json" });
+  response.end(JSON.stringify({ service: "rag", nonce: nonceOf(url), mac: "signed" }));
+};
+const says =
+  (status: number, body: string): RequestListener =>
+  (_request, response) =>
+    void response.writeHead(status, { "content-type": "application/json" }).end(body);
+
+test.each(["ELK_OS_PORT", "PORT"])(
+  "a service that is told its port by %s and answers with the nonce is healthy",
+  async (name) => {
+    expect(await ask(await listen(genuine), name)).toBe(0);
+  },
+);
+
+test("each question has a nonce of its own, long enough that nobody guesses it", async () => {
+  const asked: (string | null)[] = [];
+  const port = await listen((request, response) => {
+    asked.push(nonceOf(request.url));
+    genuine(request, response);
+  });
+  for (const _ of ["once", "twice"]) await ask(port);
+  expect(new Set(asked).size).toBe(2);
+  for (const nonce of asked) expect(nonce).toMatch(/^[\w-]{32}$/);
+});
+
+describe("not healthy is", () => {
+  test.each([
+    ["another program that says it is well", says(200, '{"status":"ok"}')],
+    ["one that answers every question with the same nonce", says(200, `{"nonce":"${"A".repeat(32)}"}`)],
+    ["one that answers with nothing", says(200, "")],
+    ["one that answers with null", says(200, "null")],
+    ["a page", says(200, "<!doctype html><title>It works!</title>")],
+    ["a service that breaks", says(500, '{"errors":[{"message":"down"}]}')],
+  ])("%s", async (_who, listener) => {
+    expect(await ask(await listen(listener))).toBe(1);
+  });
+
+  test("one that only sends on to a service that is genuine", async () => {
+    const port = await listen(genuine);
+    const sendsOn: RequestListener = ({ url }, response) =>
+      void response.writeHead(302, { location: `http://127.0.0.1:${port}${url}` }).end();
+    expect(await ask(await listen(sendsOn))).toBe(1);
+  });
+
+  test("nobody", async () => {
+    const [port = 0] = await freePorts(1);
+    expect(await ask(port)).toBe(1);
+  });
+});
