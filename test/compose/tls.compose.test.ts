@@ -21,6 +21,7 @@ import { fixtureStack } from "../support/fixture-stack.ts";
 import { freePorts } from "../support/ports.ts";
 import { eventually } from "../support/processes.ts";
 import type { Server } from "../support/start-server.ts";
+import { titleOrWhy } from "../support/title-or-why.ts";
 import { findTlsTools, type TlsTools } from "../support/tls-tools.ts";
 
 const tools: TlsTools = findTlsTools();
@@ -111,7 +112,7 @@ async function readStream(upstream: EventUpstream, name: string, roots: string):
   return text;
 }
 
-describe.skipIf(tools.kind === "none")("the proxy", () => {
+describe.skipIf(tools.kind === "none")(titleOrWhy("the proxy", tools), () => {
   beforeAll(async () => {
     if (tools.kind === "none") return;
     const [http = 0, https = 0, directusPort = 0, ragPort = 0, portalPort = 0] = await freePorts(5);

@@ -8,6 +8,7 @@ import { openBrowser } from "../support/browser.ts";
 import { type ComposeProject, findComposeProject } from "../support/compose-project.ts";
 import { type Engine, openEngine } from "../support/engine.ts";
 import { layOutStack, type Ran, type Stack } from "../support/stack.ts";
+import { titleOrWhy } from "../support/title-or-why.ts";
 
 const UP_MS = 20 * 60_000;
 const RACERS = 6;
@@ -40,7 +41,7 @@ async function redChecks(...args: readonly string[]): Promise<readonly string[]>
   return checks.filter(({ status }) => status === "fail" || status === "error").map(({ id }) => id);
 }
 
-describe.skipIf(engine.kind === "none")("compose", () => {
+describe.skipIf(engine.kind === "none")(titleOrWhy("compose", engine), () => {
   beforeAll(async () => {
     if (engine.kind === "none") return;
     stack = await layOutStack({ environment: { ...engine.environment, ELK_OS_DRIVER: "compose" } });
