@@ -81,6 +81,37 @@ it("replaces Directus's database password by one restart of Directus, measured, 
   expect(await opensDatabase("muster_directus", stack.secret("muster_directus_password"))).toBe(true);
 });
 
+/** Who starts again for each: who reads it, and nobody else. */
+const READERS = {
+  directus_secret: ["directus"],
+  rag_key: ["rag", "portal"],
+  postgres_superuser_password: [],
+} as const;
+
+it.each(Object.entries(READERS))(
+  "replaces %s on the running stack; who reads it starts again, and nobody else: %j",
+  async (name, readers) => {
+    const old = stack.secret(name);
+    const before = await pids();
+    const ran = await stack.run(["secrets", "rotate", name, "--json"]);
+    expect(ran, JSON.stringify(ran.json)).toMatchObject({ exit: 0 });
+    const { restarted, downtimeSeconds, fingerprint, previousFingerprint } = rotated.parse(ran.json);
+    expect(restarted.toSorted()).toEqual(readers.toSorted());
+    expect(Object.keys(downtimeSeconds).toSorted()).toEqual(readers.toSorted());
+    expect(fingerprint).not.toBe(previousFingerprint);
+    expect(stack.secret(name)).not.toBe(old);
+    const after = await pids();
+    expect(SERVICES.filter((id) => after[id] !== before[id]).toSorted()).toEqual(readers.toSorted());
+    expect(await check()).toEqual({ exit: 0, notLive: [] });
+    if (name === "postgres_superuser_password")
+      expect([await opensDatabase("postgres", old), await opensDatabase("postgres", stack.secret(name))]).toEqual([
+        false,
+        true,
+      ]);
+    await expectGreen(stack);
+  },
+);
+
 it("sees each file that was changed by hand, and makes what it holds the value in force", async () => {
   expect(await check()).toEqual({ exit: 0, notLive: [] });
   const harmed = [
