@@ -1,4 +1,6 @@
-import { existsSync, readFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { z } from "zod";
@@ -7,6 +9,7 @@ import { doctorAnswer, upAnswer } from "../support/answers.ts";
 import { askSupervisor } from "../support/doctor.ts";
 import { sharedStack } from "../support/shared-stack.ts";
 import type { Ran, Stack } from "../support/stack.ts";
+import { secretsIn, secretsOf } from "../support/stack-secrets.ts";
 
 const PHASES = ["init", "up", "migrate", "seed", "wire", "doctor"];
 
@@ -153,6 +156,59 @@ describe("what a person asks", () => {
     const answer = z.object({ ok: z.literal(false), idle: z.literal(false), reasons: z.array(z.string()) });
     expect(ran).toMatchObject({ exit: 9, stderr: "" });
     expect(answer.parse(ran.json).reasons).toContainEqual(expect.stringMatching(/^it was started \d+ minutes? ago$/));
+  });
+
+  it("support-bundle packs the facts, the same board as doctor and the logs, and no secret", async () => {
+    const ran = await stack.run(["support-bundle", "--json"]);
+    expect(ran, ran.stdout).toMatchObject({ exit: 0, json: { ok: true, changed: 1 } });
+    const { archive, sha256, files } = z
+      .object({ archive: z.string(), sha256: z.string(), files: z.array(z.string()) })
+      .parse(ran.json);
+    expect(createHash("sha256").update(readFileSync(archive)).digest("hex")).toBe(sha256);
+    const unpacked = join(stack.folder, "support-unpacked");
+    mkdirSync(unpacked);
+    execFileSync("tar", ["-xzf", archive, "-C", unpacked, "--strip-components=1"]);
+    expect(readdirSync(unpacked).sort()).toEqual(files.toSorted());
+    const read = (name: string) => readFileSync(join(unpacked, name), "utf8");
+
+    const secrets = secretsOf(stack);
+    expect(secrets.size).toBeGreaterThan(8);
+    for (const name of files) expect(secretsIn(read(name), secrets), name).toEqual([]);
+    expect(JSON.parse(read("facts.json"))).toMatchObject({
+      version: expect.any(String),
+      driver: "embedded",
+      services: ["postgres", "directus", "rag", "portal"].map((service) => ({ service, state: "running" })),
+    });
+    expect(JSON.parse(read("settings.json"))).toMatchObject({ settings: { ragPort: stack.ports.rag } });
+    const { checks } = doctorAnswer.parse((await stack.run(["doctor", "--json"])).json);
+    const said = z.array(z.object({ id: z.string(), status: z.string() })).parse(JSON.parse(read("doctor.json")));
+    expect(said.map(({ id, status }) => `${id} ${status}`)).toEqual(checks.map(({ id, status }) => `${id} ${status}`));
+    expect(read("journal.jsonl")).toContain('"step":"up/portal"');
+    expect(read("logs.txt")).toMatch(/ directus /);
+  });
+
+  it("plan --cost says what a month costs, of which day the prices are, and what of the claim does not hold", async () => {
+    const month = z.object({ hoursPerDay: z.number(), total: z.number().positive() });
+    const answer = z.object({
+      ok: z.literal(true),
+      prices: z.object({ readAt: z.iso.date(), currency: z.literal("USD") }),
+      month,
+      others: z.array(month).min(1),
+      claim: z.object({ holdsUpToHoursPerDay: z.number().positive(), holdsAlwaysOn: z.literal(false) }),
+    });
+    const costOf = async (...more: readonly string[]) => {
+      const ran = await stack.run(["plan", "--cost", "--json", ...more]);
+      expect(ran).toMatchObject({ exit: 0, stderr: "" });
+      return answer.parse(ran.json);
+    };
+    const always = await costOf();
+    const some = await costOf("--hours-per-day", "4");
+    expect([always.month.hoursPerDay, some.month.hoursPerDay]).toEqual([24, 4]);
+    expect(some.month.total).toBeLessThan(always.month.total);
+    expect(await stack.run(["plan", "--cost", "--hours-per-day", "25", "--json"])).toMatchObject({
+      exit: 2,
+      json: { error: { code: "USAGE_INVALID" } },
+    });
   });
 
   it("every answer for people is readable too, and shows no secret", async () => {

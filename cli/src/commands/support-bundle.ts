@@ -45,7 +45,7 @@ bundle is removed and the command fails. Look into it before you send it: a log 
 
 async function gather(stack: Stack, signal: AbortSignal): Promise<Readonly<Record<string, string>>> {
   const { paths, config, provenance, driver } = stack;
-  const checks = await runChecks({ registry: CHECKS, context: stack, signal });
+  const checks = await runChecks({ registry: CHECKS, context: stack, driver: driver.id, signal });
   const logs = await readLogs(driver, LOG_LINES, signal);
   return {
     "facts.json": json({
