@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { readSql } from "../../cli/src/drivers/embedded/read-sql.ts";
 import { HISTORY } from "../../test/support/portal-history.ts";
 import { type PortalReading, startPortalReading } from "../../test/support/portal-reading.ts";
+import type { TestDatabase } from "../../test/support/postgres.ts";
 import { parseListFilter } from "../view/list-filter.ts";
 import { readFleet } from "./agents.ts";
 import { readBoard } from "./board.ts";
@@ -75,9 +77,10 @@ const LARGE = {
 };
 
 let reading: PortalReading;
+let database: TestDatabase;
 beforeAll(async () => {
   reading = await startPortalReading();
-  await reading.boardWith(LARGE);
+  database = await reading.boardWith(LARGE);
 });
 afterAll(async () => {
   await reading.forget();
@@ -161,4 +164,17 @@ it("leads through every note of a task, newest first, a page at a time", async (
   expect([first.length, second.length, third]).toEqual([100, NOTES - 100, []]);
   expect([...first, ...second]).toEqual(numbers(1, NOTES).map((at) => `Note ${at}`));
   expect((await readTask(3, 2))?.task.notes).toBe(NOTES);
+});
+
+it("shows the task that doctor looks for, though the oldest open one does not fit", async () => {
+  const owner = await database.connect("postgres");
+  await owner.query("set session_replication_role = replica");
+  await owner.query("delete from public.os_tasks where number < 1000 and status <> 'done'");
+  await owner.query("update public.os_tasks set priority = 'P3' where number = 1000");
+  const reader = await database.connect("muster_portal");
+  const { rows } = await reader.query<{ number: number }>(readSql("task.sample"));
+  await Promise.all([owner, reader].map((client) => client.end()));
+  const { open } = await readBoard(ALL);
+  expect(rows).toHaveLength(1);
+  expect(open.map(({ number }) => number)).toContain(rows[0]?.number);
 });
