@@ -48,6 +48,11 @@ beforeAll(async () => {
     version: "0.3.0",
     migrations: { "9001-make-surplus.sql": "create table muster.surplus (id int);\n" },
   });
+  checkout.release("v0.4.0", {
+    base: "v0.2.0",
+    version: "0.4.0",
+    migrations: { "9001-say-more.sql": "comment on schema muster is 'the law, third edition';\n" },
+  });
   const cache = linkCache(loadConfig({ checkout: CHECKOUT }).value.cacheDir, join(folder, "cache"));
   chownSync(cache.path, OWNER.uid, OWNER.gid);
   ({ stack } = await raiseStack({
@@ -181,6 +186,42 @@ it(
     expect(verified, verified.stdout).toMatchObject({ exit: 0, json: { ok: true, restores: 1, lost: 1 } });
     expect(checkout.git("status", "--porcelain", "--untracked-files=no", "--", ":!log")).toBe("");
     await expectGreen(stack);
+  },
+  TEST_TIMEOUT_MS,
+);
+
+it(
+  "goes back when it is told to: what was written on the new release stays in the closed database, and it can be gone to again",
+  async () => {
+    const [head, migration] = [checkout.git("rev-parse", "HEAD"), await newestMigration()];
+    await addTask(stack, "before the fourth release");
+    const went = await stack.run(["upgrade", "v0.4.0", "--json"], { timeoutMs: UPGRADE_TIMEOUT_MS });
+    expect(went, `${went.stdout}${went.stderr}`).toMatchObject({ exit: 0, json: { to: { version: "0.4.0" } } });
+    expect(await newestMigration()).toBe(9001);
+    await addTask(stack, "on the fourth release");
+
+    const back = await stack.run(["rollback", "--yes", "--json"], { timeoutMs: UPGRADE_TIMEOUT_MS });
+    expect(back, `${back.stdout}${back.stderr}`).toMatchObject({ exit: 0, json: { ok: true, changed: 1 } });
+    expect([checkout.git("rev-parse", "HEAD"), await newestMigration()]).toEqual([head, migration]);
+    const titles = ["before the fourth release", "on the fourth release"];
+    expect(await Promise.all(titles.map((title) => countTasks(stack, title)))).toEqual([1, 0]);
+    const undone = record();
+    expect(undone).toMatchObject({ step: "rolled-back" });
+    expect(undone?.undo?.lostEvents).toBeGreaterThan(0);
+    const closed = await withSuperuser(stack, async (client) => {
+      const query = "select datallowconn from pg_database where datname = $1";
+      return (await client.query<{ datallowconn: boolean }>(query, [undone?.undo?.kept])).rows;
+    });
+    expect(closed).toEqual([{ datallowconn: false }]);
+    await expectGreen(stack);
+    expect(await stack.run(["rollback", "--yes", "--json"]), "once is enough").toMatchObject({
+      exit: 5,
+      json: { error: { code: "UPGRADE_REFUSED" } },
+    });
+    expect(await stack.run(["upgrade", "v0.4.0", "--dry-run", "--json"])).toMatchObject({
+      exit: 9,
+      json: { to: { version: "0.4.0" }, migrations: expect.arrayContaining(["9001-say-more.sql"]) },
+    });
   },
   TEST_TIMEOUT_MS,
 );
