@@ -1,13 +1,11 @@
--- One task that the portal's board must show, by the portal's own views: the first of those that it chooses each column from, since a long column is cut.
--- What waits comes before what is held, and that before what is done.
+-- One task that the portal's board must show, by the portal's own views: the first of its column, since of a large board a column shows so many.
 select t.number, t.title
 from (
-  (select w.id, 1 as turn from muster_read.waiting_tasks w limit 1)
+  (select 1 as place, w.id from muster_read.waiting_tasks w order by w.status, w.priority, w.sort, w.number limit 1)
   union all
-  (select a.id, 2 from muster_read.tasks_at_work a order by not a.is_held, a.priority, a.sort nulls last, a.number limit 1)
+  (select 2, a.id from muster_read.tasks_at_work a order by a.status, not a.is_held, a.priority, a.sort, a.number limit 1)
   union all
-  (select d.id, 3 from muster_read.done_tasks d limit 1)
-) c
-cross join lateral (select x.number, x.title from muster_read.tasks x where x.id = c.id limit 1) t
-order by c.turn
-limit 1
+  (select 3, d.id from muster_read.done_tasks d order by d.done_at desc nulls last, d.number desc limit 1)
+) x
+join muster_read.tasks t on t.id = x.id
+order by x.place limit 1
