@@ -9,7 +9,9 @@ import { createServer } from "node:net";
 import { dirname, join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
+import { isAlive, nameProcess, processesBelow } from "../../cli/src/host/process-table.ts";
 import type { Identity } from "../../cli/src/host/run.ts";
+import { waitUntil } from "../../cli/src/host/wait.ts";
 import { POSTGRES_MEMORY } from "../../cli/src/services/postgres.ts";
 
 /** Its package in the checkout; the programs lie in `native`. */
@@ -22,6 +24,8 @@ const NOBODY = 65534;
 /** Recovery after a kill on a busy machine included. */
 const START_TIMEOUT_MS = 90_000;
 const POLL_MS = 50;
+/** One that is in the middle of a long statement is not waited for. */
+const FOLLOW_MS = 5_000;
 /** Of every role. */
 export const PASSWORD = "test";
 /** Logins that a Muster instance has, plus its superuser. */
@@ -31,7 +35,7 @@ export interface PostgresServer {
   readonly port: number;
   /** A new connection, ended by `stop` at the latest. */
   connect(database: string, role: DatabaseRole): Promise<pg.Client>;
-  /** SIGKILL to the server; its backends follow. Everything open breaks. */
+  /** SIGKILL to the server, and the end of its backends: everything open is broken then. */
   kill(): Promise<void>;
   /** Starts it on its port, with whatever data is there; answers a superuser's connection. */
   start(): Promise<pg.Client>;
@@ -87,9 +91,12 @@ export async function layOutServer({ folder, data, native, settings }: ServerPla
     connect,
     async kill() {
       if (server === undefined) return;
+      const below = processesBelow(server.pid ?? 0).flatMap(({ pid }) => nameProcess(pid) ?? []);
       const ended = once(server, "exit");
       server.kill("SIGKILL");
       await ended;
+      // A backend answers on its connection until it sees that the server is gone.
+      await waitUntil(() => !below.some(isAlive), { timeoutMs: FOLLOW_MS, intervalMs: POLL_MS });
     },
     start: () => waitForAdmin(connect, launch, logFile),
     async stop() {
