@@ -7,7 +7,7 @@ import { formatEvents, formatFrame } from "./frames.ts";
 import { EventReader, type Pulse } from "./reader.ts";
 import { ReportWatch } from "./report-watch.ts";
 import type { StoredEvent } from "./ring.ts";
-import { formatWholeView, type View, Views } from "./views.ts";
+import { type View, Views } from "./views.ts";
 
 /** A message at least so often, with the board's clock in it: silence beyond it means that the stream is dead. */
 export const HEARTBEAT_MS = 10_000;
@@ -117,10 +117,11 @@ export class Hub {
     watcher.view?.watchers.add(watcher);
     clearTimeout(this.#lingering);
     this.#lingering = undefined;
-    this.#bringView(watcher, stamp);
+    if (watcher.view !== null) this.views.bring(watcher.view, watcher, stamp, this.#isOfNow(stamp));
     return () => {
       this.#watchers.delete(watcher);
       watcher.view?.watchers.delete(watcher);
+      watcher.view?.behind.delete(watcher);
       if (watcher.view !== null) watcher.view.usedAt = Date.now();
       if (this.#watchers.size === 0) this.stayAwake();
     };
@@ -178,13 +179,6 @@ export class Hub {
     if (answer === undefined) return formatFrame("reset", '{"reason":"unknown"}');
     if ("missing" in answer) return formatFrame("reset", JSON.stringify({ reason: answer.missing }));
     return formatEvents(answer.found) ?? NOTHING;
-  }
-
-  #bringView({ view, send }: Watcher, stamp: string | null): void {
-    if (view === null) return;
-    if (view.rendered === null && !view.isDirty && this.#isOfNow(stamp)) this.views.touchSoon(view);
-    else if (view.rendered === null || view.isDirty) this.views.touch(view);
-    else if (stamp === null || view.rendered.stamp > stamp) send(formatWholeView(view.rendered));
   }
 
   /** Nothing was heard of since the page was read: to render it again would tell its reader nothing. */

@@ -29,6 +29,8 @@ export interface ViewWatcher {
 export interface View {
   readonly path: string;
   readonly watchers: Set<ViewWatcher>;
+  /** Those of them whose page is older than what was rendered last: what changed since then is not all that it lacks. */
+  readonly behind: Set<ViewWatcher>;
   /** Readers on their way: they hold the view and are not among its watchers yet. */
   coming: number;
   rendered: RenderedView | null;
@@ -76,11 +78,37 @@ export class Views {
     this.#drop();
     if (this.#views.size >= LIMIT && !this.#dropOldest() && !OWN_PATHS.has(path)) return null;
     const view: View = {
-      ...{ path, watchers: new Set<ViewWatcher>(), coming: 0, rendered: null, isDirty: false, isWhole: false },
+      ...{
+        path,
+        watchers: new Set<ViewWatcher>(),
+        behind: new Set<ViewWatcher>(),
+        coming: 0,
+        rendered: null,
+        isDirty: false,
+        isWhole: false,
+      },
       ...{ version: 0, dueAt: Number.POSITIVE_INFINITY, usedAt: Date.now(), failures: 0, restsUntil: 0 },
     };
     this.#views.set(path, view);
     return view;
+  }
+
+  /**
+   * Brings a new watcher up to date, which is among the view's watchers already: at once, when nothing has changed since the last rendering, else with the next one.
+   * @param stamp of its page; null: it has none
+   * @param isOfNow nothing was heard of since its page was read
+   */
+  bring(view: View, watcher: ViewWatcher, stamp: string | null, isOfNow: boolean): void {
+    const { rendered, isDirty } = view;
+    if (rendered === null && !isDirty && isOfNow) this.touchSoon(view);
+    else if (rendered === null) this.touch(view);
+    else {
+      const isBehind = stamp === null || rendered.stamp > stamp;
+      // Of an unknown age, perhaps, and outdated in any case: it is not shown any more.
+      if (isBehind && isDirty) view.behind.add(watcher);
+      else if (isBehind) watcher.send(formatWholeView(rendered));
+      if (isDirty) this.touch(view);
+    }
   }
 
   /** What was rendered is of an unknown age: everything is rendered again before it is shown to a new watcher. */
@@ -211,7 +239,9 @@ function publish(view: View, rendered: RenderedView, version: number): void {
   view.version = version;
   view.dueAt = rendered.dueAt;
   const frame = formatViewFrame(rendered, regions);
-  for (const watcher of view.watchers) watcher.send(frame);
+  const whole = view.behind.size === 0 ? frame : formatWholeView(rendered);
+  for (const watcher of view.watchers) watcher.send(view.behind.has(watcher) ? whole : frame);
+  view.behind.clear();
 }
 
 /** The whole view, for a reader whose page is older than it. */

@@ -170,3 +170,41 @@ test("a view that says when it will look different is rendered at that instant o
   }
   expect([asked, heard]).toEqual([2, ["as it is", "slow"]]);
 });
+
+test("who comes back while a change is on its way gets all that the page lacks, not only that change", async () => {
+  const words = [
+    ["one", "one"],
+    ["two", "one"],
+    ["two", "two"],
+    ["two", "two"],
+  ];
+  let nth = 0;
+  const stampOf = (at: number) => `2026-11-22T12:00:0${at}.000Z`;
+  const views = new Views(async () => {
+    nth += 1;
+    const [a, b] = words[nth - 1] ?? [];
+    const html = `<main data-live="main"><p data-live="a">${a}</p><p data-live="b">${b}</p></main>`;
+    return { ...{ regions: extractRegions(html), title: "" }, stamp: stampOf(nth), dueAt: Number.POSITIVE_INFINITY };
+  });
+  const view = views.open("/board");
+  if (view === null) throw new Error("There was no room.");
+  const join = (stamp: string) => {
+    const heard: string[] = [];
+    const watcher = { send: (frame: Uint8Array) => void heard.push(decode(frame)) };
+    view.watchers.add(watcher);
+    views.bring(view, watcher, stamp, false);
+    return heard;
+  };
+  const stayed = join(stampOf(0));
+  await vi.advanceTimersByTimeAsync(1_000);
+  views.touchAll();
+  await vi.advanceTimersByTimeAsync(1_000);
+  views.touchAll();
+  views.touchAll();
+  // Its page is the first that was rendered; it was away, or paused, when the second came.
+  const back = join(stampOf(1));
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect(stayed.slice(1, 3).map((regions) => Object.keys(JSON.parse(regions)))).toEqual([["a"], ["b"]]);
+  expect(back[0]).toContain("two");
+  expect(Object.keys(JSON.parse(back[0] ?? "{}"))).toEqual(["main"]);
+});
