@@ -6,7 +6,7 @@ import { loadConfig } from "../../cli/src/config/load.ts";
 import type { DriverId } from "../../cli/src/drivers/driver.ts";
 import { currentIdentity } from "../../cli/src/host/users.ts";
 import { linkCache } from "../../test/support/linked-cache.ts";
-import { makeReleasedCheckout } from "../../test/support/released-checkout.ts";
+import { makeReleasedCheckout, SOUND_RELEASE } from "../../test/support/released-checkout.ts";
 import { CHECKOUT, layOutStack, type Stack } from "../../test/support/stack.ts";
 import { during } from "../progress.ts";
 
@@ -42,11 +42,7 @@ export async function onStage<T>(driver: DriverId, work: (stack: Stack) => Promi
 }
 
 function makeReleases(folder: string): void {
-  makeReleasedCheckout(folder, currentIdentity()).release(NEXT, {
-    base: "base",
-    version: NEXT.slice(1),
-    migrations: { "9000-say-so.sql": "comment on schema muster is 'the law, second edition';\n" },
-  });
+  makeReleasedCheckout(folder, currentIdentity()).release(NEXT, SOUND_RELEASE);
 }
 
 /** `down` keeps an engine's volumes; only `reset` erases them. @throws Error naming what is left */

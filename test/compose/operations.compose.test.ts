@@ -9,11 +9,16 @@ import { z } from "zod";
 import { loadConfig } from "../../cli/src/config/load.ts";
 import { upAnswer } from "../support/answers.ts";
 import { type ComposeProject, findComposeProject } from "../support/compose-project.ts";
-import { expectGreen, withSuperuser } from "../support/doctor.ts";
+import { expectGreen, newestMigration } from "../support/doctor.ts";
 import { type Engine, openEngine } from "../support/engine.ts";
 import { linkCache, linkToolchain } from "../support/linked-cache.ts";
 import { eventually } from "../support/processes.ts";
-import { makeReleasedCheckout, type ReleasedCheckout } from "../support/released-checkout.ts";
+import {
+  makeReleasedCheckout,
+  RED_RELEASE,
+  type ReleasedCheckout,
+  SOUND_RELEASE,
+} from "../support/released-checkout.ts";
 import { CHECKOUT, layOutStack, type Ran, type Stack } from "../support/stack.ts";
 import { addTask, countTasks } from "../support/titled-tasks.ts";
 
@@ -51,28 +56,13 @@ const lost = (ran: Ran) => {
 const headIs = (tag: string) =>
   expect(checkout.git("rev-parse", "HEAD")).toBe(checkout.git("rev-parse", `${tag}^{commit}`));
 
-async function newestMigration(): Promise<number> {
-  return withSuperuser(stack, async (client) => {
-    const { rows } = await client.query<{ id: number }>("select max(id)::int as id from muster.migrations");
-    return rows[0]?.id ?? 0;
-  });
-}
-
 describe.skipIf(engine.kind === "none")("a stack of containers", { timeout: 2 * LONG_MS }, () => {
   beforeAll(async () => {
     if (engine.kind === "none") return;
     folder = mkdtempSync(join(tmpdir(), "muster-operations-"));
     checkout = makeReleasedCheckout(join(folder, "checkout"), ROOT);
-    checkout.release("v0.2.0", {
-      base: "base",
-      version: "0.2.0",
-      migrations: { "9000-say-so.sql": "comment on schema muster is 'the law, second edition';\n" },
-    });
-    checkout.release("v0.3.0", {
-      base: "v0.2.0",
-      version: "0.3.0",
-      migrations: { "9001-make-surplus.sql": "create table muster.surplus (id int);\n" },
-    });
+    checkout.release("v0.2.0", SOUND_RELEASE);
+    checkout.release("v0.3.0", RED_RELEASE);
     const shared = loadConfig({ checkout: CHECKOUT }).value.cacheDir;
     const cache = linkCache(shared, join(folder, "cache"));
     linkToolchain(shared, cache.path);
@@ -174,7 +164,7 @@ describe.skipIf(engine.kind === "none")("a stack of containers", { timeout: 2 * 
     expect(went, said(went)).toMatchObject({ exit: 0, json: { ok: true, to: { version: "0.2.0" } } });
     await annotate(`upgrade: did not serve: ${lost(went).join(", ")}`);
     headIs("v0.2.0");
-    expect(await newestMigration()).toBe(9000);
+    expect(await newestMigration(stack)).toBe(9000);
     expect(await countTasks(stack, "before the upgrade")).toBe(1);
     await expectGreen(stack);
   });
@@ -184,7 +174,7 @@ describe.skipIf(engine.kind === "none")("a stack of containers", { timeout: 2 * 
     const went = await run("upgrade", "v0.3.0");
     expect(went, said(went)).toMatchObject({ exit: 13, json: { error: { code: "UPGRADE_ROLLED_BACK" } } });
     headIs("v0.2.0");
-    expect(await newestMigration()).toBe(9000);
+    expect(await newestMigration(stack)).toBe(9000);
     expect(await countTasks(stack, "before the red release")).toBe(1);
     await expectGreen(stack);
   });

@@ -11,10 +11,15 @@ import { loadConfig } from "../../cli/src/config/load.ts";
 import { findProcess } from "../../cli/src/host/process-table.ts";
 import { currentIdentity, isRoot } from "../../cli/src/host/users.ts";
 import { upAnswer } from "../support/answers.ts";
-import { expectGreen, pidsOf, withSuperuser } from "../support/doctor.ts";
+import { expectGreen, newestMigration, pidsOf, withSuperuser } from "../support/doctor.ts";
 import { linkCache } from "../support/linked-cache.ts";
 import { eventually } from "../support/processes.ts";
-import { makeReleasedCheckout, type ReleasedCheckout } from "../support/released-checkout.ts";
+import {
+  makeReleasedCheckout,
+  RED_RELEASE,
+  type ReleasedCheckout,
+  SOUND_RELEASE,
+} from "../support/released-checkout.ts";
 import { CHECKOUT, type Ran, raiseStack, type Stack } from "../support/stack.ts";
 import { addTask, countTasks } from "../support/titled-tasks.ts";
 
@@ -38,16 +43,8 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "muster-release-"));
   chmodSync(folder, 0o711);
   checkout = makeReleasedCheckout(join(folder, "checkout"), OWNER);
-  checkout.release("v0.2.0", {
-    base: "base",
-    version: "0.2.0",
-    migrations: { "9000-say-so.sql": "comment on schema muster is 'the law, second edition';\n" },
-  });
-  checkout.release("v0.3.0", {
-    base: "v0.2.0",
-    version: "0.3.0",
-    migrations: { "9001-make-surplus.sql": "create table muster.surplus (id int);\n" },
-  });
+  checkout.release("v0.2.0", SOUND_RELEASE);
+  checkout.release("v0.3.0", RED_RELEASE);
   checkout.release("v0.4.0", {
     base: "v0.2.0",
     version: "0.4.0",
@@ -74,13 +71,6 @@ function record() {
 
 const headIs = (tag: string) =>
   expect(checkout.git("rev-parse", "HEAD")).toBe(checkout.git("rev-parse", `${tag}^{commit}`));
-
-async function newestMigration(): Promise<number> {
-  return withSuperuser(stack, async (client) => {
-    const { rows } = await client.query<{ id: number }>("select max(id)::int as id from muster.migrations");
-    return rows[0]?.id ?? 0;
-  });
-}
 
 /** Starts the upgrade and kills it, as a power cut would, at that moment; what it had begun ends by itself. */
 async function killWhen(what: string, isIt: () => boolean, ref: string): Promise<Ran> {
@@ -145,7 +135,7 @@ it(
     for (const { stderr } of [killed, went]) expect(stderr, "packages were adopted").not.toMatch(/^packages /m);
     expect([findProcess(left), scratchServer()]).toEqual([null, null]);
     headIs("v0.2.0");
-    expect(await newestMigration()).toBe(9000);
+    expect(await newestMigration(stack)).toBe(9000);
     expect(await countTasks(stack, "before the upgrade")).toBe(1);
     expect(await stack.run(["rollback", "--json"])).toMatchObject({
       exit: 12,
@@ -173,7 +163,7 @@ it(
     expect(undone).toMatchObject({ step: "rolled-back", undo: { lostEvents: expect.any(Number) } });
     expect(undone?.undo?.lostEvents).toBeGreaterThan(0);
     headIs("v0.2.0");
-    expect(await newestMigration()).toBe(9000);
+    expect(await newestMigration(stack)).toBe(9000);
     expect(
       await Promise.all(["before the red release", "after the backup"].map((title) => countTasks(stack, title))),
     ).toEqual([1, 0]);
@@ -193,16 +183,16 @@ it(
 it(
   "goes back when it is told to: what was written on the new release stays in the closed database, and it can be gone to again",
   async () => {
-    const [head, migration] = [checkout.git("rev-parse", "HEAD"), await newestMigration()];
+    const [head, migration] = [checkout.git("rev-parse", "HEAD"), await newestMigration(stack)];
     await addTask(stack, "before the fourth release");
     const went = await stack.run(["upgrade", "v0.4.0", "--json"], { timeoutMs: UPGRADE_TIMEOUT_MS });
     expect(went, `${went.stdout}${went.stderr}`).toMatchObject({ exit: 0, json: { to: { version: "0.4.0" } } });
-    expect(await newestMigration()).toBe(9001);
+    expect(await newestMigration(stack)).toBe(9001);
     await addTask(stack, "on the fourth release");
 
     const back = await stack.run(["rollback", "--yes", "--json"], { timeoutMs: UPGRADE_TIMEOUT_MS });
     expect(back, `${back.stdout}${back.stderr}`).toMatchObject({ exit: 0, json: { ok: true, changed: 1 } });
-    expect([checkout.git("rev-parse", "HEAD"), await newestMigration()]).toEqual([head, migration]);
+    expect([checkout.git("rev-parse", "HEAD"), await newestMigration(stack)]).toEqual([head, migration]);
     const titles = ["before the fourth release", "on the fourth release"];
     expect(await Promise.all(titles.map((title) => countTasks(stack, title)))).toEqual([1, 0]);
     const undone = record();

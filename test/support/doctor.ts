@@ -101,3 +101,11 @@ export async function pidsOf(stack: Stack, services: readonly string[]): Promise
     return pid;
   });
 }
+
+/** Number of the last migration of ours that the board has; 0 when it has none. */
+export async function newestMigration(stack: Stack): Promise<number> {
+  return withSuperuser(stack, async (client) => {
+    const { rows } = await client.query<{ id: number }>("select max(id)::int as id from muster.migrations");
+    return rows[0]?.id ?? 0;
+  });
+}

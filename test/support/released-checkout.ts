@@ -10,8 +10,6 @@ export interface ReleasedCheckout {
   git(...args: readonly string[]): string;
   /** Commits a release on top of `base` and tags it, then checks out what was before. */
   release(tag: string, release: Release): void;
-  /** Checks a tag or branch out, as the owner's files. */
-  switchTo(ref: string): void;
 }
 
 interface Release {
@@ -22,6 +20,19 @@ interface Release {
   /** Other files that it changes, by path in the checkout. Default none. */
   readonly files?: Readonly<Record<string, string>>;
 }
+
+/** One migration more than the checkout, and green. */
+export const SOUND_RELEASE: Release = {
+  base: "base",
+  version: "0.2.0",
+  migrations: { "9000-say-so.sql": "comment on schema muster is 'the law, second edition';\n" },
+};
+/** On top of that one, released as v0.2.0: doctor knows no such table, so that it never gets green. */
+export const RED_RELEASE: Release = {
+  base: "v0.2.0",
+  version: "0.3.0",
+  migrations: { "9001-make-surplus.sql": "create table muster.surplus (id int);\n" },
+};
 
 /** What releases of tests differ in. */
 const RELEASED = ["board", "cli", "directus", "package.json"];
@@ -49,10 +60,6 @@ export function makeReleasedCheckout(
   return {
     folder,
     git,
-    switchTo(ref) {
-      git("checkout", "--quiet", ref);
-      own(...RELEASED);
-    },
     release(tag, { base, version, migrations = {}, files = {} }) {
       const before = git("branch", "--show-current") || git("rev-parse", "HEAD");
       git("checkout", "--quiet", "--detach", base);
