@@ -163,6 +163,21 @@ test("who asks which board it is reads no event of it, and a count of the past t
   await portal.query("rollback");
 });
 
+test("all totals together look once for what is hidden, and an agent's name adds up none of its claims", async () => {
+  const plan = async (statement: string) =>
+    JSON.stringify((await portal.query(`explain (format json) ${statement}`)).rows);
+  const times = (text: string, what: string) => text.split(`"${what}"`).length - 1;
+  expect(times(await plan("select i.* from muster_read.instance i"), "hidden_rows")).toBe(1);
+  const work = ["os_claims", "os_verifications", "leases"];
+  const asked = async (columns: string) => {
+    const text = await plan(`select ${columns} from muster_read.agents a`);
+    return work.filter((relation) => times(text, relation) > 0);
+  };
+  expect(await asked("a.name, a.title, a.model_family")).toEqual([]);
+  expect(await asked("a.live_leases")).toEqual(["leases"]);
+  expect(await asked("a.*")).toEqual(work);
+});
+
 test("what is counted is what can be read, and its time is of the newest that can", async () => {
   await law.addTask({ title: "Seen" });
   await liveInHiding();
@@ -170,6 +185,13 @@ test("what is counted is what can be read, and its time is of the newest that ca
     "select count(*) as events, max(e.at) as last_event_at from muster_read.events e",
   );
   expect(await totals()).toEqual(rows[0]);
+  const newest = await portal.query(
+    "select e.xid::text, e.id from muster_read.events e order by e.xid desc, e.id desc limit 1",
+  );
+  const { rows: told } = await portal.query(
+    "select i.last_event_xid::text as xid, i.last_event_id as id from muster_read.instance i",
+  );
+  expect(told).toEqual(newest.rows);
   const { rows: all } = await law.admin.query("select count(*) as events from public.os_events");
   expect(Number(all[0].events)).toBeGreaterThan(Number(rows[0].events));
 });

@@ -9,6 +9,7 @@ export type BoardProblem =
   | "database_unconfigured"
   | "database_unreachable"
   | "database_refused"
+  | "database_slow"
   | "schema_absent"
   | "schema_unreadable"
   | "right_missing"
@@ -24,6 +25,7 @@ const BY_SQLSTATE: Readonly<Record<string, BoardProblem>> = {
   "42P01": "schema_absent",
   "42703": "schema_unreadable",
   "42501": "right_missing",
+  "57014": "database_slow",
   "57P01": "database_unreachable",
   "57P02": "database_unreachable",
   "57P03": "database_unreachable",
@@ -77,6 +79,8 @@ export function problemOf(error: unknown): BoardProblem {
   const code = "code" in error && typeof error.code === "string" ? error.code : "";
   const known = BY_SQLSTATE[code];
   if (known !== undefined) return known;
+  // pg gave up on a statement that the server had not cancelled either.
+  if (error.message === "Query read timeout") return "database_slow";
   const isNetwork = /^E[A-Z]+$/.test(code) || /timeout|terminated|ended/i.test(error.message);
   return isNetwork ? "database_unreachable" : "board_unreadable";
 }

@@ -10,6 +10,7 @@ export type Served<T> = { readonly facts: T } | { readonly problem: BoardProblem
 const OUTAGES: ReadonlySet<BoardProblem> = new Set([
   "database_unreachable",
   "database_refused",
+  "database_slow",
   "schema_absent",
   "right_missing",
 ]);

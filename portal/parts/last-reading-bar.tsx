@@ -14,7 +14,7 @@ export interface LastReadingBarProps {
 export function LastReadingBar({ readAt, problem }: LastReadingBarProps) {
   const { fact, command } = OUTAGES[problem];
   return (
-    <aside className="last-reading" aria-label="Outage">
+    <aside className="last-reading" aria-label="Outage" data-problem={problem}>
       <noscript>
         <meta httpEquiv="refresh" content={String(RETRY_SECONDS)} />
       </noscript>

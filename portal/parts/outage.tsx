@@ -26,7 +26,7 @@ export function Outage({ context, problem }: { readonly context: PageContext; re
         <noscript>
           <meta httpEquiv="refresh" content={String(RETRY_SECONDS)} />
         </noscript>
-        <section className="entry say">
+        <section className="entry say" data-problem={problem}>
           <div className="marg">
             <p className="m date">
               {formatDate(now)} <br />

@@ -24,6 +24,11 @@ export const OUTAGES: Readonly<Record<BoardProblem, Outage>> = {
     detail: "The server answers, but the role or its password is not what the portal was given.",
     command: "bin/elk-os up --only up",
   },
+  database_slow: {
+    fact: "The database takes too long.",
+    detail: "It answers, but a reading of this page passed its time limit: it is busy, or waits for a lock.",
+    command: "bin/elk-os status",
+  },
   schema_absent: {
     fact: "The board has no schema yet.",
     detail: "The database answers and is empty. The next phase lays the board down.",

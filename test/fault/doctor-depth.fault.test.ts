@@ -46,6 +46,19 @@ const closesWithOtherInputs: DoHarm = async (stack) => {
   return () => writeFileSync(path, before);
 };
 
+/** What is hidden is looked for in every total of the board, and by no statement of doctor's own. */
+const countsSlowly: DoHarm = async (stack) => {
+  const define = (statement: string) => withSuperuser(stack, (client) => client.query(statement));
+  const { rows } = await withSuperuser(stack, (client) =>
+    client.query<{ law: string }>("select pg_get_functiondef('muster.hidden_rows()'::regprocedure) as law"),
+  );
+  const [{ law }] = rows as [{ law: string }];
+  const slow = law.replace("from public.os_projects p where", "from public.os_projects p, pg_sleep(6) where");
+  if (slow === law) throw new Error("muster.hidden_rows is not made slow by this any more.");
+  await define(slow);
+  return () => define(law);
+};
+
 /** In an order in which no harm hides what the one before turned red, which would cost a look in between. */
 const HARMS: readonly Case[] = [
   {
@@ -104,6 +117,13 @@ const HARMS: readonly Case[] = [
       "grant select on muster_read.instance to muster_portal",
     ),
     also: ["PG-11"],
+  },
+  {
+    red: "PORT-UI-01",
+    harm: "a board that takes longer to read than the portal waits",
+    evidence: /^GET \/board shows no present board: database_slow$/,
+    do: countsSlowly,
+    also: ["PG-04"],
   },
   {
     red: "MCP-01",

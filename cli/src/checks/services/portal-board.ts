@@ -15,6 +15,9 @@ export const portalShowsBoard: Check = {
     if (response.status !== 200)
       return fail(`GET /board answered ${response.status}`, { expected: "200", actual: `${response.status}` });
     const html = await response.text();
+    // The last reading, or a page that says why there is none: a reading that failed after the status was chosen.
+    const problem = /data-problem="([a-z_]+)"/.exec(html)?.[1];
+    if (problem !== undefined) return fail(`GET /board shows no present board: ${problem}`);
     const { instanceId } = instance();
     if (!html.includes(`content="${instanceId}"`))
       return fail("the page does not name this instance", { expected: instanceId });
