@@ -50,7 +50,7 @@ function docker(...args: readonly string[]): string {
 const run = (...args: readonly string[]) => stack.run([...args, "--json"], { timeoutMs: LONG_MS });
 /** Of a failure the suite's report shows one line: what a verb within the verb found red stands in it. */
 const said = ({ stdout, stderr }: Ran) => {
-  const found = stderr.split("\n").filter((line) => /^(✗ (red|error)|elk-os:)/.test(line));
+  const found = stderr.split("\n").filter((line) => /^(\S (red|error) |elk-os:)/.test(line));
   return [found.join("; "), stdout, stderr].join("\n");
 };
 const lost = (ran: Ran) => {
