@@ -16,6 +16,7 @@ const IDLE_DRIVER: Driver = {
   entries: () => [],
   saveImages: async () => [],
   loadImages: async () => false,
+  copyFromImage: async () => false,
   inputHash: async (service) => service,
   start: async () => false,
   down: async () => false,

@@ -7,7 +7,8 @@ import { SERVICE_IDS } from "../services/service-def.ts";
 import type { Stack } from "../stack/stack.ts";
 import { syncFolder } from "../state/write-file-atomic.ts";
 import type { Source } from "./bundle-source.ts";
-import { readLicences, renderLicences } from "./licences.ts";
+import { readImageLicences } from "./image-licences.ts";
+import { type Licensed, readLicences, renderLicences } from "./licences.ts";
 import { thisMachine } from "./machine.ts";
 import { BUNDLE, FORMAT, IMAGES, MANIFEST, MANIFEST_SUM, type Manifest, RELEASE } from "./manifest.ts";
 import { sumLine } from "./open-bundle.ts";
@@ -51,8 +52,10 @@ export async function exportBundle(
   try {
     const tree = join(work, root);
     mkdirSync(join(tree, BUNDLE), { recursive: true });
-    const entries = await packAll(stack, source, { tree, work }, progress, signal);
+    const { entries, licences } = await packAll(stack, source, { tree, work }, progress, signal);
     const images = [...(await stack.driver.saveImages(join(tree, IMAGES), progress, signal))];
+    licences.push(...(await readImageLicences(stack.driver, images, work, signal)));
+    writeFileSync(join(tree, BUNDLE, "licences.txt"), renderLicences(licences));
     const files: Record<string, string> = {};
     for (const name of readdirSync(join(tree, BUNDLE)).sort()) {
       files[`${BUNDLE}/${name}`] = await fileDigest(join(tree, BUNDLE, name));
@@ -85,14 +88,14 @@ export async function exportBundle(
   }
 }
 
-/** Fills `bundle/` and answers with what of it goes into a cache. */
+/** Fills `bundle/` and answers with what of it goes into a cache, and whose licences all that has. */
 async function packAll(
   { checkout, config, driver }: ExportedStack,
   { toolchain, installed }: Source,
   { tree, work }: { readonly tree: string; readonly work: string },
   progress: Progress,
   signal: AbortSignal,
-): Promise<Manifest["entries"]> {
+): Promise<{ entries: Manifest["entries"]; licences: Licensed[] }> {
   const bundled = (name: string) => join(tree, BUNDLE, name);
   const packages = shippedPackages(installed);
 
@@ -121,8 +124,7 @@ async function packAll(
     licences.push(...readLicences(folder, installedBelow(folder)));
     entries.push({ name, key, proof: [...proof], file: `${BUNDLE}/${file}` });
   }
-  writeFileSync(bundled("licences.txt"), renderLicences(licences));
-  return entries;
+  return { entries, licences };
 }
 
 /** Packages that npm recorded there; none where a folder is copied or built, as its packages are the checkout's. */

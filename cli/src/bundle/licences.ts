@@ -5,7 +5,7 @@ import { counted } from "../output/counted.ts";
 
 export interface Licensed {
   readonly name: string;
-  /** As package.json declares it. */
+  /** As the package declares it: in package.json, or where its distribution keeps it. */
   readonly licence: string;
   /** Licence, notice and copyright files of the package. */
   readonly texts: readonly string[];
@@ -54,7 +54,7 @@ export function renderLicences(found: readonly Licensed[]): string {
   return [
     `Software of others in this bundle: ${counted(packages.length, "package")}, ${counted(bearers.size, "licence text")}.\n`,
     ...sections,
-    `${RULE}\nWithout a licence text of their own; what their package.json declares:\n\n${bare.map(({ name, licence }) => `${name} (${licence})`).join("\n") || "none"}\n`,
+    `${RULE}\nWithout a licence text of their own; what their package declares:\n\n${bare.map(({ name, licence }) => `${name} (${licence})`).join("\n") || "none"}\n`,
   ].join("\n");
 }
 

@@ -104,6 +104,8 @@ export interface Driver {
    * saved. @throws CliError BUNDLE_INVALID
    */
   loadImages(source: Argv, images: readonly SavedImage[], progress: Progress, signal: AbortSignal): Promise<boolean>;
+  /** Copies what an image of the engine holds at an absolute path into a folder; false where it holds nothing there, or there are no images. */
+  copyFromImage(reference: string, path: string, folder: string, signal: AbortSignal): Promise<boolean>;
   /** A digest of what `stage` and `start` would use now: a changed one means the service must be replaced. */
   inputHash(service: ServiceId): Promise<string>;
   /** Starts the service, or replaces it when its input hash changed; waits until it answers. True when changed. */

@@ -6,6 +6,7 @@ import { loadImages, saveImages } from "./carried-images.ts";
 import { readContainerLog } from "./container-log.ts";
 import { toServiceStatus } from "./container-status.ts";
 import { inspectProject, toFacts, wantedHashes } from "./containers.ts";
+import { copyFromImage } from "./copy-from-image.ts";
 import { findOutOfMemory } from "./memory-events.ts";
 import { assertEngineReady } from "./preflight.ts";
 import { CONTAINERS, projectOf } from "./project.ts";
@@ -29,6 +30,7 @@ export function composeDriver(foundation: DriverFoundation): Driver {
     entries: () => stagedEntries(foundation),
     saveImages: (file, progress, signal) => saveImages(foundation, file, progress, signal),
     loadImages: (source, images, progress, signal) => loadImages(source, images, progress, signal),
+    copyFromImage,
     async inputHash(id) {
       const project = projectOf(foundation);
       return digestOf([project.inputHash(id), id === "postgres" ? "" : project.inputHash("caddy")]);

@@ -45,6 +45,7 @@ export function embeddedDriver(foundation: Foundation): Driver {
       return [...stages].map((stage) => getRecipe(stage).entry(layout.stage));
     },
     saveImages: async () => [],
+    copyFromImage: async () => false,
     loadImages: async () => false,
     async inputHash(id) {
       const service = getService(id, services);
