@@ -13,7 +13,7 @@ const OWN = {
     "test/e2e/{air-gap,directus-upgrade,external-pooler,external-postgres,first-release,plain-user,portal-public,upgrade}.e2e.test.ts",
   ],
   fault: [
-    "test/fault/{kill-after-record,law-agents,law-postgres,law-replies,rag-harm,rag-identity,resume-real-stack,upgrade-kill}.fault.test.ts",
+    "test/fault/{kill-after-record,law-agents,law-postgres,law-replies,rag-harm,rag-identity,resume-real-stack,upgrade-harm}.fault.test.ts",
   ],
 };
 

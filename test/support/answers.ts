@@ -8,7 +8,15 @@ export const upAnswer = z.object({
   phases: z.array(
     z.object({ id: z.string(), status: z.enum(["done", "skipped", "failed"]), ms: z.number(), changed: z.number() }),
   ),
-  doctor: z.object({ pass: z.number(), fail: z.number(), warn: z.number(), skip: z.number() }).optional(),
+  doctor: z
+    .object({
+      pass: z.number(),
+      fail: z.number(),
+      warn: z.number(),
+      skip: z.number(),
+      firstCause: z.string().nullable(),
+    })
+    .optional(),
 });
 
 export const doctorAnswer = z.object({

@@ -29,8 +29,13 @@ interface PhaseLine {
   readonly changed: number;
 }
 
+export interface BroughtUp extends CommandResult {
+  /** Id of the first red check in boot order; null when none is, or nobody looked. */
+  readonly firstCause: string | null;
+}
+
 /** Runs the selected phases under the lock and answers with what changed; the whole of `up` and of each phase command. */
-export function bringUp(invocation: Invocation, phaseIds: readonly PhaseId[]): Promise<CommandResult> {
+export function bringUp(invocation: Invocation, phaseIds: readonly PhaseId[]): Promise<BroughtUp> {
   return withStack(invocation.loaded, async (stack) => {
     const { reporter, signal } = invocation;
     const { config, paths } = stack;
@@ -124,7 +129,7 @@ function answer(
   changed: number,
   doctor: { readonly summary: DoctorSummary; readonly exit: number; readonly ms: number } | null,
   ms: number,
-): CommandResult {
+): BroughtUp {
   const lines: PhaseLine[] = phases.map(({ id, status, ms: phaseMs, changed: count }) => ({
     id,
     status,
@@ -133,7 +138,6 @@ function answer(
   }));
   if (doctor !== null)
     lines.push({ id: "doctor", status: doctor.exit === 0 ? "done" : "failed", ms: doctor.ms, changed: 0 });
-  const { pass, fail, warn, info, skip } = doctor?.summary ?? { pass: 0, fail: 0, warn: 0, info: 0, skip: 0 };
   return {
     exit: doctor?.exit ?? 0,
     data: {
@@ -141,8 +145,9 @@ function answer(
       driver: stack.driver.id,
       changed,
       phases: lines,
-      ...(doctor === null ? {} : { doctor: { pass, fail, warn, info, skip } }),
+      ...(doctor === null ? {} : { doctor: doctor.summary }),
     },
+    firstCause: doctor?.summary.firstCause ?? null,
     lines:
       changed === 0
         ? [`nothing to do: ${counted(lines.length, "phase")} proven in ${formatDuration(ms)}, 0 changes`]

@@ -107,7 +107,7 @@ async function finish(
   const board = await bringUp(invocation, PHASE_IDS);
   if (board.exit !== EXIT.ok) {
     throw new CliError("ROLLBACK_FAILED", {
-      message: `${record.from.version} is checked out and its services run, but its board is red (exit ${board.exit}).`,
+      message: `${record.from.version} is checked out and its services run, but its board is red, first by ${board.firstCause ?? "having no check that ran"} (exit ${board.exit}).`,
       hint: "elk-os doctor names the first cause; mended, elk-os rollback --yes ends what was begun.",
       facts: { up: board.data, kept, untold },
     });
