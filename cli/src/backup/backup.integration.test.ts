@@ -68,8 +68,13 @@ const empty = server(
 
 let seconds = 0;
 function create(): Promise<Backup> {
-  seconds += 1;
-  const now = new Date(2026, 0, 1, 0, 0, seconds);
+  // Those made within a second may have had the next one's name.
+  seconds += 5;
+  return createAt(0);
+}
+
+function createAt(milliseconds: number): Promise<Backup> {
+  const now = new Date(2026, 0, 1, 0, 0, seconds, milliseconds);
   return createBackup({ folder, withDatabase: live, cliVersion: "0.1.0", build: "dev", now }, quiet, never);
 }
 
@@ -187,6 +192,14 @@ it("is refused for a database that holds what could not be made again", async ()
     message: expect.stringContaining("view mine"),
   });
   expect(readdirSync(folder).filter((name) => !name.startsWith(".tmp-"))).not.toContain("20260101T000099Z");
+});
+
+it("may be made again within the second, under a name of its own that sorts behind", async () => {
+  const made = [await create(), await createAt(400), await createAt(900)];
+  const ids = made.map(({ id }) => id);
+  expect(new Set(ids).size).toBe(ids.length);
+  expect([...ids].sort()).toEqual(ids);
+  expect(listBackups(folder).map(({ id }) => id)).toEqual(expect.arrayContaining(ids));
 });
 
 it("clears away what a killed run left, which is never listed", async () => {

@@ -39,17 +39,11 @@ const ledgerRow = z.object({ id: z.int(), name: z.string(), checksum: z.string()
  * @throws CliError BACKUP_INVALID when the database holds what a backup could not make again
  */
 export async function createBackup(input: CreateInput, progress: Progress, signal: AbortSignal): Promise<Backup> {
-  const id = backupId(input.now);
+  const id = freeId(input.folder, input.now);
   const temporary = join(input.folder, `${TEMPORARY}${id}`);
   mkdirSync(input.folder, { recursive: true, mode: 0o700 });
   for (const name of readdirSync(input.folder).filter((entry) => entry.startsWith(TEMPORARY))) {
     rmSync(join(input.folder, name), { recursive: true, force: true });
-  }
-  if (existsSync(join(input.folder, id))) {
-    throw new CliError("BACKUP_INVALID", {
-      message: `Backup ${id} was made within this second.`,
-      hint: "Run it again.",
-    });
   }
   try {
     mkdirSync(join(temporary, "tables"), { recursive: true, mode: 0o700 });
@@ -65,6 +59,14 @@ export async function createBackup(input: CreateInput, progress: Progress, signa
   }
   syncFolder(input.folder);
   return getBackup(input.folder, id);
+}
+
+/** The name of the next second where this one's is taken: who tries again at once is not told to wait, and the order stays. */
+function freeId(folder: string, now: Date): string {
+  for (let ms = now.getTime(); ; ms += 1000) {
+    const id = backupId(new Date(ms));
+    if (!existsSync(join(folder, id))) return id;
+  }
 }
 
 async function readBoard(
