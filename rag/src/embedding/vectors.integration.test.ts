@@ -56,7 +56,8 @@ test("a lesson that is written while many passages wait is found by words at onc
   await bulk(0, 50);
   await vi.waitFor(() => expect(asked).toHaveLength(1), PATIENCE);
   expect(await rag.post("/memory", { title: "Quokkas bite", body: "Wear gloves." })).toMatchObject({ status: 200 });
-  expect(rag.library.vectors()).toMatchObject({ vectors: 0, pending: 50 });
+  // One of them is in the model's hands.
+  expect(rag.library.vectors()).toMatchObject({ vectors: 0, pending: 51 });
   const { body } = await rag.post("/search", { query: "quokkas gloves" });
   expect(body).toMatchObject({ mode: "lexical", hits: [{ path: "memory/quokkas-bite.md" }] });
   await bulk(50, 90);
@@ -70,6 +71,32 @@ test("a lesson that is written while many passages wait is found by words at onc
     expect(rag.library.vectors()).toMatchObject({ vectors: 91, pending: 0 });
   };
   await vi.waitFor(letGo, { ...PATIENCE, interval: 1 });
+});
+
+test("a passage in the model's hands waits for its vector still: health misses none", async () => {
+  const shipped = loadStaticEmbedder(SHIPPED_MODEL);
+  const { embedder } = shipped;
+  if (embedder === null) throw new Error("The shipped model is not there.");
+  const hold = Promise.withResolvers<void>();
+  let asked = 0;
+  const slow: typeof embedder = {
+    ...embedder,
+    embedQuery: (text) => embedder.embedQuery(text),
+    close: () => embedder.close(),
+    embedPassages: async (texts) => {
+      asked += texts.length;
+      await hold.promise;
+      return embedder.embedPassages(texts);
+    },
+  };
+  rag = await makeRagApp({ model: { ...shipped, embedder: slow } });
+  await rag.folder.write("memory/lorry.md", "# Lorry drivers\n\nThe lorry left the motorway.\n");
+  await rag.library.sync();
+  await vi.waitFor(() => expect(asked).toBe(1), PATIENCE);
+  const health = async () => (await rag.get("/health")).body;
+  expect(await health()).toMatchObject({ status: "ok", reasons: [], vectors: { held: 0, pending: 1 } });
+  hold.resolve();
+  await vi.waitFor(async () => expect(await health()).toMatchObject({ vectors: { held: 1, pending: 0 } }), PATIENCE);
 });
 
 test("without hnswlib-node every vector is compared at any size, and health and stats say so", async () => {

@@ -45,6 +45,8 @@ export class Vectors {
   private keys: string[] = [];
   private lately = new Map<string, ByteVector>();
   private waiting: Record<Haste, Waiting[]> = { soon: [], bulk: [] };
+  /** Taken from there, and in the model's hands: without a vector still. */
+  private inHand: readonly Waiting[] = [];
   private gone = new WeakSet<Passage>();
   private running = false;
   private readonly keeper: VectorKeeper | null;
@@ -128,6 +130,7 @@ export class Vectors {
     this.keys = [];
     const hasty = new Set(this.waiting.soon.map(({ passage }) => passage.document.source.path));
     this.waiting = { soon: [], bulk: [] };
+    this.inHand = [];
     for (const document of store.all()) this.add(document, hasty.has(document.source.path) ? "soon" : "bulk");
   }
 
@@ -152,7 +155,8 @@ export class Vectors {
 
   facts(): VectorFacts {
     const { soon, bulk } = this.waiting;
-    const oldest = [soon, bulk].flat().reduce((since, one) => Math.min(since, one.sinceMs), Number.POSITIVE_INFINITY);
+    const unmade = [soon, bulk, this.inHand.filter(({ passage }) => !this.gone.has(passage))].flat();
+    const oldest = unmade.reduce((since, one) => Math.min(since, one.sinceMs), Number.POSITIVE_INFINITY);
     return {
       model: this.model.embedder?.id ?? null,
       state: this.model.state,
@@ -160,7 +164,7 @@ export class Vectors {
       dims: this.index?.dims ?? 0,
       vectors: this.index?.size ?? 0,
       index: this.index?.kind ?? "exact",
-      pending: soon.length + bulk.length,
+      pending: unmade.length,
       oldestPendingMs: Number.isFinite(oldest) ? Math.round(performance.now() - oldest) : 0,
       embedded: this.embedded,
       failure: this.asked?.failure ?? null,
@@ -241,16 +245,19 @@ export class Vectors {
       }
     }
     if (unmade.length === 0) return;
+    this.inHand = unmade.map(({ one }) => one);
     let vectors: readonly Float32Array[];
     try {
       vectors = await asked.embedPassages(unmade.map(({ text }) => text));
     } catch (error) {
       if (this.era !== era) return;
+      this.inHand = [];
       // They go on waiting, and health counts how long.
       queue.push(...unmade.map(({ one }) => one).reverse());
       throw error;
     }
     if (this.era !== era) return;
+    this.inHand = [];
     this.embedded += unmade.length;
     for (const [at, { one, key }] of unmade.entries()) {
       const vector = vectors[at];
