@@ -1,5 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { DriverId } from "../drivers/driver.ts";
+import { reasonOf } from "../errors/reason-of.ts";
 import type { Check, CheckId, CheckResult, Finding } from "./check.ts";
 
 export interface RunChecksOptions<Context> {
@@ -66,11 +67,10 @@ async function runCheck<Context>(check: Check<Context>, context: Context, signal
     return toResult(check, finding, performance.now() - startedAt);
   } catch (error) {
     signal.throwIfAborted();
-    const message = error instanceof Error ? error.message : String(error);
     return {
       ...toResult(
         check,
-        { status: "fail", evidence: `the check itself broke: ${message}` },
+        { status: "fail", evidence: `the check itself broke: ${reasonOf(error)}` },
         performance.now() - startedAt,
       ),
       status: "error",

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { DirectusError } from "@directus/sdk";
 import { CliError } from "../errors/cli-error.ts";
+import { reasonOf } from "../errors/reason-of.ts";
 
 /** Directus's pressure limiter answers 503 in bursts of well under a second. */
 const RETRY_PAUSE_MS = 250;
@@ -117,7 +118,7 @@ function toRefusal(what: string, error: DirectusError): CliError {
 
 function unreachable(what: string, url: string, error: unknown): CliError {
   return new CliError("BOARD_UNREACHABLE", {
-    message: `Directus at ${url} did not answer ${what}: ${error instanceof Error ? error.message : String(error)}`,
+    message: `Directus at ${url} did not answer ${what}: ${reasonOf(error)}`,
     hint: "Run `elk-os status`, then `elk-os up`.",
     cause: error,
   });

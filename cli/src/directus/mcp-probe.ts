@@ -4,6 +4,7 @@
  */
 import { z } from "zod";
 import { CliError } from "../errors/cli-error.ts";
+import { reasonOf } from "../errors/reason-of.ts";
 import { type DirectusTarget, fetchWhileBusy } from "./client.ts";
 
 const PROTOCOL_VERSION = "2025-06-18";
@@ -115,7 +116,7 @@ async function post(
     return { status: response.status, text: await response.text() };
   } catch (cause) {
     target.signal.throwIfAborted();
-    throw unexpected(target.url, "POST", 0, cause instanceof Error ? cause.message : String(cause), cause);
+    throw unexpected(target.url, "POST", 0, reasonOf(cause), cause);
   }
 }
 
