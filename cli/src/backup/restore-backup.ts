@@ -60,8 +60,8 @@ export async function restoreBackup(input: RestoreInput, progress: Progress, sig
     await admit(client);
     await client.query(readSql("instance.adopt"), [instanceId, highest]);
     await client.query(readSql("incarnation.bump"), [`restored from backup ${backup.id}`]);
-    progress("counting what the planner goes by");
-    await client.query(readSql("database.analyze"));
+    progress("clearing up, and counting what the planner goes by");
+    await client.query(readSql("database.vacuum"));
     const { checkpoint: board, heads } = await asOfNow(client, () => takeCheckpoint(client, new Date(), "everything"));
     return { board, heads, database: await findDatabase(client) };
   });

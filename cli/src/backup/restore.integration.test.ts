@@ -120,9 +120,12 @@ it("a restore that dies after its swap is a failure until it is recorded, and th
   await expect(writeCheckpoint(places, lost, {})).rejects.toMatchObject({ code: "BOARD_UNREACHABLE" });
 });
 
-it("that board is planned for as it is: its statements wait for no autovacuum", async () => {
+it("that board is planned for and read as it is: its statements wait for no autovacuum", async () => {
   const counted = "select from pg_stats where schemaname = 'public' and tablename = 'os_tasks' and attname = 'status'";
   expect((await write(counted)).rowCount).toBe(1);
+  const visible =
+    "select from pg_class where oid = 'public.os_events'::regclass and relpages > 0 and relallvisible = relpages";
+  expect((await write(visible)).rowCount).toBe(1);
 });
 
 it("a record that nobody in the state folder bears witness to is a failure, and so is a restored board that was cut", async () => {

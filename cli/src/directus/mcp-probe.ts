@@ -74,7 +74,11 @@ export function openMcp(target: DirectusTarget, path: "/mcp" | "/muster/mcp" = "
     schema: Schema,
   ): Promise<z.infer<Schema>> => {
     id += 1;
-    const { status, text } = await post(target, path, { jsonrpc: "2.0", id, method, params });
+    const send = () => post(target, path, { jsonrpc: "2.0", id, method, params });
+    const { status, text } = await send().catch((error: unknown) => {
+      if (isReading(method, params) && isCut(error)) return send();
+      throw error;
+    });
     const answer = rpcAnswer.safeParse(parseJson(text));
     const result = schema.safeParse(answer.data?.result);
     if (status === 200 && result.success) return result.data;
@@ -98,6 +102,18 @@ export function openMcp(target: DirectusTarget, path: "/mcp" | "/muster/mcp" = "
     },
     items: async (args) => toItemsCall(await ask("tools/call", { name: "items", arguments: args }, callResult)),
   };
+}
+
+const readingCall = z.object({ arguments: z.object({ action: z.literal("read") }) });
+
+/** Asking twice does no harm. */
+function isReading(method: string, params: object): boolean {
+  return method !== "tools/call" || readingCall.safeParse(params).success;
+}
+
+/** The answer had begun and was cut: seen once, through the proxy, right after all containers were made anew over a board of 100,000 tasks. */
+function isCut(error: unknown): boolean {
+  return error instanceof CliError && error.cause instanceof TypeError && error.cause.message === "terminated";
 }
 
 async function post(
