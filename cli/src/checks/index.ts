@@ -9,7 +9,7 @@ import {
   noDrift,
   nothingStrange,
 } from "./compose/containers.ts";
-import { noWayOut, runningArchitecture } from "./compose/running.ts";
+import { nativePrograms, noWayOut } from "./compose/running.ts";
 import { extensionLoaded } from "./directus/extension.ts";
 import { licenceLimits } from "./directus/licence.ts";
 import {
@@ -129,7 +129,7 @@ export const CHECKS: readonly Check[] = [
   memoryAnswers,
   portalShowsBoard,
   nativeBinaries,
-  runningArchitecture,
+  nativePrograms,
   servicesUnprivileged,
   containersHardened,
   nothingLeaked,

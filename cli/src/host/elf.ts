@@ -15,3 +15,13 @@ export function elfArchitecture(path: string): string {
   }
   return ELF_MACHINES[header.readUInt16LE(ELF_MACHINE_OFFSET)] ?? "unknown";
 }
+
+/** Of the program that a process runs; null for one that has ended meanwhile. */
+export function runningArchitecture(pid: number): string | null {
+  try {
+    return elfArchitecture(`/proc/${pid}/exe`);
+  } catch (error) {
+    if (error instanceof Error && "code" in error && (error.code === "ENOENT" || error.code === "ESRCH")) return null;
+    throw error;
+  }
+}

@@ -19,7 +19,7 @@ import {
   noDrift,
   nothingStrange,
 } from "./containers.ts";
-import { noWayOut, runningArchitecture } from "./running.ts";
+import { noWayOut, nativePrograms } from "./running.ts";
 
 const SERVICES = ["postgres", "directus", "rag", "portal", "caddy"];
 const INSTANCE = {
@@ -73,7 +73,7 @@ test.each([
   memoryHolds,
   containersHardened,
   imagesLocked,
-  runningArchitecture,
+  nativePrograms,
 ])("$id passes containers that are well", async (check) => {
   expect(await look(check, withRag({}))).toMatchObject({ status: "pass" });
 });
@@ -142,7 +142,7 @@ describe("is red:", () => {
   });
 
   test("IMG-02 and NET-01 of one that does not run", async () => {
-    expectRed("IMG-02", await look(runningArchitecture, withRag({ pid: null })), /^rag does not run$/);
+    expectRed("IMG-02", await look(nativePrograms, withRag({ pid: null })), /^rag does not run$/);
     const first = stackOf({ containers: async () => [container("rag", { pid: null })] });
     expectRed("NET-01", await look(noWayOut, first), /^rag does not run$/);
   });

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { elfArchitecture } from "../../host/elf.ts";
+import { runningArchitecture } from "../../host/elf.ts";
 import { findProcess, listPids } from "../../host/process-table.ts";
 import { counted } from "../../output/counted.ts";
 import { type Check, fail, pass } from "../check.ts";
@@ -7,7 +7,7 @@ import { judgePrograms, type RunningProgram } from "../embedded/processes.ts";
 import { CONTAINERS_ONLY, containerFacts } from "./containers.ts";
 
 /** IMG-02. The program that runs, not the label of its image: an emulated one starts, too. */
-export const runningArchitecture: Check = {
+export const nativePrograms: Check = {
   id: "IMG-02",
   title: "Every program that runs in a container is one of this machine's architecture",
   severity: "error",
@@ -18,9 +18,11 @@ export const runningArchitecture: Check = {
     const programs = (await containerFacts(stack)).flatMap(({ service, pid }): readonly RunningProgram[] =>
       pid === null
         ? [{ service, pid, architecture: null }]
-        : listPids()
-            .filter((candidate) => isBelow(candidate, pid))
-            .map((own) => ({ service, pid: own, architecture: elfArchitecture(`/proc/${own}/exe`) })),
+        : programsOf(
+            service,
+            pid,
+            listPids().filter((candidate) => isBelow(candidate, pid)),
+          ),
     );
     const judged = judgePrograms(programs, process.arch);
     return judged.status === "pass"
@@ -29,6 +31,13 @@ export const runningArchitecture: Check = {
   },
   fix: { summary: "remove the image that is named and run elk-os up: it takes the one of this machine" },
 };
+
+/** Postgres's processes come and go: one that ended since it was listed is none, unless it was the service itself. */
+export function programsOf(service: string, root: number, listed: readonly number[]): readonly RunningProgram[] {
+  return listed
+    .map((pid) => ({ service, pid, architecture: runningArchitecture(pid) }))
+    .filter(({ pid, architecture }) => architecture !== null || pid === root);
+}
 
 function isBelow(pid: number, root: number): boolean {
   for (

@@ -1,4 +1,4 @@
-import { elfArchitecture } from "../../host/elf.ts";
+import { runningArchitecture } from "../../host/elf.ts";
 import { findProcess, listPids } from "../../host/process-table.ts";
 import { driverStatus } from "../../identity/service-identity.ts";
 import { counted } from "../../output/counted.ts";
@@ -17,7 +17,7 @@ export const nativeBinaries: Check = {
     const programs = (await driverStatus(stack)).map(({ service, pid }) => ({
       service,
       pid,
-      architecture: pid === null ? null : elfArchitecture(`/proc/${pid}/exe`),
+      architecture: pid === null ? null : runningArchitecture(pid),
     }));
     return judgePrograms(programs, process.arch);
   },
