@@ -3,6 +3,7 @@ import { HISTORY } from "../../test/support/portal-history.ts";
 import { type PortalReading, startPortalReading } from "../../test/support/portal-reading.ts";
 import { countTasks, readGroups } from "./groups.ts";
 import { readInstance } from "./instance.ts";
+import { readKept } from "./kept-counts.ts";
 import { readSnapshot } from "./snapshot.ts";
 
 let reading: PortalReading;
@@ -21,6 +22,22 @@ test("what was counted is not counted again while nothing is written, and the cl
   expect(await readSnapshot(readGroups)).toBe(first);
   const [before, after] = [await readSnapshot(readInstance), await readSnapshot(readInstance)];
   expect(after.server_now.getTime()).toBeGreaterThan(before.server_now.getTime());
+});
+
+test("pages that are asked for together have it counted once", async () => {
+  await reading.boardWith(HISTORY);
+  const [first, ...rest] = await Promise.all([1, 2, 3].map(() => readSnapshot(readGroups)));
+  for (const groups of rest) expect(groups).toBe(first);
+});
+
+test("a count that is cut off is nobody else's failure, and is not kept", async () => {
+  const begun = Promise.withResolvers<readonly number[]>();
+  const first = readKept("1:1:", "instance.count", () => begun.promise);
+  const second = readKept("1:1:", "instance.count", async () => [2]);
+  begun.reject(new Error("cut off"));
+  await expect(first).rejects.toThrow("cut off");
+  expect(await second).toEqual([2]);
+  expect(await readKept("1:1:", "instance.count", async () => [3])).toEqual([3]);
 });
 
 test("a write is in the next count, whoever wrote it and however long ago it began", async () => {

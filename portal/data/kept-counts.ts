@@ -9,7 +9,8 @@ const COUNTS: ReadonlySet<QueryName> = new Set(["instance.count", "task.list-gro
 
 interface Kept {
   readonly seen: string;
-  readonly rows: Map<QueryName, readonly unknown[]>;
+  /** Also while they are being counted: pages that ask together share one count. */
+  readonly rows: Map<QueryName, Promise<readonly unknown[]>>;
 }
 
 /** The routes are separate bundles of one process; a global symbol lets them share what was counted. */
@@ -30,7 +31,15 @@ export async function readKept<Row>(
   const kept: Kept = known?.seen === seen ? known : { seen, rows: new Map() };
   slots[SLOT] = kept;
   // One query always has rows of one shape, so that the caller knows the type.
-  const rows = (kept.rows.get(query) as readonly Row[] | undefined) ?? (await read());
-  kept.rows.set(query, rows);
-  return rows;
+  const counted = kept.rows.get(query) as Promise<readonly Row[]> | undefined;
+  // Who counted may have been cut off for reasons of its own, such as its page's time.
+  if (counted !== undefined) return (await counted.catch(() => null)) ?? read();
+  const counting = read();
+  kept.rows.set(query, counting);
+  try {
+    return await counting;
+  } catch (error) {
+    kept.rows.delete(query);
+    throw error;
+  }
 }

@@ -111,7 +111,7 @@ const HARMS: readonly Case[] = [
   {
     red: "PORT-UI-01",
     harm: "a view that the portal may not read",
-    evidence: /^GET \/board answered 503$/,
+    evidence: /^GET \/board answered 503: right_missing$/,
     do: sql(
       "revoke select on muster_read.instance from muster_portal",
       "grant select on muster_read.instance to muster_portal",

@@ -19,7 +19,7 @@ import {
   noDrift,
   nothingStrange,
 } from "./containers.ts";
-import { noWayOut, nativePrograms } from "./running.ts";
+import { nativePrograms, noWayOut } from "./running.ts";
 
 const SERVICES = ["postgres", "directus", "rag", "portal", "caddy"];
 const INSTANCE = {

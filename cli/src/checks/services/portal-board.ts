@@ -28,7 +28,8 @@ export const portalShowsBoard: Check = {
     // One connection that came late, right after a start, is a moment and no state.
     const first = await read();
     const { status, html, problem } = first.problem === null ? first : await read();
-    if (status !== 200) return fail(`GET /board answered ${status}`, { expected: "200", actual: `${status}` });
+    const why = problem === null ? "" : `: ${problem}`;
+    if (status !== 200) return fail(`GET /board answered ${status}${why}`, { expected: "200", actual: `${status}` });
     if (problem !== null) return fail(`GET /board shows no present board: ${problem}`);
     const { instanceId } = instance();
     if (!html.includes(`content="${instanceId}"`))
