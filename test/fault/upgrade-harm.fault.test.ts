@@ -1,6 +1,6 @@
 /** An upgrade of a real stack, and one that is undone, killed or out of disk in every step that the record names: nothing is lost, and it ends whole. */
 import { execFileSync } from "node:child_process";
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statfsSync } from "node:fs";
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, statfsSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -98,11 +98,10 @@ beforeAll(async () => {
     ...{ base: "v0.4.0", version: "0.5.0" },
     migrations: { "9101-make-surplus.sql": "create table muster.surplus (id int);\n" },
   });
-  mkdirSync(join(disk, "cache"));
   ({ stack } = await raiseStack({
     checkout: checkout.folder,
     stateDir: join(checkout.folder, ".elk-os"),
-    cacheDir: linkCache(loadConfig({ checkout: CHECKOUT }).value.cacheDir, join(disk, "cache", "linked")).path,
+    cacheDir: linkCache(loadConfig({ checkout: CHECKOUT }).value.cacheDir, join(disk, "cache")).path,
   }));
 });
 afterAll(async () => {

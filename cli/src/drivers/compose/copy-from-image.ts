@@ -6,7 +6,7 @@ const COPY_MS = 5 * 60_000;
 
 /**
  * Copies what an image holds at `path` into `folder`; false where it holds nothing there. The engine copies from containers only, so one is made that
- * never runs, and removed however this ends. @throws CliError INSTALL_FAILED when the engine has no such image
+ * never runs, and is removed however this ends but by a kill. @throws CliError INSTALL_FAILED when the engine has no such image
  */
 export async function copyFromImage(
   reference: string,
