@@ -169,7 +169,7 @@ export const configSchema = z.strictObject({
     .int()
     .min(16)
     .max(16384)
-    .default(128)
+    .default(64)
     .describe("Postgres shared_buffers in MiB."),
   directusHeapMb: z.coerce
     .number()
@@ -248,6 +248,13 @@ export const configSchema = z.strictObject({
   limitRagMb: limit.default(512).describe("Memory limit of the search service's container in MiB."),
   limitPortalMb: limit.default(384).describe("Memory limit of the portal's container in MiB."),
   limitCaddyMb: limit.default(96).describe("Memory limit of the proxy's container in MiB."),
+  cgroupParent: z
+    .string()
+    .regex(/^\/?[A-Za-z0-9_.:-]+(\/[A-Za-z0-9_.:-]+)*$/, "must be a control group (/muster), or a slice (muster.slice)")
+    .optional()
+    .describe(
+      "Control group below which the containers are made, whose own limit of memory then holds for all of them together; where systemd keeps the groups, a slice; unset: the engine's own.",
+    ),
   telemetryUrl: z
     .url()
     .optional()

@@ -10,7 +10,7 @@ export const SIZES: Readonly<Record<Config["size"], Readonly<Partial<Record<Conf
    */
   tiny: {
     memoryBudgetMb: 896,
-    postgresSharedBuffersMb: 64,
+    postgresSharedBuffersMb: 48,
     directusHeapMb: 256,
     limitPostgresMb: 256,
     limitDirectusMb: 448,
