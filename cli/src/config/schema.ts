@@ -223,6 +223,20 @@ export const configSchema = z.strictObject({
     .describe(
       "RAM plus swap in MiB below which HOST-01 is red, and memory of the whole stack above which OPS-01 warns (bench/results).",
     ),
+  residentAtRestMb: z.coerce
+    .number()
+    .int()
+    .min(256)
+    .default(858)
+    .describe(
+      "Resident memory of all containers in MiB above which OPS-04 warns while nothing was written since they started; 900 MB (bench/results).",
+    ),
+  residentAtWorkMb: z.coerce
+    .number()
+    .int()
+    .min(256)
+    .default(1049)
+    .describe("The same once something was written: 1,100 MB after half an hour of eight agents (bench/results)."),
   diskBudgetMb: z.coerce
     .number()
     .int()
