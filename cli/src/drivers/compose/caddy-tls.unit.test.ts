@@ -41,9 +41,9 @@ describe("global options", () => {
     );
   });
 
-  test("an authority of one's own is asked instead, and believed by its roots", () => {
+  test("an authority of one's own is asked instead, believed by its roots, and may give certificates of minutes", () => {
     expect(optionsOf({ tls: "acme", acmeCa: "https://ca.test/dir", acmeCaRoot: "/etc/ca.pem" })).toBe(
-      `${OWN}cert_issuer acme https://ca.test/dir {\n\tdisable_tlsalpn_challenge\n\ttrusted_roots ${ROOT}\n}\n`,
+      `${OWN}renew_interval 30s\ncert_issuer acme https://ca.test/dir {\n\tdisable_tlsalpn_challenge\n\ttrusted_roots ${ROOT}\n}\n`,
     );
   });
 
