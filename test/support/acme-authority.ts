@@ -10,7 +10,9 @@ import { type Server, startServer } from "./start-server.ts";
 export interface AcmeAuthority {
   /** Its ACME directory. */
   readonly directory: string;
-  /** PEM: who signed the authority's own address, and the certificates that it gives. */
+  /** PEM: who signs the certificates that it gives, which is all that a visitor must believe. */
+  readonly root: string;
+  /** PEM: the same, and who signed the authority's own address. */
   readonly roots: string;
   log(): string;
   stop(): Promise<void>;
@@ -70,7 +72,8 @@ export async function startAuthority(options: AuthorityOptions): Promise<AcmeAut
   const own = readFileSync(certificate, "utf8");
   try {
     const root = await eventually("the authority gives its root", () => fetchRoot(pebble, management, own), START_MS);
-    return { directory: `https://${address}:${acme}/dir`, roots: `${own}${root}`, log: () => pebble.log(), stop };
+    const directory = `https://${address}:${acme}/dir`;
+    return { directory, root, roots: `${own}${root}`, log: () => pebble.log(), stop };
   } catch (error) {
     await stop();
     throw new Error(`${String(error)}\n${pebble.log()}${names.log()}`);
