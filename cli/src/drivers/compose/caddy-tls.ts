@@ -10,7 +10,7 @@ const DIRECTORIES = {
 
 /**
  * How often Caddy looks whether a certificate of an authority of one's own is to be renewed. Its default is ten minutes, which is for
- * certificates of days: one of five minutes, which step-ca gives too, would end between two looks. Caddy also renews whatever ends within
+ * certificates of days: one of five minutes, which step-ca allows, would end between two looks. Caddy also renews whatever ends within
  * five such intervals.
  */
 const OWN_AUTHORITY_RENEWAL = "renew_interval 30s";
