@@ -1,14 +1,17 @@
 /** The whole stack in containers with a certificate by ACME: got, served, renewed, kept, and let lapse. The authority is a process of this machine. */
 
+import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import type { IncomingMessage } from "node:http";
+import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { rootCertificates } from "node:tls";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { listenersOn, occupies } from "../../cli/src/host/sockets.ts";
 import { peekCertificate } from "../../cli/src/tls/peek-certificate.ts";
 import { type AcmeAuthority, startAuthority } from "../support/acme-authority.ts";
-import { doctorAnswer } from "../support/answers.ts";
+import { doctorAnswer, refusal } from "../support/answers.ts";
 import { askByName, type NamedQuestion, openByName } from "../support/ask-by-name.ts";
 import { servedSerial, storedSerial } from "../support/certificate-serials.ts";
 import { findComposeProject } from "../support/compose-project.ts";
@@ -17,6 +20,7 @@ import { type LonelyBridge, makeLonelyBridge } from "../support/lonely-bridge.ts
 import { portalBoard } from "../support/portal-writes.ts";
 import { freePorts } from "../support/ports.ts";
 import { eventually } from "../support/processes.ts";
+import { makeSelfSigned } from "../support/self-signed.ts";
 import { layOutStack, type Ran, type Stack } from "../support/stack.ts";
 import { titleOrWhy } from "../support/title-or-why.ts";
 import { findTlsTools, type TlsTools } from "../support/tls-tools.ts";
@@ -30,6 +34,8 @@ const EVENT_MS = 30_000;
 const PORTAL = "board.muster.test";
 const STUDIO = `studio.${PORTAL}`;
 const NAMES = [PORTAL, STUDIO] as const;
+/** Those that everybody means; others where somebody has one of them. */
+const PORTS = [80, 443];
 const GREEN = ["TLS-01 pass", "TLS-02 pass", "TLS-03 pass", "TLS-04 pass"];
 const YEAR = "max-age=31536000";
 
@@ -53,12 +59,17 @@ function docker(...args: readonly string[]): string {
   return engine.docker(...args);
 }
 
+const isFree = (port: number, address: string) =>
+  listenersOn(port, null, (other) => occupies(other, address)).length === 0;
+
 /** A question with TLS that only a certificate of the authority answers. */
 const secured = (name: string, more: Partial<NamedQuestion> = {}): NamedQuestion => ({
   ...{ name, address: bridge.address, port: httpsPort, roots: authority.root },
   ...more,
 });
 const plain = (name: string, path: string): NamedQuestion => ({ name, address: bridge.address, port: httpPort, path });
+
+const originOf = (name: string) => `https://${name}${httpsPort === 443 ? "" : `:${httpsPort}`}`;
 
 const serials = () => Promise.all(NAMES.map((name) => servedSerial(name, httpsPort, bridge.address)));
 
@@ -69,8 +80,9 @@ async function peek(name: string) {
 }
 
 /** "TLS-01 pass" of each check of TLS, a failure with its evidence. */
-async function look(): Promise<readonly string[]> {
-  const { checks } = doctorAnswer.parse((await stack.run(["doctor", "--json", "--only", "TLS"])).json);
+async function look(environment: Readonly<Record<string, string>> = {}): Promise<readonly string[]> {
+  const ran = await stack.run(["doctor", "--json", "--only", "TLS"], { environment });
+  const { checks } = doctorAnswer.parse(ran.json);
   return checks
     .filter(({ id }) => id.startsWith("TLS-"))
     .map(({ id, status, evidence }) => `${id} ${status}${status === "pass" ? "" : `: ${evidence}`}`);
@@ -81,8 +93,9 @@ describe.skipIf(needed.kind === "none")(titleOrWhy("compose with ACME", needed),
     if (engine.kind === "none" || tools.kind === "none") return;
     folder = mkdtempSync(join(tmpdir(), "muster-acme-"));
     bridge = makeLonelyBridge(docker);
-    [httpPort = 0, httpsPort = 0] = await freePorts(2);
     const { address } = bridge;
+    [httpPort = 0, httpsPort = 0] = PORTS.every((port) => isFree(port, address)) ? PORTS : await freePorts(2);
+    process.stderr.write(`acme: Caddy ${tools.caddyVersion}, ports ${httpPort} and ${httpsPort}\n`);
     authority = await startAuthority({ folder, ...tools, httpPort, lifeSeconds: LIFE_S, address });
     const rootFile = join(folder, "roots.pem");
     writeFileSync(rootFile, authority.roots);
@@ -126,6 +139,12 @@ describe.skipIf(needed.kind === "none")(titleOrWhy("compose with ACME", needed),
     expect(await look()).toEqual(GREEN);
   });
 
+  it("is red when the roots are those of somebody else", async () => {
+    const { certificate } = makeSelfSigned(join(folder, "other"), ["DNS:other.muster.test"]);
+    const [, , , chain] = await look({ ELK_OS_ACME_CA_ROOT: certificate });
+    expect(chain).toMatch(/^TLS-04 fail: board\.muster\.test: .+ with .+\/other\.pem$/);
+  });
+
   it("serves portal and Directus by name to whom the authority's root is enough, and to no other", async () => {
     const [page, ping] = [
       await askByName(secured(PORTAL, { path: "/board" })),
@@ -141,7 +160,7 @@ describe.skipIf(needed.kind === "none")(titleOrWhy("compose with ACME", needed),
   it("sends who comes without TLS to the same address with it", async () => {
     for (const name of NAMES) {
       const { status, headers } = await askByName(plain(name, "/tasks?a=1"));
-      expect([status, headers.location]).toEqual([308, `https://${name}:${httpsPort}/tasks?a=1`]);
+      expect([status, headers.location]).toEqual([308, `${originOf(name)}/tasks?a=1`]);
     }
     expect((await askByName(plain("other.muster.test", "/"))).status).toBe(421);
   });
@@ -179,7 +198,7 @@ describe.skipIf(needed.kind === "none")(titleOrWhy("compose with ACME", needed),
     const browser = await openTrustingBrowser(options);
     try {
       const page = await browser.newPage();
-      const answer = await page.goto(`https://${PORTAL}:${httpsPort}/board`);
+      const answer = await page.goto(`${originOf(PORTAL)}/board`);
       expect(answer?.status()).toBe(200);
       expect((await answer?.securityDetails())?.issuer).toContain("Pebble");
       await page.evaluate("globalThis.mark = 1");
@@ -202,9 +221,22 @@ describe.skipIf(needed.kind === "none")(titleOrWhy("compose with ACME", needed),
     expect(startedAt()).toBe(since);
   });
 
-  it("serves what it kept after down and up, without asking the authority, which is away", async () => {
+  it("is not started while somebody else has its port at its address", async () => {
     await authority.stop();
     expect(await stack.run(["down", "--json"])).toMatchObject({ exit: 0, json: { ok: true } });
+    const stranger = createServer().listen(httpsPort, bridge.address);
+    await once(stranger, "listening");
+    try {
+      const refused = await stack.run(["up", "--only", "up", "--json"]);
+      expect(refused).toMatchObject({ exit: 5, json: { ok: false, error: { code: "PORT_TAKEN" } } });
+      const { message } = refusal.parse(refused.json).error;
+      expect(message).toContain(`Port ${httpsPort}, which proxy needs, is held by pid ${process.pid} `);
+    } finally {
+      stranger.close();
+    }
+  });
+
+  it("serves what it kept after down and up, without asking the authority, which is away", async () => {
     const kept = NAMES.map((name) => storedSerial(join(stack.stateDir, "caddy"), name));
     const again = await stack.run(["up", "--only", "up", "--json"], { timeoutMs: UP_MS });
     expect(again, again.stdout + again.stderr).toMatchObject({ exit: 0, json: { ok: true } });
