@@ -41,7 +41,6 @@ export async function measureDriver(driver: DriverId, asked: Asked, signal: Abor
       await timed("up");
       await timed("reset", "--yes");
       if (driver === "embedded") group?.join();
-      const killsBefore = outOfMemoryKills();
       const fromZeroMs = await timed("up");
       const downMs = await timed("down");
       const warmRestartMs = await timed("up");
@@ -55,7 +54,7 @@ export async function measureDriver(driver: DriverId, asked: Asked, signal: Abor
           : await during(`${fleetMinutes} minutes of fleet`, () => fleetOf(loaded, fleetMinutes, signal));
       signal.throwIfAborted();
       const images = driver === "compose" ? await imageSizes(loaded) : { notMeasured: "services are processes here" };
-      const limit = { withinMib, outOfMemoryKills: outOfMemoryKills() - killsBefore };
+      const limit = { withinMib, ...(await endedServices(loaded)) };
       return { starts: { fromZeroMs, warmRestartMs, againMs, downMs }, limit, idle, fleet, images };
     } finally {
       await during("taking the stack away", () => clear(stack));
@@ -73,6 +72,19 @@ async function clear(stack: RaisedStack): Promise<void> {
   } finally {
     await stack.dispose();
   }
+}
+
+/** Of containers, which have groups of their own, also what the kernel ended in them. */
+function endedServices(loaded: LoadedConfig): Promise<Pick<DriverRow["limit"], "outOfMemoryKills" | "restarts">> {
+  return withStack(loaded, async ({ driver }) => {
+    const containers = await driver.containers();
+    const services = containers.length > 0 ? containers : await driver.status();
+    const pids = containers.flatMap(({ pid }) => (pid === null ? [] : [pid]));
+    return {
+      restarts: services.reduce((sum, { restarts }) => sum + restarts, 0),
+      outOfMemoryKills: pids.length === 0 ? null : pids.reduce((sum, pid) => sum + outOfMemoryKills(pid), 0),
+    };
+  });
 }
 
 function memoryOf(loaded: LoadedConfig): Promise<MemoryTable> {

@@ -16,16 +16,14 @@ export interface MemoryGroup {
 
 /** No swap counts: there is none beside the limit. @throws Error where the kernel lets nobody limit memory */
 export function makeMemoryGroup(name: string, limitMib: number): MemoryGroup {
-  const isUnified = existsSync(join(ROOT, "cgroup.controllers"));
-  const root = isUnified ? ROOT : join(ROOT, "memory");
+  const root = memoryRoot();
   const folder = join(root, name);
-  const before = readFileSync("/proc/self/cgroup", "utf8");
-  const ownLine = before.split("\n").find((line) => (isUnified ? /^0::/ : /^\d+:([^:]*,)?memory[,:]/).test(line)) ?? "";
+  const ownLine = readFileSync("/proc/self/cgroup", "utf8").split("\n").find(isMemory) ?? "";
   const own = join(root, ownLine.slice(ownLine.indexOf(":/") + 1));
-  if (isUnified) writeFileSync(join(root, "cgroup.subtree_control"), "+memory");
+  if (isUnified()) writeFileSync(join(root, "cgroup.subtree_control"), "+memory");
   mkdirSync(folder, { recursive: true });
-  writeFileSync(join(folder, isUnified ? "memory.max" : "memory.limit_in_bytes"), String(limitMib * MIB));
-  if (isUnified) writeFileSync(join(folder, "memory.swap.max"), "0");
+  writeFileSync(join(folder, isUnified() ? "memory.max" : "memory.limit_in_bytes"), String(limitMib * MIB));
+  if (isUnified()) writeFileSync(join(folder, "memory.swap.max"), "0");
   const move = (to: string) => writeFileSync(join(to, "cgroup.procs"), String(process.pid));
   return {
     path: `/${name}`,
@@ -33,13 +31,21 @@ export function makeMemoryGroup(name: string, limitMib: number): MemoryGroup {
     remove() {
       move(own);
       // An engine makes the parent in every hierarchy.
-      const roots = isUnified ? [ROOT] : readdirSync(ROOT).map((controller) => join(ROOT, controller));
+      const roots = isUnified() ? [ROOT] : readdirSync(ROOT).map((controller) => join(ROOT, controller));
       for (const path of roots.map((each) => join(each, name)).filter((each) => existsSync(each))) rmdirSync(path);
     },
   };
 }
 
-/** Processes that the kernel ended for memory since the machine started, whichever limit they had met. */
-export function outOfMemoryKills(): number {
-  return Number(/^oom_kill (\d+)$/m.exec(readFileSync("/proc/vmstat", "utf8"))?.[1]);
+/** Processes of a process's own group that the kernel ended for memory, whichever limit they had met. */
+export function outOfMemoryKills(pid: number): number {
+  const line = readFileSync(`/proc/${pid}/cgroup`, "utf8").split("\n").find(isMemory) ?? "";
+  const file = isUnified() ? "memory.events" : "memory.oom_control";
+  const told = readFileSync(join(memoryRoot(), line.slice(line.indexOf(":/") + 1), file), "utf8");
+  return Number(/^oom_kill (\d+)$/m.exec(told)?.[1] ?? 0);
 }
+
+const isUnified = () => existsSync(join(ROOT, "cgroup.controllers"));
+const memoryRoot = () => (isUnified() ? ROOT : join(ROOT, "memory"));
+/** Of a line of /proc/PID/cgroup. */
+const isMemory = (line: string) => (isUnified() ? /^0::/ : /^\d+:([^:]*,)?memory[,:]/).test(line);

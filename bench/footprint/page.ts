@@ -35,7 +35,7 @@ function linesOf({ starts, limit, idle, fleet, images }: DriverRow): readonly st
     "|---|---|---|---|",
     `| ${[starts.fromZeroMs, starts.downMs, starts.warmRestartMs, starts.againMs].map(seconds).join(" | ")} |`,
     "",
-    `${limit.withinMib === null ? "No limit of memory but the containers' own" : `Kept in ${limit.withinMib} MiB, page cache and all, without swap`}; processes that the kernel ended for memory: ${limit.outOfMemoryKills}.`,
+    limitLine(limit),
     "",
     `Idle, ${idle.afterSeconds} s after the last command:`,
     "",
@@ -57,6 +57,14 @@ function linesOf({ starts, limit, idle, fleet, images }: DriverRow): readonly st
       ? ["| image | MB |", "|---|---|", ...Object.entries(images).map(([image, mb]) => `| ${image} | ${mb} |`)]
       : [`Images: not measured: ${images.notMeasured}.`]),
   ];
+}
+
+function limitLine({ withinMib, outOfMemoryKills, restarts }: DriverRow["limit"]): string {
+  const kept =
+    withinMib === null
+      ? "No limit but the services' own"
+      : `Kept in ${withinMib} MiB, page cache and all, without swap`;
+  return `${kept}; processes that the kernel ended for memory: ${outOfMemoryKills ?? "not counted"}; services started again: ${restarts}.`;
 }
 
 function memoryLines({ parts, total }: MemoryTable): readonly string[] {

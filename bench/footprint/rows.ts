@@ -25,8 +25,14 @@ export interface DriverRow {
     /** `down`. */
     readonly downMs: number;
   };
-  /** Memory that the whole stack was given, in MiB, page cache and all (null: the machine's), and processes that the kernel ended for want of it. */
-  readonly limit: { readonly withinMib: number | null; readonly outOfMemoryKills: number };
+  readonly limit: {
+    /** Memory that the whole stack was given, in MiB, page cache and all; null: the machine's. */
+    readonly withinMib: number | null;
+    /** Processes that the kernel ended for want of memory; null: not counted, since they share a group with strangers. */
+    readonly outOfMemoryKills: number | null;
+    /** Services that ended and were started again. */
+    readonly restarts: number;
+  };
   /** After that many seconds without a request of ours. */
   readonly idle: MemoryTable & { readonly afterSeconds: number };
   readonly fleet:

@@ -11,7 +11,7 @@ export const SIZES: Readonly<Record<Config["size"], Readonly<Partial<Record<Conf
   tiny: {
     memoryBudgetMb: 896,
     residentAtWorkMb: 1024,
-    postgresSharedBuffersMb: 48,
+    postgresSharedBuffersMb: 16,
     directusHeapMb: 256,
     limitPostgresMb: 256,
     limitDirectusMb: 448,

@@ -70,7 +70,7 @@ function postgresConf({ config, network, places }: ServiceContext): string {
     // What the kernel caches of the same files counts; of 1 to 2 GB it is a quarter.
     ["effective_cache_size", `${Math.max(256, config.postgresSharedBuffersMb * 4)}MB`],
     ["work_mem", "4MB"],
-    ["maintenance_work_mem", `${Math.min(64, config.postgresSharedBuffersMb)}MB`],
+    ["maintenance_work_mem", "32MB"],
     // Three, the default, read ahead for many disks; each is a process with the shared buffers in its memory. Nobody subscribes to anything here.
     ["io_workers", 1],
     ["max_logical_replication_workers", 0],
