@@ -211,6 +211,11 @@ describe.skipIf(needed.kind === "none")(titleOrWhy("compose with ACME", needed),
     }
   });
 
+  it("a second up takes its own proxy on the published ports for what it is, and changes nothing", async () => {
+    const second = await stack.run(["up", "--json"], { timeoutMs: UP_MS });
+    expect(second, second.stdout + second.stderr).toMatchObject({ exit: 0, json: { ok: true, changed: 0 } });
+  });
+
   it("renews each certificate while it runs, in the same container", async () => {
     const project = findComposeProject(docker, stack);
     const startedAt = () => docker("inspect", "--format", "{{.State.StartedAt}}", project.container("caddy"));
