@@ -42,7 +42,7 @@ async function openTo(ports: readonly number[], more: Partial<Upstream> & { sess
   const said: string[] = [];
   const door = await openDoor(
     {
-      listen: { host: HOST, port: 0 },
+      listen: { hosts: [HOST], port: 0 },
       upstream: upstreamOf(ports),
       session: session === undefined ? null : { user: "postgres", upstream: upstreamOf([session]) },
     },

@@ -16,6 +16,7 @@ const DOCKERFILES = join("deploy", "images");
 
 export interface ImageReferences {
   readonly postgres: string;
+  readonly door: string;
   readonly directus: string;
   readonly caddy: string;
   readonly rag: string;
@@ -31,11 +32,11 @@ export function imageReferences({ checkout, config }: DriverFoundation): ImageRe
     const { key } = getRecipe(id).entry({ checkout, ...STAGE });
     return `muster/${id}:${digestOf([key, dockerfile, config.imageNode]).slice(0, 16)}`;
   };
-  const { imagePostgres: postgres, imageDirectus: directus, imageCaddy: caddy } = config;
-  return { postgres, directus, caddy, rag: own("rag"), portal: own("portal") };
+  const { imagePostgres: postgres, imageDirectus: directus, imageCaddy: caddy, imageNode: door } = config;
+  return { postgres, door, directus, caddy, rag: own("rag"), portal: own("portal") };
 }
 
-/** References of what others made: the base of our own images, too. */
+/** References of what others made: the base of our own images, too. Of one Postgres here or elsewhere, because a backup is tried in its image. */
 export function upstreamReferences({ config }: DriverFoundation): readonly string[] {
   return [config.imagePostgres, config.imageDirectus, config.imageCaddy, config.imageNode];
 }
