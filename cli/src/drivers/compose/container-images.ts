@@ -16,7 +16,6 @@ const DOCKERFILES = join("deploy", "images");
 
 export interface ImageReferences {
   readonly postgres: string;
-  readonly door: string;
   readonly directus: string;
   readonly caddy: string;
   readonly rag: string;
@@ -25,15 +24,15 @@ export interface ImageReferences {
 
 const STAGE = { hasServiceUser: true } as const;
 
-/** The reference of every container's image. Ours are named by what they are made of, so a change is another name. */
+/** The reference of every image that is one container's. Ours are named by what they are made of, so a change is another name. */
 export function imageReferences({ checkout, config }: DriverFoundation): ImageReferences {
   const own = (id: OwnImage) => {
     const dockerfile = readFileSync(join(checkout, DOCKERFILES, `${id}.Dockerfile`), "utf8");
     const { key } = getRecipe(id).entry({ checkout, ...STAGE });
     return `muster/${id}:${digestOf([key, dockerfile, config.imageNode]).slice(0, 16)}`;
   };
-  const { imagePostgres: postgres, imageDirectus: directus, imageCaddy: caddy, imageNode: door } = config;
-  return { postgres, door, directus, caddy, rag: own("rag"), portal: own("portal") };
+  const { imagePostgres: postgres, imageDirectus: directus, imageCaddy: caddy } = config;
+  return { postgres, directus, caddy, rag: own("rag"), portal: own("portal") };
 }
 
 /** References of what others made: the base of our own images, too. Of one Postgres here or elsewhere, because a backup is tried in its image. */

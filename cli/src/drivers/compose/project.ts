@@ -58,7 +58,8 @@ export function projectOf(foundation: DriverFoundation): Project {
   const { checkout, config, paths, secrets } = foundation;
   const instanceId = findInstance(paths.instance)?.instanceId ?? NO_INSTANCE;
   const inner = innerNetworkOf(paths, instanceId);
-  const images = imageReferences(foundation);
+  // The door needs nothing but Node.
+  const images: Readonly<Record<ContainerName, string>> = { ...imageReferences(foundation), door: config.imageNode };
   const extension = entryPath(config.cacheDir, getRecipe("extension").entry({ checkout, ...EXTENSION_STAGE }));
   const contextOf = (service: ServiceDef) => containerContext(foundation, service, inner);
   const name = `muster-${config.instance}-${instanceId.slice(0, 8)}`;
