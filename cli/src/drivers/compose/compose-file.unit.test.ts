@@ -11,7 +11,8 @@ import type { DriverFoundation } from "../index.ts";
 import { CADDY_FILES } from "./caddy-files.ts";
 import { CONTAINER_USERS, containerContext } from "./container-layout.ts";
 import { CONTAINER_NAMES, type ContainerName, containersOf, hasWayOut, planOf, profileOf } from "./container-names.ts";
-import { mountedFiles, toEnvFile } from "./project.ts";
+import { mountedFiles } from "./project.ts";
+import { toEnvFile } from "./project-files.ts";
 import { publishedPorts } from "./published-ports.ts";
 import { chooseNetwork, parseRoutes } from "./subnet.ts";
 

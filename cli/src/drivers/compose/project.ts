@@ -1,20 +1,17 @@
 import { join } from "node:path";
-import { ensureDir, writeOwnedFile } from "../../host/files.ts";
 import { getService, servicesOf } from "../../services/index.ts";
 import type { ServiceDef } from "../../services/service-def.ts";
 import type { InnerNetwork } from "../../state/inner-network.ts";
 import { findInstance } from "../../state/instance.ts";
-import { writeFileAtomic } from "../../state/write-file-atomic.ts";
-import { baseEnvironment } from "../embedded/build-launch.ts";
 import { NO_INSTANCE } from "../embedded/layout.ts";
 import { digestFiles } from "../embedded/service-files.ts";
 import { entryPath } from "../embedded/staging/cache-entry.ts";
 import { getRecipe } from "../embedded/staging/index.ts";
 import { digestOf } from "../embedded/staging/tree-hash.ts";
 import type { DriverFoundation } from "../index.ts";
-import { CADDY_FILES, caddyEnvironment, caddyFiles } from "./caddy-files.ts";
+import { caddyEnvironment, caddyFiles } from "./caddy-files.ts";
 import { imageReferences } from "./container-images.ts";
-import { containerContext, filesOf } from "./container-layout.ts";
+import { containerContext } from "./container-layout.ts";
 import {
   CONTAINER_NAMES,
   type ContainerName,
@@ -144,35 +141,4 @@ export function projectOf(foundation: DriverFoundation): Project {
 /** Postgres makes its data folder in the container itself, and then still asks for the superuser's password file. */
 export function mountedFiles(service: ServiceDef): ServiceDef["files"] {
   return service.id === "postgres" ? { ...service.files, ...service.installFiles } : service.files;
-}
-
-/** Writes what Compose reads: the variables, and each service's environment. Nothing of it is secret. */
-export function writeProjectFiles(foundation: DriverFoundation, project: Project): void {
-  const { paths } = foundation;
-  ensureDir(paths.run, { mode: 0o711, owner: null });
-  for (const service of servicesOf(foundation.config)) {
-    const context = containerContext(foundation, service, project.inner);
-    const folder = filesOf(foundation, containerFor(service.id, foundation.config));
-    ensureDir(folder, { mode: 0o700, owner: null });
-    // PATH is the image's own.
-    const { PATH: _path, ...base } = baseEnvironment(context);
-    const environment = toEnvFile({ ...base, ...service.environment(context) });
-    writeFileAtomic(join(folder, "environment"), environment, 0o644);
-  }
-  const caddy = filesOf(foundation, "caddy");
-  ensureDir(caddy, { mode: 0o700, owner: null });
-  writeFileAtomic(join(caddy, "environment"), toEnvFile(caddyEnvironment(foundation)), 0o644);
-  const texts = caddyFiles(foundation);
-  for (const file of CADDY_FILES) writeOwnedFile(join(caddy, file), texts[file], { mode: 0o644, owner: null });
-  writeFileAtomic(join(paths.run, "compose.env"), toEnvFile(project.variables()), 0o644);
-}
-
-/** Compose reads what stands in single quotes as it is. @throws Error for a value that cannot stand there */
-export function toEnvFile(values: Readonly<Record<string, string>>): string {
-  const lines = Object.entries(values).map(([name, value]) => {
-    if (/['\n]/.test(value))
-      throw new Error(`${name} holds a quote or a line break, which an environment file cannot.`);
-    return `${name}='${value}'`;
-  });
-  return `${lines.join("\n")}\n`;
 }

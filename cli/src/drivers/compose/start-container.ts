@@ -17,7 +17,8 @@ import { containerOf } from "./container-status.ts";
 import { inspectProject, wantedHashes } from "./containers.ts";
 import { docker } from "./docker.ts";
 import { layOutCaddyFolder, layOutContainerFiles } from "./lay-out.ts";
-import { type Project, projectOf, writeProjectFiles } from "./project.ts";
+import { type Project, projectOf } from "./project.ts";
+import { writeProjectFiles } from "./project-files.ts";
 
 const CADDY_READY_MS = 60_000;
 const READY_POLL_MS = 250;
