@@ -96,7 +96,14 @@ function contextOf(id: (typeof IDS)[number]) {
   const paths = { instance: "/nowhere/instance.json", run: "/r" };
   const foundation = { config, version: "v", build: "b", checkout: CHECKOUT, paths } as unknown as DriverFoundation;
   const inner = { subnet: "10.0.0.0/28", addresses: {} } as unknown as Parameters<typeof containerContext>[2];
-  const network = { listen: "0.0.0.0", hostOf: (other: string) => `muster-${other}`, peers: [], sockets: null };
+  const doorHosts = ["127.0.0.1"] as const;
+  const network = {
+    listen: "0.0.0.0",
+    doorHosts,
+    hostOf: (other: string) => `muster-${other}`,
+    peers: [],
+    sockets: null,
+  };
   return { ...containerContext(foundation, getService(id), inner), network };
 }
 

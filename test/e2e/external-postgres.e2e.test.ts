@@ -4,32 +4,30 @@
  */
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import type pg from "pg";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { z } from "zod";
-import { wantedDirectus } from "../../cli/src/stack/directus-admin.ts";
 import type { Racer } from "../../scripts/race/doors.ts";
-import { addTasks, ensureProject, findSteward, gatherRacers } from "../../scripts/race/field.ts";
+import {
+  type Claim,
+  gatherFleet,
+  lostOf,
+  onBoard,
+  RECOVERY_TIMEOUT_MS,
+  startFleet,
+  waitForStandby,
+} from "../support/claiming-fleet.ts";
 import { expectGreen, look, pidsOf } from "../support/doctor.ts";
 import { freePorts } from "../support/ports.ts";
 import { startPostgres, type TestPostgres } from "../support/postgres.ts";
 import { eventually, treeDigest } from "../support/processes.ts";
-import { CHECKOUT, layOutStack, type Stack } from "../support/stack.ts";
-import { asSuperuser, type Server, type Standby, startStandby } from "../support/standby.ts";
+import { layOutStack, type Stack } from "../support/stack.ts";
+import { asSuperuser, type Standby, startStandby } from "../support/standby.ts";
 import { rest } from "../support/verb-doors.ts";
 
 const PASSWORD = "geheim/und@lang";
 const AGENTS = 6;
 const TASKS = 500;
-/** Directus gives up a broken connection at its next use, and its pressure limiter holds a loaded machine back. */
-const RECOVERY_TIMEOUT_MS = 120_000;
 const SERVICES = ["postgres", "directus", "rag", "portal"];
-
-interface Claim {
-  readonly task: string;
-  readonly fence: number;
-  readonly racer: Racer;
-}
 
 let stack: Stack;
 let primary: TestPostgres;
@@ -56,9 +54,6 @@ afterAll(async () => {
   for (const standby of standbys) await standby.stop();
   await primary?.stop();
 });
-
-const onBoard = <Row extends pg.QueryResultRow>(server: Pick<Server, "port">, text: string, values: unknown[] = []) =>
-  asSuperuser(server, async (client) => (await client.query<Row>(text, values)).rows, "muster");
 
 it("names the rights that its login lacks before anything is written, and the statements that give them", async () => {
   const refused = await stack.run(["up", "--json"]);
@@ -113,17 +108,11 @@ it("loses no acknowledged claim when the primary dies under load and commits wai
 }) => {
   const [standby] = standbys;
   if (standby === undefined) throw new Error("There is no standby.");
-  await asSuperuser(primary, async (client) => {
-    await client.query("alter system set synchronous_standby_names = 'one'");
-    await client.query("select pg_reload_conf()");
-    const isSynchronous = async () =>
-      (await client.query("select from pg_stat_replication where sync_state = 'sync'")).rows.length === 1;
-    await eventually("the standby is synchronous", isSynchronous, RECOVERY_TIMEOUT_MS);
-  });
-  await gatherFleet();
+  await waitForStandby(primary, "one");
+  racers = await gatherFleet(stack, primary, { agents: AGENTS, tasks: TASKS });
   const pids = await pidsOf(stack, SERVICES);
 
-  const fleet = startFleet();
+  const fleet = startFleet(stack, racers);
   await eventually("the fleet claims", () => fleet.claims.length >= 60, RECOVERY_TIMEOUT_MS);
   await primary.kill();
   const before = fleet.claims.length;
@@ -149,7 +138,7 @@ it("counts what an asynchronous failover lost, and then believes nobody who held
   // What the standby has not got by now it never gets.
   await standby.detach();
 
-  const fleet = startFleet();
+  const fleet = startFleet(stack, racers);
   await eventually("the fleet claims", () => fleet.claims.length >= 30, RECOVERY_TIMEOUT_MS);
   await old.kill();
   const acknowledged = [...fleet.claims];
@@ -200,67 +189,6 @@ it("stops without it, and leaves it as it is", async () => {
     json: { error: { code: "DATABASE_OF_ANOTHER" } },
   });
 });
-
-/** Agents that may hold many tasks each, and tasks for all of them. */
-async function gatherFleet(): Promise<void> {
-  const admin = {
-    url: stack.urls.directus,
-    token: stack.secret("directus_admin_token"),
-    signal: AbortSignal.timeout(RECOVERY_TIMEOUT_MS),
-  };
-  racers = await gatherRacers(admin, wantedDirectus({ checkout: CHECKOUT }).ids, AGENTS, TASKS);
-  const project = await ensureProject(admin);
-  await asSuperuser(
-    primary,
-    async (client) => void (await addTasks(client, await findSteward(client), project, TASKS, "Failover")),
-    "muster",
-  );
-}
-
-/** Every agent claims one task after the other through Directus until it is told to stop. A request that fails was not acknowledged. */
-function startFleet() {
-  const claims: Claim[] = [];
-  let broken = 0;
-  let isStopped = false;
-  const answer = z.looseObject({
-    claimed: z.boolean(),
-    fence: z.int().optional(),
-    task: z.looseObject({ id: z.string() }).optional(),
-  });
-  const work = async (racer: Racer) => {
-    while (!isStopped) {
-      try {
-        const got = await rest(stack.urls.directus, racer.token, "next", { session: racer.session, project: "race" });
-        const { fence, task } = got.ok ? answer.parse(got.answer) : {};
-        if (fence !== undefined && task !== undefined) claims.push({ task: task.id, fence, racer });
-        else broken += 1;
-      } catch {
-        // Directus answered no JSON: its own error page, or nothing.
-        broken += 1;
-      }
-    }
-  };
-  const ended = Promise.all(racers.map(work));
-  return {
-    claims,
-    get broken() {
-      return broken;
-    },
-    async stop() {
-      isStopped = true;
-      await ended;
-    },
-  };
-}
-
-async function lostOf(claims: readonly Claim[], server: Pick<Server, "port">): Promise<readonly Claim[]> {
-  const kept = await onBoard<{ name: string }>(
-    server,
-    "select concat_ws(' ', task, epoch, holder) as name from public.os_claims",
-  );
-  const known = new Set(kept.map(({ name }) => name));
-  return claims.filter(({ task, fence, racer }) => !known.has(`${task} ${fence} ${racer.user}`));
-}
 
 /** Claims a named task, as soon as Directus reaches the database again. */
 async function claimOf(task: string, racer: Racer): Promise<Claim> {

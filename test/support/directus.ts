@@ -147,7 +147,13 @@ async function prepare(options: DirectusOptions): Promise<ServiceContext> {
       docs: place("docs"),
       constitution: join(options.folder, "CLAUDE.md"),
     },
-    network: { listen: "127.0.0.1", hostOf: () => "127.0.0.1", peers: ["127.0.0.1/32"], sockets: null },
+    network: {
+      listen: "127.0.0.1",
+      doorHosts: ["127.0.0.1"],
+      hostOf: () => "127.0.0.1",
+      peers: ["127.0.0.1/32"],
+      sockets: null,
+    },
     staged,
   };
   for (const folder of directus.dataFolders) place(join("data", folder));

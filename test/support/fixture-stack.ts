@@ -23,6 +23,7 @@ const IDLE_DRIVER: Driver = {
   status: async () => [],
   logs: [],
   readLog: async () => [],
+  wantedContainers: [],
   containers: async () => [],
   strangers: async () => [],
   withScratchServer: async () => {

@@ -42,8 +42,13 @@ export async function asSuperuser<T>(
   }
 }
 
-/** Copies `primary`, starts the copy as its standby and waits until it streams. `port` left out: a free one. */
-export async function startStandby(primary: Server | TestPostgres, name: string, port?: number): Promise<Standby> {
+/** Copies `primary`, starts the copy as its standby and waits until it streams. `port` left out: a free one. `more`: "name=value"; they win. */
+export async function startStandby(
+  primary: Server | TestPostgres,
+  name: string,
+  port?: number,
+  more: readonly string[] = [],
+): Promise<Standby> {
   const folder = mkdtempSync(join(tmpdir(), "muster-standby-"));
   chmodSync(folder, 0o711);
   const user = serverUser();
@@ -74,6 +79,7 @@ export async function startStandby(primary: Server | TestPostgres, name: string,
     "fsync=off",
     "max_connections=100",
     "wal_keep_size=512MB",
+    ...more,
   ];
   const argv = ["-D", data, "-p", String(own), ...settings.flatMap((setting) => ["-c", setting])];
   const child = spawn(join(reachableNative(folder), "bin", "postgres"), argv, {

@@ -70,7 +70,7 @@ export const configSchema = z.strictObject({
   databaseUrl: databaseUrl
     .optional()
     .describe(
-      "Postgres 18 that runs elsewhere, with a login that administers it: postgres://user:password@host:5432/muster; several hosts, separated by commas: the one that takes writes (embedded driver; docs/external-postgres.md); unset: elk-os runs its own.",
+      "Postgres 18 that runs elsewhere, with a login that administers it: postgres://user:password@host:5432/muster; several hosts, separated by commas: the one that takes writes (docs/external-postgres.md); unset: elk-os runs its own.",
     ),
   databaseUrlFile: z
     .string()
@@ -258,8 +258,13 @@ export const configSchema = z.strictObject({
     .string()
     .min(1)
     .default("node:24.21.0-bookworm-slim")
-    .describe("Base of the images that elk-os builds for search and portal (compose driver)."),
+    .describe(
+      "Base of the images that elk-os builds for search and portal, and image of the door to a Postgres that runs elsewhere (compose driver).",
+    ),
   limitPostgresMb: limit.default(512).describe("Memory limit of Postgres's container in MiB."),
+  limitDoorMb: limit
+    .default(128)
+    .describe("Memory limit of the container of the door to a Postgres that runs elsewhere, in MiB."),
   limitDirectusMb: limit.default(768).describe("Memory limit of Directus's container in MiB."),
   limitRagMb: limit.default(512).describe("Memory limit of the search service's container in MiB."),
   limitPortalMb: limit.default(384).describe("Memory limit of the portal's container in MiB."),

@@ -61,9 +61,9 @@ test.each<[string, Readonly<Record<string, string>>, RegExp]>([
     /"\/nowhere\/url" \(from environment\), which cannot be read/,
   ],
   [
-    "is for the compose driver",
-    { ELK_OS_DATABASE_URL: URL, ELK_OS_DRIVER: "compose" },
-    /compose driver runs a Postgres of its own/,
+    "a container would find itself at",
+    { ELK_OS_DATABASE_URL: "postgres://boss:geheim@127.0.0.1/muster", ELK_OS_DRIVER: "compose" },
+    /ELK_OS_DATABASE_URL is "\[redacted\]" \(from environment\): with the compose driver .* 127\.0\.0\.1 is that container/,
   ],
   ["is a second way to none", { ELK_OS_DATABASE_LISTEN_URL: URL }, /ELK_OS_DATABASE_URL is unset/],
 ])("an address that %s is refused without showing it", (_what, environment, sentence) => {

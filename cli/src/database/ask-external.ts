@@ -20,7 +20,7 @@ export async function askExternal<T>(
   login: Login,
   work: (client: pg.Client, connect: () => Promise<pg.Client>) => Promise<T>,
 ): Promise<T> {
-  const door = await openDoor({ listen: { host: LOOPBACK, port: 0 }, upstream, session: null }, () => undefined);
+  const door = await openDoor({ listen: { hosts: [LOOPBACK], port: 0 }, upstream, session: null }, () => undefined);
   const clients: pg.Client[] = [];
   const connect = async () => {
     const client = new pg.Client({

@@ -42,7 +42,7 @@ async function openTo(ports: readonly number[], more: Partial<Upstream> & { sess
   const said: string[] = [];
   const door = await openDoor(
     {
-      listen: { host: HOST, port: 0 },
+      listen: { hosts: [HOST], port: 0 },
       upstream: upstreamOf(ports),
       session: session === undefined ? null : { user: "postgres", upstream: upstreamOf([session]) },
     },
@@ -97,6 +97,23 @@ describe("the door", () => {
     const { door } = await openTo([port, primary.port]);
     expect(await ask(door, PORT)).toEqual([{ port: primary.port }]);
     silent.close();
+  });
+
+  it("listens on each of its addresses and on no other, and on none when one is taken", async () => {
+    const upstream = { hosts: [{ host: HOST, port: primary.port }], tlsMode: "prefer", roots: null } as const;
+    const open = async (hosts: readonly [string, ...string[]], port: number) =>
+      openDoor({ listen: { hosts, port }, upstream, session: null }, () => undefined);
+    const door = await open([HOST, "127.0.0.2"], 0);
+    opened.push(door);
+    const login = { port: door.port, database: "postgres", user: "postgres", password: "test" };
+    for (const host of [HOST, "127.0.0.2"]) {
+      const client = new pg.Client({ ...login, host });
+      await client.connect();
+      await client.end();
+    }
+    await expect(new pg.Client({ ...login, host: "127.0.0.3" }).connect()).rejects.toThrow("ECONNREFUSED");
+    await expect(open(["127.0.0.3", "127.0.0.2"], door.port)).rejects.toThrow("EADDRINUSE");
+    await expect(new pg.Client({ ...login, host: "127.0.0.3" }).connect()).rejects.toThrow("ECONNREFUSED");
   });
 
   it("names each host with its reason when none is there", async () => {

@@ -8,7 +8,8 @@ import { ENCRYPTION_REQUESTS, readStartup, startupParameter } from "./startup-pa
 import { type Upstream, Way } from "./way.ts";
 
 export interface DoorSettings {
-  readonly listen: { readonly host: string; readonly port: number };
+  /** At least one address; the port is the same on each. */
+  readonly listen: { readonly hosts: readonly [string, ...string[]]; readonly port: number };
   readonly upstream: Upstream;
   /** Way of one user past a pooler; null: everybody goes the same way. */
   readonly session: { readonly user: string; readonly upstream: Upstream } | null;
@@ -19,12 +20,12 @@ export interface Door {
   close(): Promise<void>;
 }
 
-/** Opens the door; a port of 0 takes a free one. @throws what listen throws */
+/** Opens the door; a port of 0 takes one that is free on the first address. @throws what listen throws */
 export async function openDoor(settings: DoorSettings, say: (line: string) => void): Promise<Door> {
   const ways = [new Way(settings.upstream, say)];
   if (settings.session !== null) ways.push(new Way(settings.session.upstream, say));
   const open = new Set<Socket>();
-  const server = createServer((client) => {
+  const enter = (client: Socket) => {
     open.add(client);
     client.once("close", () => open.delete(client));
     client.on("error", () => client.destroy());
@@ -34,21 +35,33 @@ export async function openDoor(settings: DoorSettings, say: (line: string) => vo
         return (ways[isPast ? 1 : 0] as Way).pass(client, packet);
       })
       .catch(() => client.destroy());
-  });
-  await listening(server, settings.listen);
-  const address = server.address();
-  return {
-    port: typeof address === "object" && address !== null ? address.port : settings.listen.port,
-    async close() {
-      for (const socket of open) socket.destroy();
-      await new Promise((resolve) => server.close(resolve));
-    },
   };
+  const servers: Server[] = [];
+  const close = async () => {
+    for (const socket of open) socket.destroy();
+    await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
+  };
+  let { port } = settings.listen;
+  try {
+    for (const host of settings.listen.hosts) {
+      const server = createServer(enter);
+      port = await listening(server, host, port);
+      servers.push(server);
+    }
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  return { port, close };
 }
 
-function listening(server: Server, { host, port }: DoorSettings["listen"]): Promise<void> {
+/** The port that it listens on. */
+function listening(server: Server, host: string, port: number): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once("error", reject);
-    server.listen(port, host, () => resolve());
+    server.listen(port, host, () => {
+      const address = server.address();
+      resolve(typeof address === "object" && address !== null ? address.port : port);
+    });
   });
 }

@@ -36,7 +36,7 @@ beforeEach(async () => {
   standby = await startStandby(primary, "one");
   const hosts = [standby, primary].map(({ port }) => ({ host: HOST, port }));
   const upstream = { hosts, tlsMode: "disable", roots: null } as const;
-  door = await openDoor({ listen: { host: HOST, port: 0 }, upstream, session: null }, () => undefined);
+  door = await openDoor({ listen: { hosts: [HOST], port: 0 }, upstream, session: null }, () => undefined);
 });
 afterEach(async () => {
   await door?.close();

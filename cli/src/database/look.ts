@@ -18,7 +18,7 @@ export interface ExternalLook {
 
 /** The ways to the server: that of the services, and that of the administrator's sessions, which are one without a pooler. */
 export function waysTo(config: Config): { readonly services: Upstream; readonly sessions: Upstream } {
-  const { upstream, session } = doorSettings(config, { host: "", port: 0 });
+  const { upstream, session } = doorSettings(config, { hosts: [""], port: 0 });
   return { services: upstream, sessions: session?.upstream ?? upstream };
 }
 

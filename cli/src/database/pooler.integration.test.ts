@@ -46,7 +46,7 @@ describe.skipIf(!hasPooler())("behind a transaction pooler", () => {
     place = { config: configSchema.parse(settings), paths, secrets };
     const config = configSchema.parse({ ...settings, databaseListenUrl: URL(server.port) });
     pastPooler = { ...place, config };
-    door = await openDoor(doorSettings(config, { host: "127.0.0.1", port: 0 }), () => undefined);
+    door = await openDoor(doorSettings(config, { hosts: ["127.0.0.1"], port: 0 }), () => undefined);
     await ensureDatabaseRoles({ port: door.port, secrets, administrator: administratorOf(config) });
   });
   afterAll(async () => {

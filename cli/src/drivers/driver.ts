@@ -61,6 +61,8 @@ export interface ContainerFacts {
   readonly wantedAddress: string | null;
   /** Instance uuid on its label. */
   readonly instance: string;
+  /** It is meant to be on a network that leads out. */
+  readonly hasWayOut: boolean;
   /** What weakens it, as the engine reports it: "runs as root", "keeps capabilities"; empty when nothing does. */
   readonly weaknesses: readonly string[];
 }
@@ -117,6 +119,8 @@ export interface Driver {
   readonly logs: readonly LogName[];
   /** The last lines of one log, oldest first, as they were written: nothing is taken out. Empty when it wrote none. */
   readLog(name: LogName, count: number, signal: AbortSignal): Promise<readonly string[]>;
+  /** Names of the containers that must run; empty where services are no containers. */
+  readonly wantedContainers: readonly string[];
   /** Every container of the instance; empty where services are no containers. */
   containers(): Promise<readonly ContainerFacts[]>;
   /** Containers, networks and volumes of this machine that bear the instance's name and are no part of it. */

@@ -47,7 +47,7 @@ function source(name: string): ServiceFile {
 }
 
 function listenOf({ config, network }: ServiceContext): DoorSettings["listen"] {
-  return { host: network.listen, port: config.postgresPort };
+  return { hosts: network.doorHosts, port: config.postgresPort };
 }
 
 /** Where the door listens and leads to. No password is in it. @throws Error where the settings name no external Postgres */

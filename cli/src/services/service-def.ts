@@ -33,6 +33,8 @@ export interface ServiceContext {
 export interface ServiceNetwork {
   /** Address that a service listens on. */
   readonly listen: string;
+  /** Addresses that the door to an external Postgres listens on: unlike a service, it may be on a network that others reach. */
+  readonly doorHosts: readonly [string, ...string[]];
   /** Name or address at which the other services find one. */
   readonly hostOf: (service: ServiceId) => string;
   /** Networks from which Postgres takes connections (CIDR). */

@@ -37,7 +37,13 @@ function contextOf(id: string): ServiceContext {
       docs: "/docs",
       constitution: "/CLAUDE.md",
     },
-    network: { listen: "127.0.0.1", hostOf: () => "127.0.0.1", peers: ["127.0.0.1/32"], sockets: null },
+    network: {
+      listen: "127.0.0.1",
+      doorHosts: ["127.0.0.1"],
+      hostOf: () => "127.0.0.1",
+      peers: ["127.0.0.1/32"],
+      sockets: null,
+    },
     staged: (stage) => (stage === "node" ? "/cache/node" : `/cache/${stage}-key`),
   };
 }
@@ -214,7 +220,7 @@ describe("with a Postgres that runs elsewhere", () => {
     }
     const file = services[0]?.files["door.json"];
     expect(file?.kind === "text" ? JSON.parse(file.render(contextFor("postgres"))) : null).toEqual({
-      listen: { host: "127.0.0.1", port: 15432 },
+      listen: { hosts: ["127.0.0.1"], port: 15432 },
       upstream: {
         hosts: [
           { host: "a.example", port: 5432 },

@@ -50,13 +50,14 @@ const container = (service: string, change: Partial<ContainerFacts> = {}): Conta
   address: "10.0.0.2",
   wantedAddress: "10.0.0.2",
   instance: INSTANCE.instanceId,
+  hasWayOut: service === "caddy" || service === "door",
   weaknesses: [],
   ...change,
 });
 
 function stackOf(driver: Partial<Driver>): Stack {
   const stack = fixtureStack(temporaryFolder());
-  return { ...stack, driver: { ...stack.driver, ...driver }, instance: () => INSTANCE };
+  return { ...stack, driver: { ...stack.driver, wantedContainers: SERVICES, ...driver }, instance: () => INSTANCE };
 }
 
 /** All services well, but for what is changed of search. */
@@ -85,6 +86,8 @@ describe("is red:", () => {
     expectRed("DOCK-03", await look(containersHealthy, withRag({ state: "exited" })), /^rag exited, healthy$/);
     expectRed("DOCK-03", await look(containersHealthy, withRag({ health: "unhealthy" })), /^rag running, unhealthy$/);
     expectRed("DOCK-03", await look(containersHealthy, withRag({ health: null })), /^rag running, no health check$/);
+    const elsewhere = { ...gone.driver, wantedContainers: ["door", ...SERVICES.slice(1)] };
+    expectRed("DOCK-03", await look(containersHealthy, { ...gone, driver: elsewhere }), /^no container of door$/);
   });
 
   test("DOCK-05 of one that the engine starts again and again, until ten minutes have passed", async () => {
@@ -145,5 +148,7 @@ describe("is red:", () => {
     expectRed("IMG-02", await look(nativePrograms, withRag({ pid: null })), /^rag does not run$/);
     const first = stackOf({ containers: async () => [container("rag", { pid: null })] });
     expectRed("NET-01", await look(noWayOut, first), /^rag does not run$/);
+    const outer = stackOf({ containers: async () => ["door", "caddy"].map((name) => container(name, { pid: null })) });
+    expect(await look(noWayOut, outer)).toMatchObject({ status: "pass", evidence: "" });
   });
 });

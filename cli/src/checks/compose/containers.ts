@@ -11,8 +11,6 @@ export function containerFacts(stack: Stack): Promise<readonly ContainerFacts[]>
   return stack.facts.once("driver:containers", () => stack.driver.containers());
 }
 
-const WANTED = ["postgres", "directus", "rag", "portal", "caddy"];
-
 /** DOCK-03. A service without a health check would count as ready as soon as it runs; here it is red. */
 export const containersHealthy: Check = {
   id: "DOCK-03",
@@ -23,7 +21,7 @@ export const containersHealthy: Check = {
   timeoutMs: 15_000,
   async probe(stack) {
     const facts = await containerFacts(stack);
-    const missing = WANTED.filter((name) => !facts.some(({ service }) => service === name));
+    const missing = stack.driver.wantedContainers.filter((name) => !facts.some(({ service }) => service === name));
     if (missing.length > 0) return fail(`no container of ${missing.join(", ")}`);
     const sick = facts.filter(({ state, health }) => state !== "running" || health !== "healthy");
     const saw = (all: readonly ContainerFacts[]) =>

@@ -54,13 +54,13 @@ const DEFAULT_ROUTE = /^\S+\s+00000000\s/m;
 /** NET-01. The routes of the running container, not the network's label. */
 export const noWayOut: Check = {
   id: "NET-01",
-  title: "No service but the proxy has a route out of the inner network",
+  title: "No service but the proxy and the door to an external Postgres has a route out of the inner network",
   severity: "error",
   drivers: CONTAINERS_ONLY,
   dependsOn: ["DOCK-03"],
   timeoutMs: 15_000,
   async probe(stack) {
-    const inner = (await containerFacts(stack)).filter(({ service }) => service !== "caddy");
+    const inner = (await containerFacts(stack)).filter(({ hasWayOut }) => !hasWayOut);
     for (const { service, pid } of inner) {
       if (pid === null) return fail(`${service} does not run`);
       if (DEFAULT_ROUTE.test(readFileSync(`/proc/${pid}/net/route`, "utf8")))

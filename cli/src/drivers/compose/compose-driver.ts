@@ -1,15 +1,17 @@
-import { getService, SERVICES } from "../../services/index.ts";
+import { servicesOf } from "../../services/index.ts";
+import { SERVICE_IDS } from "../../services/service-def.ts";
 import type { Driver } from "../driver.ts";
 import { digestOf } from "../embedded/staging/tree-hash.ts";
 import type { DriverFoundation } from "../index.ts";
 import { loadImages, saveImages } from "./carried-images.ts";
 import { readContainerLog } from "./container-log.ts";
+import { containerFor, containersOf } from "./container-names.ts";
 import { toServiceStatus } from "./container-status.ts";
 import { inspectProject, toFacts, wantedHashes } from "./containers.ts";
 import { copyFromImage } from "./copy-from-image.ts";
 import { findOutOfMemory } from "./memory-events.ts";
 import { assertEngineReady } from "./preflight.ts";
-import { CONTAINERS, projectOf } from "./project.ts";
+import { projectOf } from "./project.ts";
 import { resetSuperuser } from "./reset-superuser.ts";
 import { withScratchContainer } from "./scratch-container.ts";
 import { stageAll, stagedEntries } from "./stage-all.ts";
@@ -33,7 +35,10 @@ export function composeDriver(foundation: DriverFoundation): Driver {
     copyFromImage,
     async inputHash(id) {
       const project = projectOf(foundation);
-      return digestOf([project.inputHash(id), id === "postgres" ? "" : project.inputHash("caddy")]);
+      return digestOf([
+        project.inputHash(containerFor(id, config)),
+        id === "postgres" ? "" : project.inputHash("caddy"),
+      ]);
     },
     start: (id, progress, signal) => startContainer(foundation, id, progress, signal),
     down: (progress, signal) => stopContainers(foundation, projectOf(foundation), progress, signal),
@@ -42,10 +47,17 @@ export function composeDriver(foundation: DriverFoundation): Driver {
     async status() {
       const project = projectOf(foundation);
       const containers = await inspectProject(project, ALWAYS);
-      return SERVICES.map(({ id, portKey }) => toServiceStatus(getService(id), config[portKey], containers, project));
+      return servicesOf(config).map((service) =>
+        toServiceStatus(service, containerFor(service.id, config), config[service.portKey], containers, project),
+      );
     },
-    logs: CONTAINERS,
-    readLog: (name, count, signal) => readContainerLog(projectOf(foundation), name, count, signal),
+    logs: [...SERVICE_IDS, "caddy"],
+    readLog(name, count, signal) {
+      const service = SERVICE_IDS.find((id) => id === name);
+      const container = service === undefined ? name : containerFor(service, config);
+      return readContainerLog(projectOf(foundation), container, count, signal);
+    },
+    wantedContainers: containersOf(config),
     async containers() {
       const project = projectOf(foundation);
       const containers = await inspectProject(project, ALWAYS);

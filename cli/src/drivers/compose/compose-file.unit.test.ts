@@ -5,11 +5,14 @@ import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { z } from "zod";
 import { configSchema } from "../../config/schema.ts";
-import { getService, SERVICES } from "../../services/index.ts";
+import { getService, SERVICES, servicesOf } from "../../services/index.ts";
+import type { ServiceDef } from "../../services/service-def.ts";
 import type { DriverFoundation } from "../index.ts";
 import { CADDY_FILES } from "./caddy-files.ts";
 import { CONTAINER_USERS, containerContext } from "./container-layout.ts";
-import { CONTAINERS, mountedFiles, toEnvFile } from "./project.ts";
+import { CONTAINER_NAMES, type ContainerName, containersOf, hasWayOut, planOf, profileOf } from "./container-names.ts";
+import { mountedFiles } from "./project.ts";
+import { toEnvFile } from "./project-files.ts";
 import { publishedPorts } from "./published-ports.ts";
 import { chooseNetwork, parseRoutes } from "./subnet.ts";
 
@@ -38,6 +41,7 @@ const service = z.looseObject({
   healthcheck: z.looseObject({ test: z.array(z.string()).min(3), start_interval: z.string(), interval: z.string() }),
   networks: z.record(z.string(), z.unknown()),
   ports: z.array(z.string()).default([]),
+  profiles: z.array(z.string()).default([]),
   volumes: z.array(z.string()).default([]),
   tmpfs: z.array(z.string()).default([]),
   secrets: z.array(mount).default([]),
@@ -67,10 +71,33 @@ const foundation = {
   paths: { instance: "/nowhere/instance.json", run: "/state/run" },
 } as unknown as DriverFoundation;
 
+/** Where Postgres runs elsewhere. */
+const external = configSchema.parse({
+  ...{ stateDir: "/state", cacheDir: "/cache", instance: "demo", driver: "compose" },
+  databaseUrl: "postgres://boss:geheim@db.example/muster",
+});
+/** By container. */
+const definitions: Readonly<Record<string, ServiceDef>> & { readonly door: ServiceDef } = {
+  ...Object.fromEntries(SERVICES.map((service) => [service.id, service])),
+  door: getService("postgres", servicesOf(external)),
+};
+
 describe("every container of compose.yaml", () => {
   // What each must have is the schema above; parsing the file is the proof.
   test("is hardened, limited and checked, and there is one for each service and the proxy", () => {
-    expect(Object.keys(file.services).sort()).toEqual([...CONTAINERS].sort());
+    expect(Object.keys(file.services).sort()).toEqual([...CONTAINER_NAMES].sort());
+  });
+
+  test("runs with the profiles that its plan names, and one of the two profiles is what the settings choose", () => {
+    for (const [name, { profiles }] of services) {
+      const { profile } = planOf(name as ContainerName);
+      expect(profiles, name).toEqual(profile === null ? [] : [profile]);
+    }
+    const chosen = [config, external].map((settings) => [profileOf(settings), containersOf(settings)]);
+    expect(chosen).toEqual([
+      ["postgres", ["postgres", "directus", "rag", "portal", "caddy"]],
+      ["door", ["door", "directus", "rag", "portal", "caddy"]],
+    ]);
   });
 
   test.each(services)("%s runs as its own user, checks itself on loopback, and may not swap", (name, wanted) => {
@@ -93,14 +120,28 @@ describe("every container of compose.yaml", () => {
     },
   );
 
-  test("only the proxy publishes, on loopback, and only it has a way out", () => {
+  test("only the proxy publishes, on loopback, and only it and the door have a way out", () => {
     for (const [name, { ports, networks }] of services) {
-      expect(Object.keys(networks), name).toEqual(name === "caddy" ? ["edge", "back"] : ["back"]);
+      expect(Object.keys(networks), name).toEqual(hasWayOut(name) ? ["edge", "back"] : ["back"]);
       expect(
         ports.every((port) => name === "caddy" && port.startsWith("127.0.0.1:")),
         name,
       ).toBe(true);
     }
+    expect(CONTAINER_NAMES.filter(hasWayOut)).toEqual(["door", "caddy"]);
+  });
+
+  test("the door has Postgres's address and name, and takes connections there and on its own loopback alone", () => {
+    const { networks } = file.services["door"] ?? {};
+    const postgres = file.services["postgres"]?.networks["back"];
+    expect(networks?.["back"]).toEqual({ ...(postgres as object), aliases: ["postgres"] });
+    const { door } = definitions;
+    const context = containerContext({ ...foundation, config: external }, door, inner);
+    const settings = door.files["door.json"];
+    expect(settings?.kind === "text" ? JSON.parse(settings.render(context)).listen : null).toEqual({
+      hosts: ["127.0.0.1", inner.addresses.postgres],
+      port: external.postgresPort,
+    });
   });
 
   test("what TLS adds is a port of the proxy and nothing else, and each is one of the settings'", () => {
@@ -140,10 +181,9 @@ describe("every container of compose.yaml", () => {
 });
 
 describe("compose.yaml and the service definitions", () => {
-  test.each(SERVICES.map(({ id }) => [id] as const))(
+  test.each(Object.entries(definitions))(
     "%s gets exactly the files of its definition, where it looks for them",
-    (id) => {
-      const definition = getService(id);
+    (id, definition) => {
       const { secrets, configs } = file.services[id] ?? { secrets: [], configs: [] };
       const mounted = new Map([...secrets, ...configs].map(({ source, target }) => [target, source]));
       const files = Object.entries(mountedFiles(definition));
@@ -165,10 +205,12 @@ describe("compose.yaml and the service definitions", () => {
     expect(volumes).toEqual([`\${ELK_OS_CADDY_DIR:?}:/data`]);
   });
 
-  test("Directus is started by the argv of its definition, and the images of search and portal too", () => {
+  test("Directus and the door are started by the argv of their definitions, and the images of search and portal too", () => {
     const argv = (id: "directus" | "rag" | "portal") =>
       getService(id).argv(containerContext(foundation, getService(id), inner));
     expect(file.services["directus"]?.command).toEqual(argv("directus"));
+    const { door } = definitions;
+    expect(file.services["door"]?.command).toEqual(door.argv(containerContext(foundation, door, inner)));
     for (const id of ["rag", "portal"] as const) {
       const dockerfile = readFileSync(join(CHECKOUT, "deploy", "images", `${id}.Dockerfile`), "utf8");
       expect(JSON.parse(/^CMD (.+)$/m.exec(dockerfile)?.[1] ?? "null"), id).toEqual(argv(id));

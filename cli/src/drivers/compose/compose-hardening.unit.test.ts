@@ -5,9 +5,11 @@ import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { z } from "zod";
 import { configSchema } from "../../config/schema.ts";
-import { SERVICES } from "../../services/index.ts";
+import { SSL_REQUEST } from "../../database/startup-packet.ts";
+import { getService, SERVICES, servicesOf } from "../../services/index.ts";
+import { Secret } from "../../state/secret.ts";
 import { caddyEnvironment } from "./caddy-files.ts";
-import { CONTAINERS, type ContainerName } from "./project.ts";
+import { CONTAINER_NAMES, type ContainerName, planOf } from "./container-names.ts";
 
 const CHECKOUT = resolve(import.meta.dirname, "..", "..", "..", "..");
 
@@ -23,10 +25,17 @@ const container = z.looseObject({
   healthcheck: z.looseObject({ test: z.array(z.string()) }),
 });
 const file = z
-  .looseObject({ "x-identity": z.array(z.string()), services: z.record(z.enum(CONTAINERS), container) })
+  .looseObject({
+    "x-identity": z.array(z.string()),
+    "x-entry": z.array(z.string()),
+    services: z.record(z.enum(CONTAINER_NAMES), container),
+  })
   .parse(parse(readFileSync(join(CHECKOUT, "compose.yaml"), "utf8"), { merge: true }));
 
 const config = configSchema.parse({ stateDir: "/state", cacheDir: "/cache", instance: "demo" });
+
+/** The definitions where Postgres runs elsewhere. */
+const EXTERNAL = servicesOf({ databaseUrl: new Secret("") });
 
 interface Wanted {
   /** docker-init as the first process: it reaps what the service leaves, and passes signals on. */
@@ -46,11 +55,13 @@ const WANTED: Readonly<Record<ContainerName, Wanted>> = {
   rag: { init: true, oomScoreAdj: 300, stopGraceSeconds: 20, tmpfs: { "/tmp": 64 } },
   portal: { init: true, oomScoreAdj: 300, stopGraceSeconds: 20, tmpfs: { "/tmp": 64, "/app/portal/.next/cache": 64 } },
   caddy: { init: true, oomScoreAdj: 300, stopGraceSeconds: 20, tmpfs: { "/config": 16, "/tmp": 16 } },
+  // Node itself must hold the port, as the postmaster does in its place.
+  door: { init: false, oomScoreAdj: 300, stopGraceSeconds: 20, tmpfs: { "/tmp": 16 } },
 };
 
 const seconds = (text: unknown) => Number(/^(\d+)s$/.exec(String(text))?.[1]);
 
-describe.each(CONTAINERS)("%s", (name) => {
+describe.each(CONTAINER_NAMES)("%s", (name) => {
   const found = file.services[name];
   const wanted = WANTED[name];
 
@@ -105,6 +116,15 @@ describe("what is asked", () => {
     expect(script).toContain("a.nonce === nonce");
   });
 
+  test("of the door is a word of Postgres's protocol, which it answers wherever it leads", () => {
+    expect(file.services.door.healthcheck.test).toEqual(file["x-entry"]);
+    const [kind, program, option, script, ...rest] = file["x-entry"];
+    expect([kind, program, option, rest]).toEqual(["CMD", "node", "-e", []]);
+    const request = /Buffer\.from\('([0-9a-f]+)', 'hex'\)/.exec(script ?? "")?.[1] ?? "";
+    expect(Buffer.from(request, "hex")).toEqual(SSL_REQUEST);
+    expect(script).toContain("'127.0.0.1'");
+  });
+
   test("of Postgres goes over TCP, of the proxy to the site that its Caddyfile keeps for that", () => {
     expect(file.services.postgres.healthcheck.test).toEqual(
       `CMD pg_isready -q -h 127.0.0.1 -p \${ELK_OS_POSTGRES_PORT:?} -U postgres -d postgres`.split(" "),
@@ -119,8 +139,13 @@ describe("what is asked", () => {
   });
 });
 
-describe.each(SERVICES)("what compose.yaml gives $id", ({ id, stop, readyWithinMs }) => {
-  const { stop_grace_period, healthcheck } = file.services[id];
+const DEFINITIONS = CONTAINER_NAMES.flatMap((container) => {
+  const { service, profile } = planOf(container);
+  return service === null ? [] : [{ container, ...getService(service, profile === "door" ? EXTERNAL : SERVICES) }];
+});
+
+describe.each(DEFINITIONS)("what compose.yaml gives $container", ({ container, stop, readyWithinMs }) => {
+  const { stop_grace_period, healthcheck } = file.services[container];
 
   test("is at least the time that its definition gives it to stop, and to start", () => {
     const stopMs = stop.reduce((sum, { graceMs }) => sum + graceMs, 0);
@@ -130,7 +155,7 @@ describe.each(SERVICES)("what compose.yaml gives $id", ({ id, stop, readyWithinM
 });
 
 test("of all containers, Postgres goes last when memory is short", () => {
-  const others = CONTAINERS.filter((name) => name !== "postgres");
+  const others = CONTAINER_NAMES.filter((name) => name !== "postgres");
   for (const name of others)
     expect(file.services[name].oom_score_adj).toBeGreaterThan(file.services.postgres.oom_score_adj);
 });

@@ -24,7 +24,7 @@ export interface ImageReferences {
 
 const STAGE = { hasServiceUser: true } as const;
 
-/** The reference of every container's image. Ours are named by what they are made of, so a change is another name. */
+/** The reference of every image that is one container's. Ours are named by what they are made of, so a change is another name. */
 export function imageReferences({ checkout, config }: DriverFoundation): ImageReferences {
   const own = (id: OwnImage) => {
     const dockerfile = readFileSync(join(checkout, DOCKERFILES, `${id}.Dockerfile`), "utf8");
@@ -35,7 +35,7 @@ export function imageReferences({ checkout, config }: DriverFoundation): ImageRe
   return { postgres, directus, caddy, rag: own("rag"), portal: own("portal") };
 }
 
-/** References of what others made: the base of our own images, too. */
+/** References of what others made: the base of our own images, too. Of one Postgres here or elsewhere, because a backup is tried in its image. */
 export function upstreamReferences({ config }: DriverFoundation): readonly string[] {
   return [config.imagePostgres, config.imageDirectus, config.imageCaddy, config.imageNode];
 }

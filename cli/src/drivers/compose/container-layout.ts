@@ -1,6 +1,13 @@
 import { join } from "node:path";
 import { toPortalProfile } from "../../seed/to-portal-profile.ts";
-import type { ServiceContext, ServiceDef, ServiceId, ServiceNetwork, StageId } from "../../services/service-def.ts";
+import {
+  LOOPBACK,
+  type ServiceContext,
+  type ServiceDef,
+  type ServiceId,
+  type ServiceNetwork,
+  type StageId,
+} from "../../services/service-def.ts";
 import { chosenProfile } from "../../stack/profile.ts";
 import type { InnerNetwork } from "../../state/inner-network.ts";
 import { findInstance } from "../../state/instance.ts";
@@ -35,6 +42,7 @@ export const CONTAINER_USERS = {
   rag: { uid: 1000, gid: 7303 },
   portal: { uid: 1000, gid: 7304 },
   caddy: { uid: 7305, gid: 7305 },
+  door: { uid: 7306, gid: 7306 },
 } as const;
 
 /** What a service's argv, environment and files are computed from when it runs in a container of compose.yaml. */
@@ -45,8 +53,10 @@ export function containerContext(
 ): ServiceContext {
   const network: ServiceNetwork = {
     listen: "0.0.0.0",
+    // Not on the network that leads out: what is there needs no way in.
+    doorHosts: [LOOPBACK, inner.addresses.postgres],
     hostOf: (id) => id,
-    peers: ["127.0.0.1/32", inner.subnet],
+    peers: [`${LOOPBACK}/32`, inner.subnet],
     sockets: "/var/run/postgresql",
   };
   return {

@@ -1,6 +1,7 @@
 import { findProcess, processesBelow } from "../../host/process-table.ts";
 import { LOOPBACK, type ServiceDef } from "../../services/service-def.ts";
 import type { ServiceStatus } from "../driver.ts";
+import type { ContainerName } from "./container-names.ts";
 import { type Container, isOneOff, serviceOf } from "./containers.ts";
 import { holderOf } from "./port-door.ts";
 import type { Project } from "./project.ts";
@@ -9,14 +10,15 @@ export function containerOf(containers: readonly Container[], name: string): Con
   return containers.find((container) => serviceOf(container) === name && !isOneOff(container)) ?? null;
 }
 
-/** What the engine reports of one service. Postgres is not published: clients on this machine reach it on the inner network. */
+/** What the engine reports of one service. Postgres, or the door in its place, is not published: clients on this machine reach it on the inner network. */
 export function toServiceStatus(
   service: ServiceDef,
+  name: ContainerName,
   port: number,
   containers: readonly Container[],
   project: Project,
 ): ServiceStatus {
-  const container = containerOf(containers, service.id);
+  const container = containerOf(containers, name);
   const isInner = service.id === "postgres";
   const status = {
     service: service.id,

@@ -15,7 +15,7 @@ const container = (State: Partial<Container["State"]>) =>
     State: { Status: "exited", Pid: 0, OOMKilled: false, ExitCode: 0, StartedAt: "2026-11-30T12:00:00Z", ...State },
   }) as unknown as Container;
 const stateOf = (...containers: readonly Container[]) => {
-  const { state, reason } = toServiceStatus(getService("portal"), 3000, containers, project);
+  const { state, reason } = toServiceStatus(getService("portal"), "portal", 3000, containers, project);
   return `${state}: ${reason}`;
 };
 

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { processesBelow } from "../../host/process-table.ts";
 import type { ContainerFacts } from "../driver.ts";
 import type { DriverFoundation } from "../index.ts";
+import { hasWayOut } from "./container-names.ts";
 import { docker } from "./docker.ts";
 import { readLock } from "./image-lock.ts";
 import type { Project } from "./project.ts";
@@ -89,7 +90,6 @@ export function toFacts(
   const service = serviceOf(container);
   const pid = State.Pid === 0 ? null : State.Pid;
   const inner = Object.entries(NetworkSettings.Networks).find(([name]) => name.endsWith("_back"))?.[1].IPAddress ?? "";
-  const wanted = Object.entries(project.inner.addresses).find(([name]) => name === service)?.[1] ?? null;
   return {
     id: container.Id.slice(0, 12),
     service,
@@ -108,8 +108,9 @@ export function toFacts(
     configHash: Config.Labels["com.docker.compose.config-hash"] ?? "",
     wantedHash: hashes.get(service) ?? null,
     address: inner,
-    wantedAddress: wanted,
+    wantedAddress: project.addressOf(service),
     instance: Config.Labels["io.muster.instance"] ?? "",
+    hasWayOut: hasWayOut(service),
     weaknesses: weaknessesOf(container),
   };
 }

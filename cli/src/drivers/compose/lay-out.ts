@@ -5,6 +5,7 @@ import type { ServiceDef } from "../../services/service-def.ts";
 import { contentOf } from "../embedded/service-files.ts";
 import type { DriverFoundation } from "../index.ts";
 import { CONTAINER_USERS, containerContext, filesOf } from "./container-layout.ts";
+import { containerFor } from "./container-names.ts";
 import { mountedFiles, type Project } from "./project.ts";
 
 /**
@@ -17,9 +18,10 @@ export function layOutContainerFiles(
   service: ServiceDef,
   files: ServiceDef["files"] = mountedFiles(service),
 ): void {
-  const folder = filesOf(foundation, service.id);
+  const container = containerFor(service.id, foundation.config);
+  const folder = filesOf(foundation, container);
   const context = containerContext(foundation, service, project.inner);
-  const { gid } = CONTAINER_USERS[service.id];
+  const { gid } = CONTAINER_USERS[container];
   ensureDir(folder, { mode: 0o700, owner: null });
   for (const [name, file] of Object.entries(files)) {
     const path = join(folder, name);

@@ -1,33 +1,36 @@
 import { join } from "node:path";
-import { ensureDir, writeOwnedFile } from "../../host/files.ts";
-import { getService, SERVICES } from "../../services/index.ts";
+import { getService, servicesOf } from "../../services/index.ts";
 import type { ServiceDef } from "../../services/service-def.ts";
 import type { InnerNetwork } from "../../state/inner-network.ts";
 import { findInstance } from "../../state/instance.ts";
-import { writeFileAtomic } from "../../state/write-file-atomic.ts";
-import { baseEnvironment } from "../embedded/build-launch.ts";
 import { NO_INSTANCE } from "../embedded/layout.ts";
 import { digestFiles } from "../embedded/service-files.ts";
 import { entryPath } from "../embedded/staging/cache-entry.ts";
 import { getRecipe } from "../embedded/staging/index.ts";
 import { digestOf } from "../embedded/staging/tree-hash.ts";
 import type { DriverFoundation } from "../index.ts";
-import { CADDY_FILES, caddyEnvironment, caddyFiles } from "./caddy-files.ts";
+import { caddyEnvironment, caddyFiles } from "./caddy-files.ts";
 import { imageReferences } from "./container-images.ts";
-import { containerContext, filesOf } from "./container-layout.ts";
+import { containerContext } from "./container-layout.ts";
+import {
+  CONTAINER_NAMES,
+  type ContainerName,
+  containerFor,
+  containersOf,
+  planOf,
+  profileOf,
+} from "./container-names.ts";
 import { readLock } from "./image-lock.ts";
 import { publishedPorts } from "./published-ports.ts";
 import { innerNetworkOf } from "./subnet.ts";
-
-/** Names in compose.yaml: the services, and the proxy before them. */
-export const CONTAINERS = ["postgres", "directus", "rag", "portal", "caddy"] as const;
-export type ContainerName = (typeof CONTAINERS)[number];
 
 /** One instance as Compose knows it. */
 export interface Project {
   /** Compose's project name: unique on this machine, whatever the instance is called. */
   readonly name: string;
   readonly inner: InnerNetwork;
+  /** The containers that the settings want; compose.yaml has others, too. */
+  readonly containers: readonly ContainerName[];
   /** Begins every `docker …` that concerns the project. */
   readonly argv: readonly string[];
   /** The same for a compose file on stdin that needs no variables any more. */
@@ -39,6 +42,8 @@ export interface Project {
   inputHash(name: ContainerName): string;
   /** Id of the image that is locked for a container; null before its first pull. */
   imageOf(name: ContainerName): string | null;
+  /** Recorded address on the inner network; null for what the project has no such container of. */
+  addressOf(name: string): string | null;
   /** Value of each variable of compose.yaml. */
   variables(): Readonly<Record<string, string>>;
 }
@@ -50,18 +55,29 @@ export function projectOf(foundation: DriverFoundation): Project {
   const { checkout, config, paths, secrets } = foundation;
   const instanceId = findInstance(paths.instance)?.instanceId ?? NO_INSTANCE;
   const inner = innerNetworkOf(paths, instanceId);
-  const images = imageReferences(foundation);
+  // The door needs nothing but Node.
+  const images: Readonly<Record<ContainerName, string>> = { ...imageReferences(foundation), door: config.imageNode };
   const extension = entryPath(config.cacheDir, getRecipe("extension").entry({ checkout, ...EXTENSION_STAGE }));
   const contextOf = (service: ServiceDef) => containerContext(foundation, service, inner);
   const name = `muster-${config.instance}-${instanceId.slice(0, 8)}`;
   const published = publishedPorts(config);
   const files = ["compose.yaml", ...published.composeFiles].map((file) => join(checkout, file));
 
+  const containers = containersOf(config);
+  const profile = profileOf(config);
+  const services = servicesOf(config);
+
+  const addressOf = (container: string): string | null => {
+    const { postgres, ...others } = inner.addresses;
+    const known: Readonly<Record<string, string>> = { [containerFor("postgres", config)]: postgres, ...others };
+    return known[container] ?? null;
+  };
   const inputHash = (container: ContainerName): string => {
     const parts = [images[container], extension];
-    if (container === "caddy")
+    const { service: id } = planOf(container);
+    if (id === null)
       return digestOf([...parts, JSON.stringify([caddyEnvironment(foundation), caddyFiles(foundation), published])]);
-    const service = getService(container);
+    const service = getService(id, services);
     const context = contextOf(service);
     return digestOf([
       ...parts,
@@ -71,16 +87,21 @@ export function projectOf(foundation: DriverFoundation): Project {
     ]);
   };
 
-  const compose = ["compose", "--project-name", name, "--project-directory", checkout];
+  const compose = ["compose", "--project-name", name, "--project-directory", checkout, "--profile", profile];
 
   return {
     name,
     inner,
+    containers,
     argv: [...compose, "--env-file", join(paths.run, "compose.env"), ...files.flatMap((file) => ["--file", file])],
     resolvedArgv: [...compose, "--file", "-"],
     inputHash,
+    addressOf,
     imageOf: (container) => readLock(paths.imageLock)[images[container]]?.id ?? null,
     variables: () => ({
+      // Read by Compose itself, for whoever calls it by hand with this file.
+      COMPOSE_PROJECT_NAME: name,
+      COMPOSE_PROFILES: profile,
       ELK_OS_INSTANCE_ID: instanceId,
       ELK_OS_RUN_DIR: paths.run,
       ELK_OS_REPORT_DIR: paths.data,
@@ -92,6 +113,7 @@ export function projectOf(foundation: DriverFoundation): Project {
       ELK_OS_CONSTITUTION_FILE: join(checkout, "CLAUDE.md"),
       ELK_OS_SUBNET: inner.subnet,
       ELK_OS_LIMIT_POSTGRES_MB: String(config.limitPostgresMb),
+      ELK_OS_LIMIT_DOOR_MB: String(config.limitDoorMb),
       ELK_OS_LIMIT_DIRECTUS_MB: String(config.limitDirectusMb),
       ELK_OS_LIMIT_RAG_MB: String(config.limitRagMb),
       ELK_OS_LIMIT_PORTAL_MB: String(config.limitPortalMb),
@@ -103,11 +125,14 @@ export function projectOf(foundation: DriverFoundation): Project {
       ELK_OS_PORTAL_PORT: String(config.portalPort),
       ...published.variables,
       ...Object.fromEntries(
-        CONTAINERS.flatMap((container) => [
+        // Compose reads the variables of the profile that is not chosen, too.
+        CONTAINER_NAMES.flatMap((container) => [
           [`ELK_OS_IMAGE_${container.toUpperCase()}`, images[container]],
-          [`ELK_OS_ADDRESS_${container.toUpperCase()}`, inner.addresses[container]],
-          [`ELK_OS_INPUT_${container.toUpperCase()}`, inputHash(container)],
+          [`ELK_OS_INPUT_${container.toUpperCase()}`, containers.includes(container) ? inputHash(container) : "none"],
         ]),
+      ),
+      ...Object.fromEntries(
+        Object.entries(inner.addresses).map(([of, address]) => [`ELK_OS_ADDRESS_${of.toUpperCase()}`, address]),
       ),
     }),
   };
@@ -116,34 +141,4 @@ export function projectOf(foundation: DriverFoundation): Project {
 /** Postgres makes its data folder in the container itself, and then still asks for the superuser's password file. */
 export function mountedFiles(service: ServiceDef): ServiceDef["files"] {
   return service.id === "postgres" ? { ...service.files, ...service.installFiles } : service.files;
-}
-
-/** Writes what Compose reads: the variables, and each service's environment. Nothing of it is secret. */
-export function writeProjectFiles(foundation: DriverFoundation, project: Project): void {
-  const { paths } = foundation;
-  ensureDir(paths.run, { mode: 0o711, owner: null });
-  for (const service of SERVICES) {
-    const context = containerContext(foundation, service, project.inner);
-    ensureDir(filesOf(foundation, service.id), { mode: 0o700, owner: null });
-    // PATH is the image's own.
-    const { PATH: _path, ...base } = baseEnvironment(context);
-    const environment = toEnvFile({ ...base, ...service.environment(context) });
-    writeFileAtomic(join(filesOf(foundation, service.id), "environment"), environment, 0o644);
-  }
-  const caddy = filesOf(foundation, "caddy");
-  ensureDir(caddy, { mode: 0o700, owner: null });
-  writeFileAtomic(join(caddy, "environment"), toEnvFile(caddyEnvironment(foundation)), 0o644);
-  const texts = caddyFiles(foundation);
-  for (const file of CADDY_FILES) writeOwnedFile(join(caddy, file), texts[file], { mode: 0o644, owner: null });
-  writeFileAtomic(join(paths.run, "compose.env"), toEnvFile(project.variables()), 0o644);
-}
-
-/** Compose reads what stands in single quotes as it is. @throws Error for a value that cannot stand there */
-export function toEnvFile(values: Readonly<Record<string, string>>): string {
-  const lines = Object.entries(values).map(([name, value]) => {
-    if (/['\n]/.test(value))
-      throw new Error(`${name} holds a quote or a line break, which an environment file cannot.`);
-    return `${name}='${value}'`;
-  });
-  return `${lines.join("\n")}\n`;
 }

@@ -1,20 +1,24 @@
 import { mkdirSync } from "node:fs";
+import { administratorOf } from "../../database/logins.ts";
 import { CliError } from "../../errors/cli-error.ts";
 import { waitFor } from "../../host/wait.ts";
-import { getService } from "../../services/index.ts";
+import { getService, servicesOf } from "../../services/index.ts";
 import type { ServiceId } from "../../services/service-def.ts";
+import { DATABASE_NAME, MAINTENANCE_DATABASE } from "../../stack/connections.ts";
 import type { Progress } from "../driver.ts";
-import { ensureDatabaseRoles, withClient } from "../embedded/database-roles.ts";
+import { type DatabaseAccess, ensureDatabaseRoles, withClient } from "../embedded/database-roles.ts";
 import { isSigning, probeOwnIdentity } from "../embedded/own-identity.ts";
 import type { DriverFoundation } from "../index.ts";
 import { awaitCertificates } from "./await-certificates.ts";
 import { bootstrapDirectus } from "./bootstrap-directus.ts";
 import { containerContext } from "./container-layout.ts";
+import { type ContainerName, containerFor, planOf } from "./container-names.ts";
 import { containerOf } from "./container-status.ts";
 import { inspectProject, wantedHashes } from "./containers.ts";
 import { docker } from "./docker.ts";
 import { layOutCaddyFolder, layOutContainerFiles } from "./lay-out.ts";
-import { type ContainerName, type Project, projectOf, writeProjectFiles } from "./project.ts";
+import { type Project, projectOf } from "./project.ts";
+import { writeProjectFiles } from "./project-files.ts";
 
 const CADDY_READY_MS = 60_000;
 const READY_POLL_MS = 250;
@@ -28,18 +32,20 @@ export async function startContainer(
   signal: AbortSignal,
 ): Promise<boolean> {
   const { config, paths, secrets } = foundation;
-  const service = getService(id);
+  const service = getService(id, servicesOf(config));
+  const name = containerFor(id, config);
   const project = projectOf(foundation);
-  const access = { host: project.inner.addresses.postgres, port: config.postgresPort, secrets };
+  const administrator = administratorOf(config);
+  const access = { host: project.inner.addresses.postgres, port: config.postgresPort, secrets, administrator };
   mkdirSync(paths.data, { recursive: true, mode: 0o711 });
   writeProjectFiles(foundation, project);
   layOutContainerFiles(foundation, project, service);
 
   let changed = false;
-  if (!(await isCurrent(project, id, signal))) {
+  if (!(await isCurrent(project, name, signal))) {
     if (id === "directus") await bootstrapDirectus(foundation, project, access, progress, signal);
     progress(`starting ${service.title}`);
-    await raise(project, id, service.readyWithinMs, signal);
+    await raise(project, name, service.readyWithinMs, signal);
     changed = true;
   }
   if (id === "postgres") {
@@ -62,7 +68,7 @@ export async function startContainer(
       return verdict === "OK" || verdict === "DEGRADED" ? true : null;
     };
     if ((await waitFor(ask, { timeoutMs: service.readyWithinMs, intervalMs: READY_POLL_MS, signal })) === null)
-      throw await failure(project, id, `it did not prove itself through the proxy: ${last}`, signal);
+      throw await failure(project, name, `it did not prove itself through the proxy: ${last}`, signal);
   }
   return changed;
 }
@@ -101,7 +107,7 @@ async function raise(project: Project, name: ContainerName, readyWithinMs: numbe
 }
 
 /** Says why, with what the container itself said last. */
-async function failure(project: Project, name: string, why: string, signal: AbortSignal): Promise<CliError> {
+async function failure(project: Project, name: ContainerName, why: string, signal: AbortSignal): Promise<CliError> {
   const container = containerOf(await inspectProject(project, signal), name);
   const state =
     container === null
@@ -116,19 +122,19 @@ async function failure(project: Project, name: string, why: string, signal: Abor
         );
   return new CliError("SERVICE_FAILED", {
     message: `${name} did not start (${state}): ${why}${logs}`,
-    hint: `Run \`elk-os logs ${name}\`, then \`elk-os up\` again.`,
+    hint: `Run \`elk-os logs ${planOf(name).service ?? name}\`, then \`elk-os up\` again.`,
   });
 }
 
-async function waitForDatabase(
-  access: Parameters<typeof withClient>[0],
-  timeoutMs: number,
-  signal: AbortSignal,
-): Promise<void> {
+/** Asks at Postgres's address, where one that runs elsewhere is reached through the door: from a container, and not from this machine alone. */
+async function waitForDatabase(access: DatabaseAccess, timeoutMs: number, signal: AbortSignal): Promise<void> {
+  const isElsewhere = access.administrator != null;
   let last = "";
   const ask = async () => {
     try {
-      await withClient(access, "postgres", "postgres", async () => undefined);
+      // The board's database is there before a server elsewhere is used, and after one of ours has started.
+      const database = isElsewhere ? DATABASE_NAME : MAINTENANCE_DATABASE;
+      await withClient(access, "postgres", database, async () => undefined);
       return true;
     } catch (error) {
       last = error instanceof Error ? error.message : String(error);
@@ -136,6 +142,12 @@ async function waitForDatabase(
     }
   };
   if ((await waitFor(ask, { timeoutMs, intervalMs: READY_POLL_MS, signal })) !== null) return;
+  if (isElsewhere) {
+    throw new CliError("SERVICE_FAILED", {
+      message: `The door on ${access.host}:${access.port} did not lead to the external Postgres within ${timeoutMs / 1000} s: ${last}`,
+      hint: "This machine reaches that server, and the door's container must, too: `elk-os logs postgres` says what it saw (docs/external-postgres.md).",
+    });
+  }
   throw new CliError("SERVICE_FAILED", {
     message: `Postgres did not take the superuser's password on ${access.host}:${access.port} within ${timeoutMs / 1000} s: ${last}`,
     hint: "Run `elk-os logs postgres`; a volume of another instance has another password.",

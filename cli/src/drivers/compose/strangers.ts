@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { inspectProject, isOneOff, serviceOf } from "./containers.ts";
 import { docker } from "./docker.ts";
-import { CONTAINERS, type Project } from "./project.ts";
+import type { Project } from "./project.ts";
 import { listed } from "./stop-containers.ts";
 
 /** Names in compose.yaml. */
@@ -18,7 +18,7 @@ const networkSchema = z.object({
 export async function findStrangers(project: Project, signal: AbortSignal): Promise<readonly string[]> {
   const containers = await inspectProject(project, signal);
   const found = containers
-    .filter((container) => isOneOff(container) || !CONTAINERS.some((name) => name === serviceOf(container)))
+    .filter((container) => isOneOff(container) || !project.containers.some((name) => name === serviceOf(container)))
     .map(({ Id, Config }) => `container ${Id.slice(0, 12)} (${Config.Image})`);
   const own = new Set(containers.map(({ Id }) => Id));
   for (const name of await listed(project, "network", signal)) {

@@ -27,7 +27,13 @@ function launchWith(settings: object) {
       docs: "/docs",
       constitution: "/CLAUDE.md",
     },
-    network: { listen: LOOPBACK, hostOf: () => LOOPBACK, peers: [`${LOOPBACK}/32`], sockets: null },
+    network: {
+      listen: LOOPBACK,
+      doorHosts: [LOOPBACK],
+      hostOf: () => LOOPBACK,
+      peers: [`${LOOPBACK}/32`],
+      sockets: null,
+    },
     staged: (stage) => `/cache/${stage}`,
   };
   const service = getService("postgres");

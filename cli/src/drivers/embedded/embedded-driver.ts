@@ -60,6 +60,7 @@ export function embeddedDriver(foundation: Foundation): Driver {
     // The supervisor writes a log of its own beside those of the services, and each of its chores does.
     logs: [...SERVICE_IDS, "supervisor", ...CHORE_IDS],
     readLog: async (name, count) => readTail(join(paths.logs, `${name}.log`), count),
+    wantedContainers: [],
     containers: async () => [],
     strangers: async () => [],
     withScratchServer: (signal, work) => withScratchServer(foundation, signal, work),

@@ -31,6 +31,7 @@ export interface Layout {
 /** Every service is on loopback, for clients and for each other. */
 const NETWORK: ServiceNetwork = {
   listen: LOOPBACK,
+  doorHosts: [LOOPBACK],
   hostOf: () => LOOPBACK,
   peers: [`${LOOPBACK}/32`],
   sockets: null,
