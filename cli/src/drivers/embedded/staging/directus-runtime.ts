@@ -63,7 +63,8 @@ export const directusRuntime: StageRecipe = {
   },
 };
 
-const names = z.array(z.string()).optional();
+/** A list, or of old one name. */
+const names = z.union([z.array(z.string()), z.string().transform((name) => [name])]).optional();
 const lockSchema = z.object({
   packages: z.record(
     z.string(),
