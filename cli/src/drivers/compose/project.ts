@@ -15,7 +15,7 @@ import type { DriverFoundation } from "../index.ts";
 import { CADDY_FILES, caddyEnvironment, caddyFiles } from "./caddy-files.ts";
 import { imageReferences } from "./container-images.ts";
 import { containerContext, filesOf } from "./container-layout.ts";
-import { readLock } from "./image-lock.ts";
+import { readLock } from "./lock-file.ts";
 import { publishedPorts } from "./published-ports.ts";
 import { innerNetworkOf } from "./subnet.ts";
 
