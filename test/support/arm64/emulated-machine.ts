@@ -20,8 +20,8 @@ esac
 export interface EmulatedMachine {
   /** The whole PATH there. */
   readonly path: string;
-  /** The words that a command is written behind. */
-  readonly command: readonly [string, ...string[]];
+  /** What stands before a command, behind `env`. */
+  readonly command: readonly string[];
 }
 
 /** `folder`: a new one of the test, for its tools. @throws Error when Debian's packages cannot be had */
@@ -31,5 +31,5 @@ export function emulateMachine({ command }: Pick<Emulator, "command">, folder: s
   const path = bareMachine(folder, ["uname"]);
   writeFileSync(join(path, "uname"), UNAME, { mode: 0o755 });
   const proot = [join(root, "usr/bin/proot"), "-q", command.join(" ")];
-  return { path, command: ["/usr/bin/env", `LD_LIBRARY_PATH=${join(root, "usr/lib", libraries)}`, ...proot] };
+  return { path, command: [`LD_LIBRARY_PATH=${join(root, "usr/lib", libraries)}`, ...proot] };
 }

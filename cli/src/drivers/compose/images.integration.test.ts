@@ -9,7 +9,8 @@ import { up } from "../../phases/up.ts";
 import { entryPath } from "../embedded/staging/cache-entry.ts";
 import { composeDriver } from "./compose-driver.ts";
 import { upstreamReferences } from "./container-images.ts";
-import { ensureImage, readLock } from "./image-lock.ts";
+import { ensureImage } from "./image-lock.ts";
+import { readLock, readLockFile } from "./lock-file.ts";
 
 const CHECKOUT = resolve(import.meta.dirname, "..", "..", "..", "..");
 const { signal } = new AbortController();
@@ -31,9 +32,42 @@ describe("an image", () => {
     const [docker, lock] = [standInDocker(), lockFile()];
     docker.offer({ "x:1": imageOf("aa") });
     expect(await ensure(lock)).toBe(true);
-    expect(readLock(lock)).toEqual({ "x:1": { id: "sha256:aa", digest: "registry/x@sha256:aa0" } });
+    expect(readLockFile(lock), "no registry said more").toEqual({
+      "x:1": {
+        digest: "registry/x@sha256:aa0",
+        platforms: { [`linux/${HERE}`]: { id: "sha256:aa", manifest: null }, [`linux/${ELSEWHERE}`]: null },
+      },
+    });
+    expect(readLock(lock)).toEqual({ "x:1": { id: "sha256:aa" } });
     expect(await ensure(lock)).toBe(false);
     expect(docker.calls().filter((call) => call.startsWith("pull"))).toEqual(["pull --quiet x:1"]);
+  });
+
+  test("is kept to a lock that was written before there were platforms in it", async () => {
+    const [docker, lock] = [standInDocker(), lockFile()];
+    const former = { "x:1": { id: "sha256:aa", digest: "registry/x@sha256:aa0" } };
+    writeFileSync(lock, JSON.stringify(former));
+    docker.hold({ "x:1": imageOf("aa") });
+    expect(await ensure(lock)).toBe(false);
+    expect(JSON.parse(readFileSync(lock, "utf8"))).toEqual(former);
+    docker.hold({ "x:1": imageOf("bb") });
+    await expect(ensure(lock)).rejects.toMatchObject({ message: expect.stringContaining("locked to sha256:aa") });
+  });
+
+  test("of a lock from another architecture that no registry explained is the one that was pulled by its digest, and is locked then", async () => {
+    const [docker, lock] = [standInDocker(), lockFile()];
+    const platforms = { [`linux/${ELSEWHERE}`]: { id: "sha256:cc", manifest: null }, [`linux/${HERE}`]: null };
+    writeFileSync(lock, JSON.stringify({ "x:1": { digest: "registry/x@sha256:aa0", platforms } }));
+    docker.hold({ "x:1": imageOf("bb") });
+    await expect(ensure(lock)).rejects.toMatchObject({
+      message: "x:1 is sha256:bb0 now; this instance is locked to registry/x@sha256:aa0.",
+    });
+    docker.hold({ "x:1": imageOf("aa") });
+    expect(await ensure(lock)).toBe(false);
+    expect(readLockFile(lock)["x:1"]?.platforms).toEqual({
+      [`linux/${ELSEWHERE}`]: { id: "sha256:cc", manifest: null },
+      [`linux/${HERE}`]: { id: "sha256:aa", manifest: null },
+    });
   });
 
   test("that cannot be pulled fails with the registry's words, and nothing is locked", async () => {
