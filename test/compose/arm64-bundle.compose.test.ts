@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
+import { loadMigrations } from "../../board/src/sql-files.ts";
 import { findPrograms } from "../../cli/src/bundle/foreign-programs.ts";
 import { manifestSchema } from "../../cli/src/bundle/manifest.ts";
 import { elfArchitecture } from "../../cli/src/host/elf.ts";
@@ -11,7 +12,7 @@ import { layOutCompiler } from "../support/arm64/cross-compiler.ts";
 import { type EmulatedMachine, emulateMachine } from "../support/arm64/emulated-machine.ts";
 import { type Arm64, type Emulator, findArm64 } from "../support/arm64/emulator.ts";
 import { wrapPrograms } from "../support/arm64/postgres-programs.ts";
-import type { Proven } from "../support/arm64/prove-stages.ts";
+import type { Places, Proven } from "../support/arm64/prove-stages.ts";
 import { type CutNetwork, cutNetwork, whyNotCut } from "../support/cut-network.ts";
 import { makeReleasedCheckout } from "../support/released-checkout.ts";
 import { runCli } from "../support/run-cli.ts";
@@ -129,7 +130,7 @@ describe.skipIf(why !== null)(why === null ? "a bundle for arm64" : `a bundle fo
   );
 
   it(
-    "holds a search service that proves who it is, finds by its compiled index, and a Postgres that takes every migration",
+    "holds a search service that proves who it is, a Postgres that takes every migration, and a Directus that makes its tables there",
     async () => {
       if (arm64.kind === "none") return;
       const stageOf = (name: string) => {
@@ -147,20 +148,30 @@ describe.skipIf(why !== null)(why === null ? "a bundle for arm64" : `a bundle fo
         join(root, "archive-node"),
       ];
       arm64.wrap(script, node);
+      const places: Places = {
+        node: script,
+        search: stageOf("rag"),
+        postgres: native,
+        directus: stageOf("directus-runtime"),
+        extension: stageOf("directus-extension"),
+        cluster,
+      };
       const proved = await network.run(
-        [process.execPath, PROVE, stageOf("rag"), script, native, cluster],
+        [process.execPath, PROVE, JSON.stringify(places)],
         { PATH: process.env["PATH"] ?? "", TMPDIR: process.env["TMPDIR"] ?? tmpdir() },
         LONG_MS,
       );
       expect(proved.exit, proved.stderr).toBe(0);
-      const { identity, index, citation, version, migrations } = JSON.parse(proved.stdout) as Proven;
-      expect(identity).toEqual({ verdict: "OK", arch: "arm64" });
-      expect(index, "it loaded what was compiled here").toBe("exact");
-      expect(citation).toMatch(/^memory\/npm-skips-optional-in-silence\.md#/);
-      expect(version).toMatch(/^PostgreSQL 18\.\d+ on aarch64-/);
-      expect(migrations).toBe(
-        readdirSync(join(CHECKOUT, "board/migrations")).filter((name) => /\.sql$/.test(name)).length,
-      );
+      const { search, postgres, directus } = JSON.parse(proved.stdout) as Proven;
+      expect(search, "by an index that was compiled here").toEqual({
+        ...{ verdict: "OK", arch: "arm64", index: "exact" },
+        citation: expect.stringMatching(/^memory\/npm-skips-optional-in-silence\.md#/),
+      });
+      expect(postgres).toEqual({
+        version: expect.stringMatching(/^PostgreSQL 18\.\d+ on aarch64-/),
+        migrations: loadMigrations().length,
+      });
+      expect(directus).toEqual({ arch: "arm64", users: 1 });
     },
     LONG_MS,
   );

@@ -1,48 +1,66 @@
 /**
- * What runs of two stages, in a process of its own so that it may stand where there is no network: node prove-stages.ts SEARCH NODE POSTGRES FOLDER, which
- * are the staged search service, the script that runs Node for it, the folder of Postgres's programs and an empty one. Prints one JSON document.
+ * What runs of a cache, in a process of its own so that it may stand where there is no network: node prove-stages.ts PLACES, one JSON document of the shape
+ * below. Prints another one.
  */
 import { join } from "node:path";
+import { IDENTITY_PATH } from "@muster/board/identity";
+import { z } from "zod";
 import { loadMigrations } from "../../../board/src/sql-files.ts";
-import { startCluster } from "../postgres.ts";
+import { bringUpStagedBoard } from "../board.ts";
+import { startCluster, type TestPostgres } from "../postgres.ts";
 import { copyClosed, makeCluster } from "../postgres-template.ts";
 import { startSearch } from "./search-service.ts";
 
-export interface Proven {
-  /** "OK" when its signature is the instance's, and its process.arch. */
-  readonly identity: { readonly verdict: string; readonly arch: string | null };
-  /** How it finds the nearest vectors, and what it found. */
-  readonly index: string;
-  readonly citation: string | null;
-  /** What Postgres says it is, and how many migrations it took. */
-  readonly version: string;
-  readonly migrations: number;
+export interface Places {
+  /** The script that runs Node. */
+  readonly node: string;
+  /** Folders as they were staged; Postgres's programs are scripts. */
+  readonly search: string;
+  readonly postgres: string;
+  readonly directus: string;
+  readonly extension: string;
+  /** An empty one. */
+  readonly cluster: string;
 }
 
-const [stage = "", node = "", native = "", folder = ""] = process.argv.slice(2);
+export interface Proven {
+  readonly search: {
+    /** "OK" when its signature is the instance's, and its process.arch. */
+    readonly verdict: string;
+    readonly arch: string | null;
+    /** How it finds the nearest vectors, and what it found. */
+    readonly index: string;
+    readonly citation: string | null;
+  };
+  /** What it says it is, and how many migrations it took. */
+  readonly postgres: { readonly version: string; readonly migrations: number };
+  /** Its process.arch, and how many users it answers its administrator with. */
+  readonly directus: { readonly arch: string; readonly users: number };
+}
 
-async function proveSearch(): Promise<Pick<Proven, "identity" | "index" | "citation">> {
-  const search = await startSearch(stage, node);
+const places = JSON.parse(process.argv[2] ?? "") as Places;
+
+async function proveSearch(): Promise<Proven["search"]> {
+  const search = await startSearch(places.search, places.node);
   try {
-    const identity = await search.identity();
+    const { verdict, answer } = await search.identity();
     const { vectors } = await search.health();
     const { hits } = await search.search("npm ci skips an optional package");
-    return {
-      identity: { verdict: identity.verdict, arch: "answer" in identity ? (identity.answer?.arch ?? null) : null },
-      index: vectors.index,
-      citation: hits[0]?.citation ?? null,
-    };
+    return { verdict, arch: answer?.arch ?? null, index: vectors.index, citation: hits[0]?.citation ?? null };
   } finally {
     await search.dispose();
   }
 }
 
-async function provePostgres(): Promise<Pick<Proven, "version" | "migrations">> {
-  await makeCluster(folder, loadMigrations(), native);
-  const postgres = await startCluster((data) => copyClosed(join(folder, "data"), data), [], native);
+const startPostgres = (): Promise<TestPostgres> =>
+  startCluster((data) => copyClosed(join(places.cluster, "data"), data), [], places.postgres);
+
+async function provePostgres(): Promise<Proven["postgres"]> {
+  await makeCluster(places.cluster, loadMigrations(), places.postgres);
+  const postgres = await startPostgres();
   try {
     const client = await (await postgres.createDatabase()).connect("postgres");
-    const { rows } = await client.query<Pick<Proven, "version" | "migrations">>(
+    const { rows } = await client.query<Proven["postgres"]>(
       "select version(), (select count(*)::int from muster.migrations) as migrations",
     );
     const [row] = rows;
@@ -53,5 +71,24 @@ async function provePostgres(): Promise<Pick<Proven, "version" | "migrations">> 
   }
 }
 
-const proven: Proven = { ...(await proveSearch()), ...(await provePostgres()) };
+/** From its own tables on. */
+async function proveDirectus(): Promise<Proven["directus"]> {
+  const stages = { node: places.node, "directus-runtime": places.directus, extension: places.extension };
+  const board = await bringUpStagedBoard("arm64", startPostgres, stages);
+  try {
+    await board.migrate();
+    const { url, adminToken } = board.directus;
+    const ask = async (path: string): Promise<unknown> =>
+      (await fetch(`${url}${path}`, { headers: { authorization: `Bearer ${adminToken}` } })).json();
+    const { arch } = z.object({ arch: z.string() }).parse(await ask(`${IDENTITY_PATH}?nonce=${"n".repeat(22)}`));
+    const { data } = z.object({ data: z.array(z.unknown()) }).parse(await ask("/users"));
+    return { arch, users: data.length };
+  } finally {
+    await board.stop();
+  }
+}
+
+const search = await proveSearch();
+const postgres = await provePostgres();
+const proven: Proven = { search, postgres, directus: await proveDirectus() };
 process.stdout.write(JSON.stringify(proven));
