@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Progress } from "../drivers/driver.ts";
 import { type CacheEntry, ensureEntry, entryPath } from "../drivers/embedded/staging/cache-entry.ts";
+import { recordEntries } from "../drivers/embedded/staging/cache-users.ts";
 import { getRecipe } from "../drivers/embedded/staging/index.ts";
 import { CliError } from "../errors/cli-error.ts";
 import { isRoot } from "../host/users.ts";
@@ -13,7 +14,7 @@ import { foreignPackages, foreignToolchain } from "./foreign-packages.ts";
 import { thisMachine } from "./machine.ts";
 import type { Machine } from "./manifest.ts";
 
-export type ExportedStack = Pick<Stack, "checkout" | "config" | "driver" | "version">;
+export type ExportedStack = Pick<Stack, "checkout" | "config" | "driver" | "paths" | "version">;
 
 /** All that a bundle brings beside the files of its commit, staged. */
 export interface Contents {
@@ -44,7 +45,7 @@ export async function contentsHere(
  */
 export async function contentsFor(
   architecture: string,
-  { checkout, config, driver }: ExportedStack,
+  { checkout, config, driver, paths }: ExportedStack,
   source: Source,
   progress: Progress,
   signal: AbortSignal,
@@ -55,6 +56,7 @@ export async function contentsFor(
       hint: "Export on a machine of that kind, or with --driver embedded.",
     });
   const ensure = async (entry: CacheEntry): Promise<string> => {
+    recordEntries({ config, paths }, [entry]);
     await ensureEntry(config.cacheDir, entry, (line) => progress(`${entry.name}: ${line}`), signal);
     return entryPath(config.cacheDir, entry);
   };
