@@ -82,6 +82,11 @@ describe.skipIf(why !== null)(why === null ? "a bundle for arm64" : `a bundle fo
     };
     return network.run(["/usr/bin/env", ...before, "/bin/sh", launcher, ...args], environment, LONG_MS);
   }
+  /** Where a part lies in the cache there. */
+  const stageOf = (name: string): string => {
+    const entry = bundle.manifest.entries.find((one) => one.name.startsWith(name));
+    return join(cache, `${entry?.name}-${entry?.key.slice(0, 12)}`);
+  };
   /** With nothing but the tools of a fresh machine, of arm64. */
   const emulated = async (...args: readonly string[]): Promise<unknown> => {
     if (typeof machine === "string") throw new Error(machine);
@@ -124,6 +129,8 @@ describe.skipIf(why !== null)(why === null ? "a bundle for arm64" : `a bundle fo
       expect(await emulated("bundle", "import", bundle.archive)).toMatchObject({ ok: true, changed: 5, made });
       const { foreign, beside } = findPrograms(root, ["cache", `${bundle.root}/node_modules`], "arm64");
       expect({ foreign, beside }).toEqual({ foreign: [], beside: [] });
+      const images = readdirSync(join(stageOf("portal"), "node_modules/@img"));
+      expect(images, "what the portal loads beside JavaScript").toContain("sharp-linux-arm64");
       expect(readdirSync(home), "nothing appears in the caller's home").toEqual([]);
     },
     LONG_MS,
@@ -133,10 +140,6 @@ describe.skipIf(why !== null)(why === null ? "a bundle for arm64" : `a bundle fo
     "holds a search service that proves who it is, a Postgres that takes every migration, and a Directus that makes its tables there",
     async () => {
       if (arm64.kind === "none") return;
-      const stageOf = (name: string) => {
-        const entry = bundle.manifest.entries.find((one) => one.name.startsWith(name));
-        return join(cache, `${entry?.name}-${entry?.key.slice(0, 12)}`);
-      };
       const [native, cluster] = [join(root, "postgres"), join(root, "cluster")];
       cpSync(stageOf("postgres"), native, { recursive: true, verbatimSymlinks: true });
       wrapPrograms(arm64, native);
