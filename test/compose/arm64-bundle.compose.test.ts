@@ -174,7 +174,7 @@ describe.skipIf(why !== null)(why === null ? "a bundle for arm64" : `a bundle fo
         version: expect.stringMatching(/^PostgreSQL 18\.\d+ on aarch64-/),
         migrations: loadMigrations().length,
       });
-      expect(directus).toEqual({ arch: "arm64", users: 1 });
+      expect(directus).toEqual({ isSigned: true, arch: "arm64", email: expect.stringContaining("@") });
     },
     LONG_MS,
   );

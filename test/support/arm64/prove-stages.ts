@@ -3,7 +3,7 @@
  * below. Prints another one.
  */
 import { join } from "node:path";
-import { IDENTITY_PATH } from "@muster/board/identity";
+import { IDENTITY_PATH, verifyIdentity } from "@muster/board/identity";
 import { z } from "zod";
 import { loadMigrations } from "../../../board/src/sql-files.ts";
 import { bringUpStagedBoard } from "../board.ts";
@@ -34,8 +34,8 @@ export interface Proven {
   };
   /** What it says it is, and how many migrations it took. */
   readonly postgres: { readonly version: string; readonly migrations: number };
-  /** Its process.arch, and how many users it answers its administrator with. */
-  readonly directus: { readonly arch: string; readonly users: number };
+  /** Whether its answer is signed by its key, the process.arch in it, and whom it takes its administrator for. */
+  readonly directus: { readonly isSigned: boolean; readonly arch: string | null; readonly email: string };
 }
 
 const places = JSON.parse(process.argv[2] ?? "") as Places;
@@ -77,12 +77,14 @@ async function proveDirectus(): Promise<Proven["directus"]> {
   const board = await bringUpStagedBoard("arm64", startPostgres, stages);
   try {
     await board.migrate();
-    const { url, adminToken } = board.directus;
+    const { url, adminToken, identityKey } = board.directus;
     const ask = async (path: string): Promise<unknown> =>
       (await fetch(`${url}${path}`, { headers: { authorization: `Bearer ${adminToken}` } })).json();
-    const { arch } = z.object({ arch: z.string() }).parse(await ask(`${IDENTITY_PATH}?nonce=${"n".repeat(22)}`));
-    const { data } = z.object({ data: z.array(z.unknown()) }).parse(await ask("/users"));
-    return { arch, users: data.length };
+    const nonce = "n".repeat(32);
+    const expected = { nonce, instance: board.instanceId, service: "directus" } as const;
+    const { verdict, answer } = verifyIdentity(identityKey, await ask(`${IDENTITY_PATH}?nonce=${nonce}`), expected);
+    const { data } = z.object({ data: z.object({ email: z.string() }) }).parse(await ask("/users/me"));
+    return { isSigned: ["OK", "DEGRADED"].includes(verdict), arch: answer?.arch ?? null, email: data.email };
   } finally {
     await board.stop();
   }
