@@ -90,7 +90,10 @@ async function proveDirectus(): Promise<Proven["directus"]> {
   }
 }
 
-const search = await proveSearch();
-const postgres = await provePostgres();
-const proven: Proven = { search, postgres, directus: await proveDirectus() };
+async function proveBoard(): Promise<Pick<Proven, "postgres" | "directus">> {
+  return { postgres: await provePostgres(), directus: await proveDirectus() };
+}
+
+const [search, board] = await Promise.all([proveSearch(), proveBoard()]);
+const proven: Proven = { search, ...board };
 process.stdout.write(JSON.stringify(proven));
