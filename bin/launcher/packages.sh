@@ -79,7 +79,7 @@ install_packages() {
   { echo "$facts $mode" >"$stamp.partial" && mv -- "$stamp.partial" "$stamp"; }
   step_line packages "$glyph_ok" "$(count_packages) packages ($mode)" "$step_seconds"
   if grep -q '"node_modules/hnswlib-node"' "$root/package-lock.json" && [ ! -d "$modules/hnswlib-node" ]; then
-    note_line packages "hnswlib-node could not be built here (no compiler?): search compares vectors exactly instead"
+    note_line packages "hnswlib-node is not there (no compiler where it was installed?): search compares vectors exactly instead"
   fi
 }
 

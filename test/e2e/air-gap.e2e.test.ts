@@ -1,17 +1,16 @@
 /** An archive carries a release to a machine that has no network, no Node, no npm and no compiler. */
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it, onTestFinished } from "vitest";
 import { z } from "zod";
 import { doctorAnswer, upAnswer } from "../support/answers.ts";
+import { bareMachine } from "../support/bare-machine.ts";
 import { type CutNetwork, cutNetwork, whyNotCut } from "../support/cut-network.ts";
 import { processesOf } from "../support/processes.ts";
 import { makeReleasedCheckout } from "../support/released-checkout.ts";
 import { layOutStack } from "../support/stack.ts";
 
-/** What a fresh machine lacks; with one of these it could get or make something by itself. */
-const ABSENT = /^(node|npm|npx|corepack|git|curl|wget|make|python.*|(.*-)?(gcc|g\+\+|cc|c\+\+|clang|ld)(-[\d.]+)?)$/;
 /** Packing and unpacking 1.5 GB beside other tests. */
 const LONG_MS = 9 * 60_000;
 
@@ -26,21 +25,6 @@ beforeAll(() => {
   chmodSync(folder, 0o711);
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
-/** The machine's tools but those that a fresh one lacks, as a whole PATH. */
-function bareMachine(): string {
-  const tools = join(folder, "tools");
-  mkdirSync(tools);
-  const seen = new Set<string>();
-  for (const place of ["/usr/sbin", "/usr/bin", "/sbin", "/bin"]) {
-    for (const name of readdirSync(place)) {
-      if (ABSENT.test(name) || seen.has(name)) continue;
-      seen.add(name);
-      symlinkSync(join(place, name), join(tools, name));
-    }
-  }
-  return tools;
-}
 
 async function exportFrom(checkout: string): Promise<{ readonly archive: string; readonly root: string }> {
   makeReleasedCheckout(checkout, { uid: 0, gid: 0 });
@@ -65,7 +49,7 @@ it.skipIf(obstacle !== null)(
     const home = join(folder, "home");
     mkdirSync(home, { mode: 0o700 });
     const environment = {
-      PATH: bareMachine(),
+      PATH: bareMachine(join(folder, "tools")),
       HOME: home,
       LANG: "C.UTF-8",
       ELK_OS_STATE_DIR: join(folder, "state"),

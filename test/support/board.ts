@@ -13,7 +13,7 @@ import type { DirectusData } from "../../cli/src/directus/data-schema.ts";
 import { loadDirectusData } from "../../cli/src/directus/load-data.ts";
 import { fetchStewardRoles } from "../../cli/src/directus/steward-roles.ts";
 import { openSecrets, type SecretName } from "../../cli/src/state/secrets.ts";
-import { type RunningDirectus, startDirectus } from "./directus.ts";
+import { type DirectusStages, type RunningDirectus, startDirectus } from "./directus.ts";
 import { startCluster, startPostgres, type TestDatabase, type TestPostgres } from "./postgres.ts";
 import { copy, copyClosed } from "./postgres-template.ts";
 
@@ -61,7 +61,21 @@ export function bringUpKeptBoard(name: string, settings: readonly string[], kept
   return bringUp(name, () => startCluster((data) => copyClosed(join(kept, "data"), data), settings), kept);
 }
 
-async function bringUp(name: string, start: () => Promise<TestPostgres>, kept: string | null): Promise<Board> {
+/** Of what was staged elsewhere, on a Postgres that `start` starts. */
+export function bringUpStagedBoard(
+  name: string,
+  start: () => Promise<TestPostgres>,
+  stages: DirectusStages,
+): Promise<Board> {
+  return bringUp(name, start, null, stages);
+}
+
+async function bringUp(
+  name: string,
+  start: () => Promise<TestPostgres>,
+  kept: string | null,
+  stages?: DirectusStages,
+): Promise<Board> {
   const folder = mkdtempSync(join(tmpdir(), `muster-board-${name}-`));
   const postgres = await start();
   let directus: RunningDirectus | undefined;
@@ -83,6 +97,7 @@ async function bringUp(name: string, start: () => Promise<TestPostgres>, kept: s
       instanceId,
       port: await freePort(),
       folder,
+      ...(stages === undefined ? {} : { stages }),
     });
     const data = loadDirectusData(join(CHECKOUT, "directus"));
     const keepIn = async (place: string) => {

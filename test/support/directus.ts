@@ -40,9 +40,14 @@ export interface DirectusOptions {
   readonly folder: string;
   /** Another folder of extensions than our built one; for tests of its absence. */
   readonly extensionsPath?: string;
+  /** Other stages than the checkout's own from the cache, with the Node that runs them. */
+  readonly stages?: DirectusStages;
   /** Its tables and this administrator are in the database already. Default false. */
   readonly isBootstrapped?: boolean;
 }
+
+/** Folders, and a program. */
+export type DirectusStages = Readonly<Record<"node" | "directus-runtime" | "extension", string>>;
 
 export interface RunningDirectus {
   readonly url: string;
@@ -109,13 +114,10 @@ export function directusEntries() {
 
 async function prepare(options: DirectusOptions): Promise<ServiceContext> {
   const cacheDir = cacheFolder();
-  const entries = directusEntries();
-  const { signal } = new AbortController();
-  for (const entry of Object.values(entries)) await ensureEntry(cacheDir, entry, () => undefined, signal);
+  const stages = options.stages ?? (await ownStages(cacheDir));
   const staged = (id: StageId) => {
-    if (id === "node") return process.execPath;
     if (id === "extension" && options.extensionsPath !== undefined) return options.extensionsPath;
-    if (id === "extension" || id === "directus-runtime") return entryPath(cacheDir, entries[id]);
+    if (id === "node" || id === "extension" || id === "directus-runtime") return stages[id];
     throw new Error(`Directus needs no stage ${id}.`);
   };
   const place = (name: string) => {
@@ -162,6 +164,17 @@ async function prepare(options: DirectusOptions): Promise<ServiceContext> {
     chmodSync(join(context.places.files, name), 0o600);
   }
   return context;
+}
+
+async function ownStages(cacheDir: string): Promise<DirectusStages> {
+  const entries = directusEntries();
+  const { signal } = new AbortController();
+  for (const entry of Object.values(entries)) await ensureEntry(cacheDir, entry, () => undefined, signal);
+  return {
+    node: process.execPath,
+    "directus-runtime": entryPath(cacheDir, entries["directus-runtime"]),
+    extension: entryPath(cacheDir, entries.extension),
+  };
 }
 
 /** Installed runtimes are shared with the checkout's own stack, because the Directus install takes minutes without it. */

@@ -18,6 +18,8 @@ export interface StandInDocker {
   hold(images: Images): void;
   /** All that the registry gives from now on. */
   offer(images: Images): void;
+  /** What the registry says stands under names from now on, byte for byte; of all others it says nothing. */
+  name(manifests: Readonly<Record<string, string>>): void;
   /** Images whose reference begins so cannot be built from now on. */
   breakBuildsOf(prefix: string): void;
 }
@@ -27,13 +29,16 @@ const PROGRAM = String.raw`
 printf '%s\n' "$*" >> calls
 refuse() { printf '%s\n' "$1" >&2; exit 1; }
 for last; do :; done
-name=$(printf %s "$last" | tr /: __)
+name=$(printf %s "$last" | tr /:@ ___)
 case "$1 $2" in
 "image ls") [ ! -f "held/$name" ] || sed -n 1p "held/$name" ;;
 "image inspect") sed -n 2p "$(grep -lx "$last" held/* | sed -n 1p)" ;;
 "pull --quiet")
   [ -f "offered/$name" ] || refuse "manifest for $last not found: manifest unknown"
   cp "offered/$name" "held/$name" ;;
+"buildx imagetools")
+  [ -f "named/$name" ] || refuse "failed to resolve $last"
+  cat "named/$name" ;;
 "build --quiet")
   case "$4" in "$(cat broken)"*) refuse "failed to solve" ;; esac
   printf '%s\n[%s]\n' "sha256:built$$" "$(printf "$(cat built)" "sha256:built$$")" > "held/$(printf %s "$4" | tr /: __)" ;;
@@ -45,11 +50,12 @@ esac
 export function standInDocker(): StandInDocker {
   const folder = temporaryFolder();
   const at = (...names: readonly string[]) => join(folder, ...names);
+  const fileOf = (reference: string) => reference.replaceAll(/[/:@]/g, "_");
   const fill = (place: "held" | "offered", images: Images) => {
     rmSync(at(place), { recursive: true, force: true });
     mkdirSync(at(place));
     for (const [reference, image] of Object.entries(images))
-      writeFileSync(at(place, reference.replaceAll(/[/:]/g, "_")), `${image.Id}\n${JSON.stringify([image])}\n`);
+      writeFileSync(at(place, fileOf(reference)), `${image.Id}\n${JSON.stringify([image])}\n`);
   };
   writeFileSync(at("docker"), `#!/bin/sh\ncd '${folder}' || exit 1\n${PROGRAM}`, { mode: 0o755 });
   writeFileSync(at("calls"), "");
@@ -64,6 +70,10 @@ export function standInDocker(): StandInDocker {
     calls: () => readFileSync(at("calls"), "utf8").split("\n").slice(0, -1),
     hold: (images) => fill("held", images),
     offer: (images) => fill("offered", images),
+    name(manifests) {
+      mkdirSync(at("named"), { recursive: true });
+      for (const [name, text] of Object.entries(manifests)) writeFileSync(at("named", fileOf(name)), text);
+    },
     breakBuildsOf: (prefix) => writeFileSync(at("broken"), prefix),
   };
 }

@@ -14,6 +14,7 @@ import {
 } from "node:fs";
 import { dirname, join } from "node:path";
 import { beforeEach, expect, test } from "vitest";
+import { elfFile } from "../../../test/support/elf-file.ts";
 import { fixtureStack } from "../../../test/support/fixture-stack.ts";
 import { temporaryFolder } from "../../../test/support/temporary-folder.ts";
 import type { SavedImage } from "../drivers/driver.ts";
@@ -26,6 +27,7 @@ import { type Exported, exportBundle } from "./export-bundle.ts";
 import { importBundle } from "./import-bundle.ts";
 import type { Manifest } from "./manifest.ts";
 import { sumLine } from "./open-bundle.ts";
+import { packagesHash } from "./shipped-packages.ts";
 
 const signal = new AbortController().signal;
 const silent = () => {};
@@ -223,6 +225,57 @@ test("an import that was stopped in the middle leaves whole parts only, and the 
   await expect(take(exported.archive, ENTRIES, stop.signal, stopAtSecond)).rejects.toThrow("stopped");
   expect(cached()).toEqual(["first-111111111111"]);
   expect(await take(exported.archive)).toMatchObject({ made: ["second"] });
+});
+
+test.each(["node_modules/ms/build/addon.node", "toolchain/node_modules/.bin/tool", "first/lib/first.so"])(
+  "a program of another architecture in what is to be packed is refused by its name, and no archive is written: %s",
+  async (place) => {
+    const stack = stackOf(checkout);
+    const [part = "", ...path] = place.split("/");
+    const roots: Readonly<Record<string, string>> = {
+      node_modules: join(checkout, part),
+      toolchain: join(folder, part),
+      first: join(stack.config.cacheDir, "first-111111111111"),
+    };
+    const planted = join(roots[part] ?? "", ...path);
+    mkdirSync(dirname(planted), { recursive: true });
+    writeFileSync(planted, elfFile(process.arch === "x64" ? "arm64" : "x64"));
+    rmSync(exported.archive);
+    const refused = await exportBundle(stack, source, folder, silent, signal).catch(toCliError);
+    expect(refused).toMatchObject({ code: "BUNDLE_REFUSED", message: expect.stringContaining(planted) });
+    expect(readdirSync(folder).filter((name) => name.includes(".tar"))).toEqual([]);
+
+    writeFileSync(planted, elfFile(process.arch === "x64" ? "x64" : "arm64"));
+    expect((await exportBundle(stack, source, folder, silent, signal)).archive).toBe(exported.archive);
+  },
+);
+
+test("what a package carries for other systems beside this one is not packed", async () => {
+  const wanted = `linux-${process.arch}`;
+  const prebuilds = ["darwin-arm64", "linux-arm64", "linux-x64"].map((name) => `prebuilds/${name}/addon.node`);
+  write(join(checkout, "node_modules/ms"), Object.fromEntries(prebuilds.map((name) => [name, ""])));
+  exported = await exportBundle(stackOf(checkout), source, folder, silent, signal);
+  const packages = join(unpacked(), `bundle/packages-${packagesHash(checkout)}.tar.gz`);
+  const inside = execFileSync("tar", ["-tzf", packages], { encoding: "utf8" }).split("\n");
+  expect(inside.filter((name) => name.endsWith("addon.node"))).toEqual([
+    `node_modules/ms/prebuilds/${wanted}/addon.node`,
+  ]);
+});
+
+test("what could not be compiled is named in the manifest", async () => {
+  expect(exported.manifest.leftOut).toEqual([]);
+  write(checkout, { "package-lock.json": '{"packages":{"node_modules/hnswlib-node":{"optional":true}}}' });
+  const made = await exportBundle(stackOf(checkout), source, folder, silent, signal);
+  expect(made.manifest.leftOut).toEqual(["hnswlib-node: search compares every vector"]);
+  write(checkout, { "node_modules/hnswlib-node/package.json": "{}" });
+  expect((await exportBundle(stackOf(checkout), source, folder, silent, signal)).manifest.leftOut).toEqual([]);
+});
+
+test("for containers nothing is exported for another architecture", async () => {
+  const stack = stackOf(checkout);
+  const driver = { ...stack.driver, id: "compose" } as const;
+  const refused = exportBundle({ ...stack, driver }, source, folder, silent, signal, "riscv64").catch(toCliError);
+  expect(await refused).toMatchObject({ code: "BUNDLE_REFUSED", message: expect.stringContaining("none for riscv64") });
 });
 
 test("images travel as the engine wrote them, and it is given them from the archive and from the folder alike", async () => {

@@ -28,7 +28,7 @@ export function assertFits(bundle: Machine & Pick<Manifest, "node">, here: Machi
     hint:
       bundle.architecture === here.architecture && bundle.libc === here.libc && bundle.node !== node
         ? "Unset ELK_OS_NODE and run the bin/elk-os that the bundle unpacks to: it brings its Node."
-        : "Export one on a machine of this kind: elk-os bundle export FILE.",
+        : `Export one for it: elk-os bundle export FILE --arch ${here.architecture}, or on a machine of this kind.`,
     facts: { bundle, here: { ...here, node } },
   });
 }

@@ -24,7 +24,7 @@ const fileName = z.string().regex(/^bundle\/[a-z0-9][\w.-]*$/);
 const machineSchema = z.strictObject({
   /** Node's name of it. */
   architecture: z.string(),
-  /** "glibc" or "musl", and the version that the native packages were built against; null where Node does not say it. */
+  /** "glibc" or "musl", and the version that the native packages were built against, or ask for; null where nobody says it. */
   libc: z.string(),
   libcVersion: z.string().nullable(),
 });
@@ -39,6 +39,8 @@ export const manifestSchema = z
     /** Node that everything was built by, and that the toolchain holds. */
     node: z.string(),
     driver: z.enum(["embedded", "compose"]),
+    /** What was not compiled for that machine, each with what is without it. */
+    leftOut: z.array(z.string()),
     /** Folders of the cache. */
     entries: z.array(
       z.strictObject({

@@ -12,6 +12,7 @@ const manifest: Manifest = {
   libcVersion: "2.36",
   node: "24.21.0",
   driver: "embedded",
+  leftOut: [],
   entries: [{ name: "rag", key: sum, proof: ["rag/src/server.ts"], file: "bundle/rag-aaaaaaaaaaaa.tar.gz" }],
   images: [],
   files: { "bundle/rag-aaaaaaaaaaaa.tar.gz": sum },

@@ -41,11 +41,15 @@ function ancestors(path: string): readonly string[] {
 
 /** By which the launcher knows for which lock packages are: what `sha256sum` says of these files, hashed (bin/launcher/packages.sh). */
 export function packagesHash(checkout: string): string {
+  const sums = lockFiles(checkout).map((file) => `${sha256(readFileSync(join(checkout, file)))}  ${file}\n`);
+  return sha256(sums.join("")).slice(0, 16);
+}
+
+/** The lock of a checkout's packages and what it is of, from its root. */
+export function lockFiles(checkout: string): readonly string[] {
   const manifest: unknown = JSON.parse(readFileSync(join(checkout, "package.json"), "utf8"));
   const { workspaces } = z.object({ workspaces: z.array(z.string()) }).parse(manifest);
-  const files = ["package.json", "package-lock.json", ...workspaces.map((name) => `${name}/package.json`)];
-  const sums = files.map((file) => `${sha256(readFileSync(join(checkout, file)))}  ${file}\n`);
-  return sha256(sums.join("")).slice(0, 16);
+  return ["package.json", "package-lock.json", ...workspaces.map((name) => `${name}/package.json`)];
 }
 
 function sha256(content: string | Buffer): string {

@@ -10,23 +10,38 @@ import { DRIVER_OPTION } from "./phase-options.ts";
 import { assertNoObstacles, STAGING_CHECKS } from "./preflight.ts";
 
 const MEGABYTE = 1_000_000;
+/** Those for which bin/toolchain pins a Node. */
+const ARCHITECTURES = ["arm64", "x64"];
 
 export const bundleExport: Command = {
   name: "bundle export",
   summary: "Pack this release with all that it runs on, for machines without a network",
-  help: `One plain tar for this architecture and libc: the files of the commit, the pinned Node and npm, the packages, and what \`stage\` makes (Directus, the
+  help: `One plain tar for one architecture and libc: the files of the commit, the pinned Node and npm, the packages, and what \`stage\` makes (Directus, the
 built portal, search with its model, the extension, Postgres), each with its digest, and the licences of all of it. What is not staged is staged first. It
 holds no setting, no secret and no row. FILE is a name of yours, or a folder.
 
-  elk-os bundle export /media/usb`,
+With --arch it is for another architecture than this machine's, from what npm has for that by the same locks; the portal is built here. What npm would
+compile there is compiled by Debian's cross compiler (g++-aarch64-linux-gnu) where that is installed, and else left out, which it says. A program of
+another architecture in what is packed is refused.
+
+  elk-os bundle export /media/usb
+  elk-os bundle export /media/usb --arch arm64`,
   arguments: [{ name: "<file>", description: "the archive to write, or a folder for it" }],
-  options: [DRIVER_OPTION],
-  run: ({ args, loaded, reporter, signal }) =>
+  options: [
+    DRIVER_OPTION,
+    {
+      flags: "--arch <name>",
+      description: "for machines of this architecture; default this one's",
+      choices: ARCHITECTURES,
+    },
+  ],
+  run: ({ args, options, loaded, reporter, signal }) =>
     withStack(loaded, async (stack) => {
+      const architecture = options["arch"]?.toString() ?? process.arch;
       const target = resolve(args[0] ?? "");
       const source = await assertBundled(stack, signal);
       await assertNoObstacles(stack, signal, STAGING_CHECKS);
-      const made = await exportBundle(stack, source, target, reporter.note, signal);
+      const made = await exportBundle(stack, source, target, reporter.note, signal, architecture);
       const { archive, sha256, bytes, root, manifest } = made;
       return {
         exit: EXIT.ok,
@@ -35,6 +50,7 @@ holds no setting, no secret and no row. FILE is a name of yours, or a folder.
           archive,
           `sha256  ${sha256}`,
           `size    ${Math.ceil(bytes / MEGABYTE)} MB`,
+          ...manifest.leftOut.map((line) => `without ${line}`),
           `there   tar -xf FILE && ${root}/bin/elk-os bundle import FILE && ${root}/bin/elk-os up`,
         ],
       };

@@ -4,6 +4,7 @@ import type { ChoreId } from "../services/chores.ts";
 import type { LogName } from "../services/logs.ts";
 import type { ServiceId } from "../services/service-def.ts";
 import type { CacheEntry } from "./embedded/staging/cache-entry.ts";
+import type { StageTarget } from "./embedded/staging/stage-recipe.ts";
 
 /** The ways to run services. */
 export type DriverId = "embedded" | "compose";
@@ -94,8 +95,11 @@ export interface Driver {
   preflight(signal: AbortSignal): Promise<void>;
   /** Installs or builds what the service needs, and perhaps what others do, into the cache or the engine. Returns true when something was made. */
   stage(service: ServiceId, progress: Progress, signal: AbortSignal): Promise<boolean>;
-  /** What `stage` puts into the cache for all services, as far as another machine of this kind can take it over. Reads files, writes nothing. */
-  entries(): readonly CacheEntry[];
+  /**
+   * What `stage` puts into the cache for all services, as far as another machine can take it over: one of this kind, or the target, which a driver
+   * of containers does not look at: the engine's images are of its own machine. Reads files, writes nothing.
+   */
+  entries(target?: StageTarget): readonly CacheEntry[];
   /**
    * Writes the images that `stage` would pull into a file that `loadImages` reads, and names them; none where services are no containers. Those that the
    * engine does not hold are pulled first.

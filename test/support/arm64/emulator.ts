@@ -50,6 +50,8 @@ export interface Emulator {
   readonly postgresPackage: string;
   /** Folder that holds the library that runs a pulled model. */
   readonly modelRuntime: string;
+  /** What a program of arm64 is written behind, to run it. */
+  readonly command: readonly [string, ...string[]];
   /** Writes a script that runs `program` under the script's own name; `flags` stand before the caller's arguments. */
   wrap(script: string, program: string, flags?: readonly string[]): void;
 }
@@ -79,6 +81,7 @@ export async function findArm64(folder: string): Promise<Arm64> {
       node,
       postgresPackage: join(modules.postgres, POSTGRES),
       modelRuntime: dirname(modules.modelRuntime),
+      command: [emulator.qemu, "-L", emulator.libraries],
       wrap,
     };
   } catch (error) {

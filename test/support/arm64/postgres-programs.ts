@@ -5,8 +5,13 @@ import { copyPrograms } from "../../../cli/src/drivers/embedded/staging/postgres
 import type { Emulator } from "./emulator.ts";
 
 /** Makes `folder` of `bin`, `lib` and `share`. Whoever runs them must be able to walk there. */
-export function layOutPostgres({ postgresPackage, wrap }: Emulator, folder: string): void {
-  copyPrograms(join(postgresPackage, "native"), folder);
+export function layOutPostgres(emulator: Emulator, folder: string): void {
+  copyPrograms(join(emulator.postgresPackage, "native"), folder);
+  wrapPrograms(emulator, folder);
+}
+
+/** In a folder that is laid out so already. */
+export function wrapPrograms({ wrap }: Pick<Emulator, "wrap">, folder: string): void {
   const [scripts, programs] = [join(folder, "bin"), join(folder, "programs")];
   // Beside `lib` as before: they find their libraries by where they lie.
   renameSync(scripts, programs);

@@ -6,7 +6,8 @@ import { getRecipe } from "../embedded/staging/index.ts";
 import { digestOf } from "../embedded/staging/tree-hash.ts";
 import type { DriverFoundation } from "../index.ts";
 import { docker } from "./docker.ts";
-import { ensureImage, findImage, forgetImage } from "./image-lock.ts";
+import { ensureImage, findImage } from "./image-lock.ts";
+import { forgetImage } from "./lock-file.ts";
 
 /** Containers whose image is ours: what the embedded driver stages for the service, on the Node base. */
 export const OWN = ["rag", "portal"] as const;

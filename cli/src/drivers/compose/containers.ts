@@ -4,7 +4,7 @@ import type { ContainerFacts } from "../driver.ts";
 import type { DriverFoundation } from "../index.ts";
 import { hasWayOut } from "./container-names.ts";
 import { docker } from "./docker.ts";
-import { readLock } from "./image-lock.ts";
+import { readLock } from "./lock-file.ts";
 import type { Project } from "./project.ts";
 
 const PROJECT_LABEL = "com.docker.compose.project";

@@ -1,32 +1,12 @@
-import { existsSync, readFileSync } from "node:fs";
-import { dirname } from "node:path";
 import { z } from "zod";
 import { CliError } from "../../errors/cli-error.ts";
-import { ensureDir } from "../../host/files.ts";
-import { writeFileAtomic } from "../../state/write-file-atomic.ts";
 import { docker } from "./docker.ts";
-import { type Image, imageSchema, judgeImage } from "./judge-image.ts";
-
-const lockSchema = z.record(z.string(), z.strictObject({ id: z.string(), digest: z.string().nullable() }));
-type Lock = z.infer<typeof lockSchema>;
+import { type Image, imageSchema, judgeImage, unfitPlatform } from "./judge-image.ts";
+import { type LockEntry, lockedOn, readLockFile, writeLockFile } from "./lock-file.ts";
+import { PLATFORMS, platformOf } from "./platforms.ts";
+import { askRegistry, readIndex, readPlatforms } from "./registry-manifests.ts";
 
 const PULL_MS = 30 * 60_000;
-
-export function readLock(path: string): Lock {
-  return existsSync(path) ? lockSchema.parse(JSON.parse(readFileSync(path, "utf8"))) : {};
-}
-
-/** Takes a reference out of the lock, for one whose image we are about to make: it will have another id. Idempotent. */
-export function forgetImage(reference: string, path: string): void {
-  const { [reference]: known, ...rest } = readLock(path);
-  if (known !== undefined) writeLock(path, rest);
-}
-
-function writeLock(path: string, lock: Lock): void {
-  // Images may be wanted before there is an instance: for an archive, or to be here when `up` runs.
-  ensureDir(dirname(path), { mode: 0o711, owner: null });
-  writeFileAtomic(path, `${JSON.stringify(lock, null, 2)}\n`, 0o644);
-}
 
 /** The image as the engine holds it; null when it holds none of that name. */
 export async function findImage(reference: string, signal: AbortSignal): Promise<Image | null> {
@@ -41,8 +21,8 @@ export async function findImage(reference: string, signal: AbortSignal): Promise
 }
 
 /**
- * Has the image on this machine, of its architecture, and is it the one that was locked at the first pull? Locks it when it is new.
- * True when it was pulled. @throws CliError INSTALL_FAILED (cannot be pulled) or SERVICE_FAILED (another architecture or digest)
+ * Has the image on this machine, of its architecture, and is it the one that was locked at the first pull, here or on a machine of another architecture?
+ * Locks it when it is new. True when it was pulled. @throws CliError INSTALL_FAILED (cannot be pulled) or SERVICE_FAILED (another architecture or digest)
  */
 export async function ensureImage(
   reference: string,
@@ -53,20 +33,67 @@ export async function ensureImage(
   const known = await findImage(reference, signal);
   if (known === null) {
     progress(`pulling ${reference}`);
+    await pull(reference, signal);
+  }
+  const image = known ?? (await findImage(reference, signal));
+  if (image === null) throw new Error(`The engine pulled ${reference} and does not hold it.`);
+  const lock = readLockFile(lockFile);
+  const entry = lock[reference];
+  const here = platformOf(process.arch);
+  const locked = entry === undefined ? null : lockedOn(entry, here);
+  const unfit = judgeImage(reference, image, { locked, machine: process.arch });
+  if (unfit !== null) throw new CliError("SERVICE_FAILED", unfit);
+  if (entry?.platforms[here]?.id !== image.Id)
+    writeLockFile(lockFile, { ...lock, [reference]: await lockImage(reference, image, entry, signal) });
+  return known === null;
+}
+
+/** Says which architectures there are, where the registry has none for this machine: an engine names only its own. */
+async function pull(reference: string, signal: AbortSignal): Promise<void> {
+  try {
     await docker(["pull", "--quiet", reference], {
       purpose: `The image ${reference} could not be pulled`,
       timeoutMs: PULL_MS,
       signal,
     });
+  } catch (error) {
+    signal.throwIfAborted();
+    const text = await askRegistry(reference, signal);
+    const platforms = text === null ? null : readIndex(text);
+    if (platforms === null || platformOf(process.arch) in platforms) throw error;
+    throw new CliError("SERVICE_FAILED", {
+      ...unfitPlatform(reference, Object.keys(platforms), process.arch),
+      cause: error,
+    });
   }
-  const image = known ?? (await findImage(reference, signal));
-  if (image === null) throw new Error(`The engine pulled ${reference} and does not hold it.`);
-  const lock = readLock(lockFile);
-  const unfit = judgeImage(reference, image, { locked: lock[reference] ?? null, machine: process.arch });
-  if (unfit !== null) throw new CliError("SERVICE_FAILED", unfit);
-  if (lock[reference] === undefined) {
-    const entry = { id: image.Id, digest: image.RepoDigests?.[0] ?? null };
-    writeLock(lockFile, { ...lock, [reference]: entry });
+}
+
+/** The entry of an image that may run here; what is known of other platforms stays. @throws CliError SERVICE_FAILED */
+async function lockImage(
+  reference: string,
+  { Id, RepoDigests }: Image,
+  before: LockEntry | undefined,
+  signal: AbortSignal,
+): Promise<LockEntry> {
+  const here = platformOf(process.arch);
+  if (before !== undefined) {
+    const manifest = before.platforms[here]?.manifest ?? null;
+    return { ...before, platforms: { ...before.platforms, [here]: { id: Id, manifest } } };
   }
-  return known === null;
+  const unknown = Object.fromEntries(PLATFORMS.map((platform) => [platform, null]));
+  const repository = `${reference.replace(/:[^:/]*$/, "")}@`;
+  const digest = RepoDigests?.find((name) => name.startsWith(repository)) ?? RepoDigests?.[0] ?? null;
+  const platforms = digest === null ? null : await readPlatforms(digest, PLATFORMS, signal);
+  const named = platforms?.[here];
+  const isNamed =
+    named === undefined || named === null || [named.id, named.manifest].includes(Id) || digest?.endsWith(`@${Id}`);
+  if (platforms !== null && (named === undefined || isNamed !== true))
+    throw new CliError("SERVICE_FAILED", {
+      message: `The engine holds ${Id} as ${reference}; for ${here} the index ${digest} names ${named?.id ?? "no image"}.`,
+      hint: `Remove it (docker image rm ${reference}) and run elk-os up again.`,
+    });
+  return {
+    digest,
+    platforms: { ...(platforms ?? unknown), [here]: { id: Id, manifest: named?.manifest ?? null } },
+  };
 }

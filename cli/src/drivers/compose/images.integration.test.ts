@@ -1,4 +1,5 @@
 /** Images before containers: what is refused, and that everything is here before anything is stopped. */
+import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { describe, expect, test } from "vitest";
@@ -9,7 +10,8 @@ import { up } from "../../phases/up.ts";
 import { entryPath } from "../embedded/staging/cache-entry.ts";
 import { composeDriver } from "./compose-driver.ts";
 import { upstreamReferences } from "./container-images.ts";
-import { ensureImage, readLock } from "./image-lock.ts";
+import { ensureImage } from "./image-lock.ts";
+import { readLock, readLockFile } from "./lock-file.ts";
 
 const CHECKOUT = resolve(import.meta.dirname, "..", "..", "..", "..");
 const { signal } = new AbortController();
@@ -31,9 +33,42 @@ describe("an image", () => {
     const [docker, lock] = [standInDocker(), lockFile()];
     docker.offer({ "x:1": imageOf("aa") });
     expect(await ensure(lock)).toBe(true);
-    expect(readLock(lock)).toEqual({ "x:1": { id: "sha256:aa", digest: "registry/x@sha256:aa0" } });
+    expect(readLockFile(lock), "no registry said more").toEqual({
+      "x:1": {
+        digest: "registry/x@sha256:aa0",
+        platforms: { [`linux/${HERE}`]: { id: "sha256:aa", manifest: null }, [`linux/${ELSEWHERE}`]: null },
+      },
+    });
+    expect(readLock(lock)).toEqual({ "x:1": { id: "sha256:aa" } });
     expect(await ensure(lock)).toBe(false);
     expect(docker.calls().filter((call) => call.startsWith("pull"))).toEqual(["pull --quiet x:1"]);
+  });
+
+  test("is kept to a lock that was written before there were platforms in it", async () => {
+    const [docker, lock] = [standInDocker(), lockFile()];
+    const former = { "x:1": { id: "sha256:aa", digest: "registry/x@sha256:aa0" } };
+    writeFileSync(lock, JSON.stringify(former));
+    docker.hold({ "x:1": imageOf("aa") });
+    expect(await ensure(lock)).toBe(false);
+    expect(JSON.parse(readFileSync(lock, "utf8"))).toEqual(former);
+    docker.hold({ "x:1": imageOf("bb") });
+    await expect(ensure(lock)).rejects.toMatchObject({ message: expect.stringContaining("locked to sha256:aa") });
+  });
+
+  test("of a lock from another architecture that no registry explained is the one that was pulled by its digest, and is locked then", async () => {
+    const [docker, lock] = [standInDocker(), lockFile()];
+    const platforms = { [`linux/${ELSEWHERE}`]: { id: "sha256:cc", manifest: null }, [`linux/${HERE}`]: null };
+    writeFileSync(lock, JSON.stringify({ "x:1": { digest: "registry/x@sha256:aa0", platforms } }));
+    docker.hold({ "x:1": imageOf("bb") });
+    await expect(ensure(lock)).rejects.toMatchObject({
+      message: "x:1 is sha256:bb0 now; this instance is locked to registry/x@sha256:aa0.",
+    });
+    docker.hold({ "x:1": imageOf("aa") });
+    expect(await ensure(lock)).toBe(false);
+    expect(readLockFile(lock)["x:1"]?.platforms).toEqual({
+      [`linux/${ELSEWHERE}`]: { id: "sha256:cc", manifest: null },
+      [`linux/${HERE}`]: { id: "sha256:aa", manifest: null },
+    });
   });
 
   test("that cannot be pulled fails with the registry's words, and nothing is locked", async () => {
@@ -41,6 +76,70 @@ describe("an image", () => {
     await expect(ensure(lock)).rejects.toMatchObject({
       code: "INSTALL_FAILED",
       message: expect.stringMatching(/^The image x:1 could not be pulled: .*\n.*manifest unknown/),
+    });
+    expect(existsSync(lock)).toBe(false);
+  });
+
+  /** A registry's answers for an index of these, and its digest there. */
+  function indexOf(images: Readonly<Record<string, string>>) {
+    const digestOf = (text: string) => `sha256:${createHash("sha256").update(text).digest("hex")}`;
+    const configs = Object.entries(images).map(([architecture, id]) => {
+      const text = JSON.stringify({ schemaVersion: 2, config: { digest: id } });
+      return { architecture, text, digest: digestOf(text) };
+    });
+    const manifests = configs.map(({ architecture, digest }) => ({ digest, platform: { os: "linux", architecture } }));
+    // BuildKit lists beside the images what it says of their making.
+    const proof = { digest: `sha256:${"f".repeat(64)}`, platform: { os: "unknown", architecture: "unknown" } };
+    const text = JSON.stringify({ schemaVersion: 2, manifests: [...manifests, proof] });
+    const name = `registry/x@${digestOf(text)}`;
+    const named = Object.fromEntries(configs.map((config) => [`registry/x@${config.digest}`, config.text]));
+    const locked = Object.fromEntries(
+      configs.map(({ architecture, digest }) => [
+        `linux/${architecture}`,
+        { id: images[architecture], manifest: digest },
+      ]),
+    );
+    return { text, name, named: { ...named, [name]: text }, locked };
+  }
+  const [HERE_ID, THERE_ID] = [`sha256:${"a".repeat(64)}`, `sha256:${"b".repeat(64)}`];
+
+  test("is locked with what the registry has for the other architecture, and its index", async () => {
+    const [docker, lock] = [standInDocker(), lockFile()];
+    const { name, named, locked } = indexOf({ [HERE]: HERE_ID, [ELSEWHERE]: THERE_ID });
+    docker.name(named);
+    docker.offer({ "x:1": { ...imageOf(""), Id: HERE_ID, RepoDigests: [name] } });
+    await ensure(lock);
+    expect(readLockFile(lock)).toEqual({ "x:1": { digest: name, platforms: locked } });
+    const asked = docker.calls().filter((call) => call.startsWith("buildx"));
+    await ensure(lock);
+    expect(
+      docker.calls().filter((call) => call.startsWith("buildx")),
+      "once",
+    ).toEqual(asked);
+  });
+
+  test.each([
+    [
+      "names another image for this machine",
+      { [HERE]: THERE_ID, [ELSEWHERE]: HERE_ID },
+      (text: string) => text,
+      /names sha256:bbb/,
+    ],
+    ["names none for this machine", { [ELSEWHERE]: THERE_ID }, (text: string) => text, /names no image/],
+    [
+      "is given with other bytes",
+      { [HERE]: HERE_ID },
+      (text: string) => `${text} `,
+      /^The registry gave sha256:\w+ for registry\/x@/,
+    ],
+  ])("whose index %s is refused, and nothing is locked", async (_what, images, alter, message) => {
+    const [docker, lock] = [standInDocker(), lockFile()];
+    const { name, named, text } = indexOf(images);
+    docker.name({ ...named, [name]: alter(text) });
+    docker.offer({ "x:1": { ...imageOf(""), Id: HERE_ID, RepoDigests: [name] } });
+    await expect(ensure(lock)).rejects.toMatchObject({
+      code: "SERVICE_FAILED",
+      message: expect.stringMatching(message),
     });
     expect(existsSync(lock)).toBe(false);
   });
@@ -89,6 +188,7 @@ describe("before anything is stopped", () => {
     docker.offer(Object.fromEntries(upstream.map((reference, index) => [reference, imageOf(`up${index}`)])));
     return { stack: { ...stack, driver }, docker, upstream };
   }
+  const NOT_INSTALLED = { code: "INSTALL_FAILED" };
   const verbsOf = (calls: readonly string[]) => calls.filter((call) => /^(pull|build) /.test(call));
 
   test("whichever service is staged first has every upstream image pulled and ours built, the next finds all there, and what is cleared away is built anew", async () => {
@@ -111,15 +211,29 @@ describe("before anything is stopped", () => {
   });
 
   test.each([
-    ["an upstream image that cannot be pulled", ({ docker }: ReturnType<typeof place>) => docker.offer({})],
+    [
+      "an upstream image that cannot be pulled",
+      ({ docker }: ReturnType<typeof place>) => docker.offer({}),
+      NOT_INSTALLED,
+    ],
+    [
+      "an upstream image that the registry has for another architecture only",
+      ({ docker, upstream: [reference = ""] }: ReturnType<typeof place>) => {
+        docker.offer({});
+        const platform = { os: "linux", architecture: ELSEWHERE };
+        docker.name({ [reference]: JSON.stringify({ manifests: [{ digest: `sha256:${"a".repeat(64)}`, platform }] }) });
+      },
+      { code: "SERVICE_FAILED", message: expect.stringContaining(`is built for linux/${ELSEWHERE}; this machine is`) },
+    ],
     [
       "the portal, which cannot be built",
       ({ docker }: ReturnType<typeof place>) => docker.breakBuildsOf("muster/portal"),
+      NOT_INSTALLED,
     ],
-  ])("the first step of up fails for %s, and no container is asked for", async (_what, harm) => {
+  ])("the first step of up fails for %s, and no container is asked for", async (_what, harm, refusal) => {
     const here = place();
     harm(here);
-    await expect(up.steps[0]?.run(here.stack, quiet, signal)).rejects.toMatchObject({ code: "INSTALL_FAILED" });
-    expect(here.docker.calls().filter((call) => !/^(pull|build|image) /.test(call))).toEqual([]);
+    await expect(up.steps[0]?.run(here.stack, quiet, signal)).rejects.toMatchObject(refusal);
+    expect(here.docker.calls().filter((call) => !/^(pull|build|buildx|image) /.test(call))).toEqual([]);
   });
 });

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { judgeImage } from "./judge-image.ts";
 
 const image = { Id: "sha256:aa", RepoDigests: ["x@sha256:11"], Architecture: "amd64", Os: "linux" };
-const locked = { id: "sha256:aa", digest: "x@sha256:11" };
+const locked = { id: "sha256:aa", manifest: "sha256:22", digest: "x@sha256:11" };
 
 test("an image of this machine's architecture runs, new or as it was locked", () => {
   expect(judgeImage("x:1", image, { locked: null, machine: "x64" })).toBeNull();
@@ -28,4 +28,31 @@ test("a tag that moved is refused, and the hint says what the locked one is call
   expect(
     judgeImage("x:1", { ...image, Id: "sha256:bb" }, { locked: { ...locked, digest: null }, machine: "x64" })?.hint,
   ).toContain("it has no registry digest");
+});
+
+test("an image is the locked one by its id, its manifest or the index, whichever an engine takes for the id", () => {
+  for (const Id of ["sha256:aa", "sha256:22", "sha256:11"])
+    expect(judgeImage("x:1", { ...image, Id }, { locked, machine: "x64" }), Id).toBeNull();
+});
+
+test("a lock from another architecture is kept: by the image it names for this one, else by what was pulled", () => {
+  const unnamed = { ...locked, id: null, manifest: null };
+  expect(judgeImage("x:1", { ...image, Id: "sha256:cc" }, { locked: unnamed, machine: "x64" })).toBeNull();
+  expect(
+    judgeImage("x:1", { ...image, RepoDigests: ["x@sha256:33"] }, { locked: unnamed, machine: "x64" })?.message,
+  ).toBe("x:1 is sha256:33 now; this instance is locked to x@sha256:11.");
+  expect(judgeImage("x:1", { ...image, RepoDigests: null }, { locked: unnamed, machine: "x64" })?.message).toBe(
+    "x:1 is sha256:aa now; this instance is locked to x@sha256:11.",
+  );
+  const made = { ...unnamed, digest: null };
+  expect(
+    judgeImage("x:1", image, { locked: made, machine: "x64" }),
+    "no registry knows it: nothing to compare",
+  ).toBeNull();
+});
+
+test("an image of a platform that the locked index does not have is refused", () => {
+  expect(judgeImage("x:1", image, { locked: "absent", machine: "x64" })?.message).toBe(
+    "x:1 is locked to an index that has no image for linux/amd64.",
+  );
 });

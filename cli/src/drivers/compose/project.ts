@@ -20,7 +20,7 @@ import {
   planOf,
   profileOf,
 } from "./container-names.ts";
-import { readLock } from "./image-lock.ts";
+import { readLock } from "./lock-file.ts";
 import { publishedPorts } from "./published-ports.ts";
 import { innerNetworkOf } from "./subnet.ts";
 

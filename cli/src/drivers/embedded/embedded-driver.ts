@@ -37,12 +37,12 @@ export function embeddedDriver(foundation: Foundation): Driver {
       for (const entry of entries) if (await ensureEntry(config.cacheDir, entry, progress, signal)) isMade = true;
       return isMade;
     },
-    entries() {
-      const layout = layoutOf(foundation);
+    entries(target) {
+      const context = { ...layoutOf(foundation).stage, ...(target === undefined ? {} : { target }) };
       const stages = new Set(services.flatMap((service) => service.stages));
       // Node is the running one's copy: each machine makes its own.
       stages.delete("node");
-      return [...stages].map((stage) => getRecipe(stage).entry(layout.stage));
+      return [...stages].map((stage) => getRecipe(stage).entry(context));
     },
     saveImages: async () => [],
     copyFromImage: async () => false,

@@ -4,6 +4,7 @@ import { z } from "zod";
 import { CliError } from "../../../errors/cli-error.ts";
 import { runCommand } from "../../../host/run.ts";
 import type { Progress } from "../../driver.ts";
+import { npmFlagsFor } from "./npm-flags.ts";
 import type { StageRecipe } from "./stage-recipe.ts";
 import { digestOf } from "./tree-hash.ts";
 
@@ -18,30 +19,34 @@ const PROGRESS_MS = 2_000;
  */
 const INSTALL_ATTEMPTS = 2;
 
-/** Directus from npm, by our lock, for this Node's major version and architecture. */
+/** Directus from npm, by our lock, for this Node's major version and one architecture. None of its packages is compiled where it is installed. */
 export const directusRuntime: StageRecipe = {
   id: "directus-runtime",
   title: "Directus runtime",
-  entry({ checkout }) {
+  entry({ checkout, target }) {
+    const { architecture = process.arch } = target ?? {};
     const source = join(checkout, "directus", "runtime");
     const major = process.versions.node.split(".")[0] ?? "";
     return {
       name: "directus-runtime",
-      key: digestOf([...INPUTS.map((name) => readFileSync(join(source, name))), major, process.arch]),
+      key: digestOf([...INPUTS.map((name) => readFileSync(join(source, name))), major, architecture]),
       proof: ["node_modules/@directus/api/dist/cli/run.js", "node_modules/.package-lock.json"],
       async build(folder, progress, signal) {
         const lock: unknown = JSON.parse(readFileSync(join(source, "package-lock.json"), "utf8"));
         for (const name of INPUTS) copyFileSync(join(source, name), join(folder, name));
-        const wanted = packagesFor(lock, { os: process.platform, cpu: process.arch });
+        const wanted = packagesFor(lock, { os: process.platform, cpu: architecture });
         const stop = reportInstall(folder, wanted.length, progress);
         try {
           for (let attempt = 1; attempt <= INSTALL_ATTEMPTS; attempt++) {
-            await runCommand(["npm", "ci", "--omit=dev", "--no-progress"], {
-              purpose: "npm could not install the Directus runtime",
-              timeoutMs: INSTALL_TIMEOUT_MS,
-              cwd: folder,
-              signal,
-            });
+            await runCommand(
+              ["npm", "ci", "--omit=dev", "--no-progress", ...(target === undefined ? [] : npmFlagsFor(target))],
+              {
+                purpose: "npm could not install the Directus runtime",
+                timeoutMs: INSTALL_TIMEOUT_MS,
+                cwd: folder,
+                signal,
+              },
+            );
             if (wanted.every((path) => existsSync(join(folder, path, "package.json")))) return;
           }
         } finally {
@@ -58,7 +63,8 @@ export const directusRuntime: StageRecipe = {
   },
 };
 
-const names = z.array(z.string()).optional();
+/** A list, or of old one name. */
+const names = z.union([z.array(z.string()), z.string().transform((name) => [name])]).optional();
 const lockSchema = z.object({
   packages: z.record(
     z.string(),

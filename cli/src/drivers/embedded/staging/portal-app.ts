@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { runCommand } from "../../../host/run.ts";
 import { counted } from "../../../output/counted.ts";
 import { copyClosure, copySources, installedPins } from "./copy-package.ts";
+import { exchangeNative } from "./exchange-native.ts";
 import { loadLock, productionClosure } from "./lock-closure.ts";
 import type { StageRecipe } from "./stage-recipe.ts";
 import { digestOf, hashTree } from "./tree-hash.ts";
@@ -20,7 +21,8 @@ const BUILD_MEMORY_MB = 1_792;
 export const portalApp: StageRecipe = {
   id: "portal",
   title: "Portal",
-  entry({ checkout }) {
+  entry({ checkout, target }) {
+    const { packages = checkout, architecture = process.arch } = target ?? {};
     const closure = productionClosure(loadLock(join(checkout, "package-lock.json")), WORKSPACE);
     const workspaces = closure.links.map(({ target }) => target);
     const sources = [
@@ -28,16 +30,21 @@ export const portalApp: StageRecipe = {
       ...workspaces.flatMap((name) => [`${name}/package.json`, `${name}/src`]),
       "tsconfig.json",
     ];
-    return {
+    const entry = {
       name: "portal",
       key: digestOf([
         hashTree(checkout, sources),
-        ...installedPins(checkout, closure),
+        ...installedPins(packages, closure),
         process.versions.node,
-        process.arch,
+        architecture,
       ]),
-      buildMemoryMb: BUILD_MEMORY_MB,
       proof: ["portal/server.js", "portal/.next/BUILD_ID", "portal/.next/static"],
+    };
+    if (target !== undefined)
+      return { ...entry, build: (folder, progress) => exchangeNative(folder, target, progress) };
+    return {
+      ...entry,
+      buildMemoryMb: BUILD_MEMORY_MB,
       async build(folder, progress, signal) {
         const work = join(folder, "build");
         progress(`copying the portal and ${counted(closure.packages.length, "package")}`);

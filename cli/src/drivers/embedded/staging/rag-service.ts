@@ -12,19 +12,20 @@ const WORKSPACE = "rag";
 export const ragService: StageRecipe = {
   id: "rag",
   title: "Search service",
-  entry({ checkout }) {
+  entry({ checkout, target }) {
+    const { packages = checkout, architecture = process.arch } = target ?? {};
     const closure = productionClosure(loadLock(join(checkout, "package-lock.json")), WORKSPACE);
     const sources = [WORKSPACE, ...closure.links.map(({ target }) => target)];
     const sourcePaths = sources.flatMap((workspace) => [`${workspace}/package.json`, `${workspace}/src`]);
     return {
       name: "rag",
-      key: digestOf([hashTree(checkout, sourcePaths), ...installedPins(checkout, closure)]),
+      key: digestOf([hashTree(checkout, sourcePaths), ...installedPins(packages, closure), architecture]),
       proof: ["rag/src/server.ts", "board/package.json", "node_modules/@muster/board/package.json"],
       async build(folder, progress) {
         progress(`copying the search service and ${counted(closure.packages.length, "package")}`);
         writeFileSync(join(folder, "package.json"), '{"private":true,"type":"module"}\n');
         copySources(checkout, folder, sourcePaths);
-        copyClosure(checkout, folder, closure);
+        copyClosure(packages, folder, closure);
       },
     };
   },
