@@ -1,0 +1,154 @@
+/**
+ * An upgrade of a stack of containers, and one that is undone, killed or out of disk in every step that the record names, and with its Postgres killed or
+ * out of disk: nothing is lost, and it ends whole. The engine and the containers outlive the elk-os that is killed.
+ */
+import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { z } from "zod";
+import { loadConfig } from "../../cli/src/config/load.ts";
+import { EXIT } from "../../cli/src/errors/catalog.ts";
+import { upAnswer } from "../support/answers.ts";
+import { type ComposeProject, findComposeProject } from "../support/compose-project.ts";
+import { type Engine, openEngine } from "../support/engine.ts";
+import { linkCache } from "../support/linked-cache.ts";
+import { makeReleasedCheckout, type ReleasedCheckout, releasePairs } from "../support/released-checkout.ts";
+import { mountSmallDisk, type SmallDisk } from "../support/small-disk.ts";
+import { CHECKOUT, layOutStack, type Stack } from "../support/stack.ts";
+import { back, type Case, endsWhole, forward, type Harm, KILLED, outOfDisk } from "../support/upgrade-harm.ts";
+
+const LONG_MS = 10 * 60_000;
+const ROOT = { uid: 0, gid: 0 };
+/** User of the image's Postgres. */
+const POSTGRES_UID = 999;
+/** Enough for the budget that HOST-02 asks for. */
+const STATE_BYTES = 6 * 1024 ** 3;
+/** Less than the first files of the Postgres take on which a backup is tried, and more than a small backup. */
+const LEFT_BYTES = 8 * 1024 * 1024;
+const VOLUME_BYTES = 2 * 1024 ** 3;
+/** A volume in memory counts as memory of the container that writes it. */
+const LIMIT_POSTGRES_MB = "3072";
+
+const engine: Engine = await openEngine();
+if (engine.kind === "none") process.stderr.write(`compose: skipped, no engine can run here: ${engine.why}\n`);
+
+let folder: string;
+let stateDisk: SmallDisk | null;
+let volumeDisk: SmallDisk | null;
+let checkout: ReleasedCheckout;
+let stack: Stack;
+let project: ComposeProject;
+
+function docker(...args: readonly string[]): string {
+  if (engine.kind === "none") throw new Error(engine.why);
+  return engine.docker(...args);
+}
+
+/** As the kernel does it when memory is short. The engine starts it again. */
+const POSTGRES_KILLED: Harm = {
+  hit() {
+    const pid = docker("inspect", "--format", "{{.State.Pid}}", project.container("postgres"));
+    process.kill(z.coerce.number().int().positive().parse(pid), "SIGKILL");
+    return () => undefined;
+  },
+  expectHit: ({ exit, stdout, stderr }) =>
+    expect([EXIT.phaseFailed, EXIT.unreachable, EXIT.rolledBack, EXIT.rollbackFailed], `${stdout}${stderr}`).toContain(
+      exit,
+    ),
+};
+const STATE_FULL = outOfDisk(() => stateDisk, STATE_BYTES, 0);
+const STATE_NEARLY_FULL = outOfDisk(() => stateDisk, STATE_BYTES, LEFT_BYTES);
+const VOLUME_FULL = outOfDisk(() => volumeDisk, VOLUME_BYTES, 0);
+
+const CASES: readonly Case[] = [
+  { harm: "killed with all that it had started", pair: 1, forward: forward(KILLED), back: back(KILLED) },
+  {
+    harm: "out of disk where its state lies",
+    pair: 2,
+    forward: [["backup", STATE_NEARLY_FULL], ...forward(STATE_FULL)],
+    back: back(STATE_FULL),
+  },
+  {
+    harm: "out of disk in the volume of Postgres",
+    pair: 3,
+    // Filled at once, it is full in each of them.
+    forward: [["pull", VOLUME_FULL]],
+    back: [
+      ["rollback", VOLUME_FULL],
+      ["putBack", VOLUME_FULL],
+    ],
+  },
+  {
+    harm: "left without its Postgres, which is killed,",
+    pair: 4,
+    forward: [
+      ["backup", POSTGRES_KILLED],
+      ["up", POSTGRES_KILLED],
+    ],
+    back: [["putBack", POSTGRES_KILLED]],
+  },
+];
+
+describe.skipIf(engine.kind === "none")("of a stack of containers", () => {
+  beforeAll(async () => {
+    if (engine.kind === "none") return;
+    folder = mkdtempSync(join(tmpdir(), "muster-upgrade-harm-"));
+    for (const name of ["state", "volume"]) mkdirSync(join(folder, name), { mode: 0o711 });
+    stateDisk = mountSmallDisk(join(folder, "state"), STATE_BYTES);
+    volumeDisk = mountSmallDisk(join(folder, "volume"), VOLUME_BYTES);
+    chmodSync(join(folder, "state"), 0o711);
+    chownSync(join(folder, "volume"), POSTGRES_UID, POSTGRES_UID);
+    checkout = makeReleasedCheckout(join(folder, "state", "checkout"), ROOT);
+    releasePairs(checkout, CASES.length);
+    stack = await layOutStack({
+      checkout: checkout.folder,
+      stateDir: join(checkout.folder, ".elk-os"),
+      cacheDir: linkCache(loadConfig({ checkout: CHECKOUT }).value.cacheDir, join(folder, "state", "cache")).path,
+      environment: {
+        ...engine.environment,
+        ELK_OS_DRIVER: "compose",
+        ELK_OS_LIMIT_POSTGRES_MB: LIMIT_POSTGRES_MB,
+      },
+    });
+  });
+  afterAll(async () => {
+    if (engine.kind === "none") return;
+    try {
+      if (existsSync(stack.stateDir)) await stack.run(["reset", "--yes", "--json"], { timeoutMs: LONG_MS });
+      await stack.dispose();
+      for (const disk of [stateDisk, volumeDisk]) disk?.unmount();
+      rmSync(folder, { recursive: true, force: true });
+    } finally {
+      await engine.stop();
+    }
+  });
+
+  it("comes up on a volume that lies on a disk of its own", { timeout: 2 * LONG_MS }, async () => {
+    const made = await stack.run(["init", "--json"], { timeoutMs: LONG_MS });
+    expect(made, `${made.stdout}${made.stderr}`).toMatchObject({ exit: 0 });
+    makeVolume();
+    const up = await stack.run(["up", "--json"], { timeoutMs: LONG_MS });
+    expect(up, `${up.stdout}${up.stderr}`).toMatchObject({ exit: 0 });
+    expect(upAnswer.parse(up.json)).toMatchObject({ ok: true, doctor: { fail: 0, warn: 0 } });
+    project = findComposeProject(docker, stack);
+    expect(existsSync(join(folder, "volume", "postgres", "PG_VERSION"))).toBe(true);
+  });
+
+  for (const one of CASES) endsWhole(one, () => ({ stack, checkout }));
+});
+
+/** Under the name and with the labels that Compose would give it. */
+function makeVolume(): void {
+  const recorded: unknown = JSON.parse(readFileSync(join(stack.stateDir, "instance.json"), "utf8"));
+  const { instanceId } = z.object({ instanceId: z.string() }).parse(recorded);
+  const name = `muster-default-${instanceId.slice(0, 8)}`;
+  const labels = [`com.docker.compose.project=${name}`, "com.docker.compose.volume=postgres"];
+  const options = ["type=none", "o=bind", `device=${join(folder, "volume")}`];
+  docker(
+    ...["volume", "create", "--driver", "local"],
+    ...options.flatMap((option) => ["--opt", option]),
+    ...labels.flatMap((label) => ["--label", label]),
+    `${name}_postgres`,
+  );
+}
