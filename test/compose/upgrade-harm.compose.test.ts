@@ -20,6 +20,7 @@ import { back, type Case, endsWhole, forward, type Harm, KILLED, outOfDisk } fro
 
 const LONG_MS = 10 * 60_000;
 const ROOT = { uid: 0, gid: 0 };
+const INSTANCE = "upgrade-harm";
 /** User of the image's Postgres. */
 const POSTGRES_UID = 999;
 /** Enough for the budget that HOST-02 asks for. */
@@ -108,6 +109,7 @@ describe.skipIf(engine.kind === "none")("of a stack of containers", () => {
       environment: {
         ...engine.environment,
         ELK_OS_DRIVER: "compose",
+        ELK_OS_INSTANCE: INSTANCE,
         ELK_OS_LIMIT_POSTGRES_MB: LIMIT_POSTGRES_MB,
       },
     });
@@ -142,7 +144,7 @@ describe.skipIf(engine.kind === "none")("of a stack of containers", () => {
 function makeVolume(): void {
   const recorded: unknown = JSON.parse(readFileSync(join(stack.stateDir, "instance.json"), "utf8"));
   const { instanceId } = z.object({ instanceId: z.string() }).parse(recorded);
-  const name = `muster-default-${instanceId.slice(0, 8)}`;
+  const name = `muster-${INSTANCE}-${instanceId.slice(0, 8)}`;
   const labels = [`com.docker.compose.project=${name}`, "com.docker.compose.volume=postgres"];
   const options = ["type=none", "o=bind", `device=${join(folder, "volume")}`];
   docker(
