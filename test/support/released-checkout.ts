@@ -41,8 +41,8 @@ function soundRelease(nth: number): Release {
   const { sound, migration } = pairOf(nth);
   const statements = [
     `comment on schema muster is 'the law, edition ${nth + 1}';`,
-    "create temporary table weight as select repeat('x', 1000) from generate_series(1, 8000);",
-    "drop table weight;",
+    "create table muster.weight as select repeat('x', 1000) from generate_series(1, 8000);",
+    "drop table muster.weight;",
   ];
   return {
     base: nth === 1 ? "base" : pairOf(nth - 1).sound,
