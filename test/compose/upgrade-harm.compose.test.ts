@@ -16,7 +16,17 @@ import { linkCache } from "../support/linked-cache.ts";
 import { makeReleasedCheckout, type ReleasedCheckout, releasePairs } from "../support/released-checkout.ts";
 import { mountSmallDisk, type SmallDisk } from "../support/small-disk.ts";
 import { CHECKOUT, layOutStack, type Stack } from "../support/stack.ts";
-import { back, type Case, endsWhole, forward, type Harm, KILLED, outOfDisk } from "../support/upgrade-harm.ts";
+import {
+  back,
+  type Case,
+  endsWhole,
+  forward,
+  type Harm,
+  KILLED,
+  MOMENTS,
+  type Moment,
+  outOfDisk,
+} from "../support/upgrade-harm.ts";
 
 const LONG_MS = 10 * 60_000;
 const ROOT = { uid: 0, gid: 0 };
@@ -46,6 +56,11 @@ function docker(...args: readonly string[]): string {
   return engine.docker(...args);
 }
 
+function isRunning(service: string): boolean {
+  const labels = [`com.docker.compose.project=${project.name}`, `com.docker.compose.service=${service}`];
+  return docker("ps", "--quiet", ...labels.flatMap((label) => ["--filter", `label=${label}`])) !== "";
+}
+
 /** As the kernel does it when memory is short. The engine starts it again. */
 const POSTGRES_KILLED: Harm = {
   hit() {
@@ -59,35 +74,58 @@ const POSTGRES_KILLED: Harm = {
     ),
 };
 const STATE_FULL = outOfDisk(() => stateDisk, STATE_BYTES, 0);
-const STATE_NEARLY_FULL = outOfDisk(() => stateDisk, STATE_BYTES, LEFT_BYTES);
+const NEARLY_FULL = outOfDisk(() => stateDisk, STATE_BYTES, LEFT_BYTES);
+const STATE_NEARLY_FULL: Harm = {
+  hit: NEARLY_FULL.hit,
+  expectHit(ran) {
+    NEARLY_FULL.expectHit(ran);
+    expect(ran.stdout).toMatch(/scratch Postgres ended before it took a connection[\s\S]*No space left on device/);
+  },
+};
 const VOLUME_FULL = outOfDisk(() => volumeDisk, VOLUME_BYTES, 0);
 
+/** Compose is taking containers away, or has not yet made others. */
+const without = (step: string): Moment => ({
+  what: `while Directus is away in "${step}"`,
+  isIt: (record) => record.step === step && !isRunning("directus"),
+});
+
 const CASES: readonly Case[] = [
-  { harm: "killed with all that it had started", pair: 1, forward: forward(KILLED), back: back(KILLED) },
+  {
+    harm: "killed with all that it had started",
+    pair: 1,
+    forward: [...forward(KILLED), [without("up"), KILLED]],
+    back: [
+      [MOMENTS.up, KILLED],
+      [MOMENTS.rollback, KILLED],
+      [without("rollback"), KILLED],
+      [MOMENTS.putBack, KILLED],
+    ],
+  },
   {
     harm: "out of disk where its state lies",
     pair: 2,
-    forward: [["backup", STATE_NEARLY_FULL], ...forward(STATE_FULL)],
+    forward: [[MOMENTS.backup, STATE_NEARLY_FULL], ...forward(STATE_FULL)],
     back: back(STATE_FULL),
   },
   {
     harm: "out of disk in the volume of Postgres",
     pair: 3,
     // Filled at once, it is full in each of them.
-    forward: [["pull", VOLUME_FULL]],
+    forward: [[MOMENTS.pull, VOLUME_FULL]],
     back: [
-      ["rollback", VOLUME_FULL],
-      ["putBack", VOLUME_FULL],
+      [MOMENTS.rollback, VOLUME_FULL],
+      [MOMENTS.putBack, VOLUME_FULL],
     ],
   },
   {
     harm: "left without its Postgres, which is killed,",
     pair: 4,
     forward: [
-      ["backup", POSTGRES_KILLED],
-      ["up", POSTGRES_KILLED],
+      [MOMENTS.backup, POSTGRES_KILLED],
+      [MOMENTS.up, POSTGRES_KILLED],
     ],
-    back: [["putBack", POSTGRES_KILLED]],
+    back: [[MOMENTS.putBack, POSTGRES_KILLED]],
   },
 ];
 

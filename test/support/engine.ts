@@ -1,6 +1,8 @@
 /** The Docker engine of the compose tests: the one that answers already, or a private one that `npm run engine:start` makes. */
 import { spawnSync } from "node:child_process";
 import { join, resolve } from "node:path";
+import { runningDaemon } from "../../scripts/engine/daemon.ts";
+import { enginePlace } from "../../scripts/engine/place.ts";
 import { runProgram } from "./run-program.ts";
 
 const CHECKOUT = resolve(import.meta.dirname, "..", "..");
@@ -27,6 +29,7 @@ export async function openEngine(): Promise<Engine> {
   const environment = Object.fromEntries(
     Object.entries(process.env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
   );
+  const wasRunning = runningDaemon(enginePlace()) !== null;
   const started = await runProgram(ENGINE, ["start"], { environment, outlivesTest: true });
   if (started.code !== 0) return { kind: "none", why: started.stderr.trim().split("\n").at(-1) ?? "it did not start" };
   const own = Object.fromEntries(
@@ -47,6 +50,8 @@ export async function openEngine(): Promise<Engine> {
       return `${stdout}${stderr}`;
     },
     async stop() {
+      // Other stacks may run on one that was there before.
+      if (wasRunning) return;
       const stopped = await runProgram(ENGINE, ["stop"], { environment, outlivesTest: true });
       if (stopped.code !== 0) throw new Error(`the engine did not stop cleanly: ${stopped.stderr}`);
     },

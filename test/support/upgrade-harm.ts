@@ -16,13 +16,13 @@ const UPGRADE_MS = 300_000;
 const TEST_MS = 900_000;
 
 const recorded = z.looseObject({ step: z.string(), undo: z.object({ kept: z.string() }).nullable() });
-interface Moment {
+export interface Moment {
   readonly what: string;
   readonly isIt: (record: z.infer<typeof recorded>) => boolean;
 }
 
 const before = (step: string): Moment => ({ what: `before "${step}"`, isIt: (record) => record.step === step });
-const MOMENTS = {
+export const MOMENTS = {
   pull: before("pull"),
   backup: before("backup"),
   switch: before("switch"),
@@ -33,20 +33,20 @@ const MOMENTS = {
 } as const satisfies Readonly<Record<string, Moment>>;
 
 /** Moments in the order in which an upgrade comes to them, with what is done to it then. */
-export type Harms = readonly (readonly [keyof typeof MOMENTS, Harm])[];
+export type Harms = readonly (readonly [Moment, Harm])[];
 
 /** In every step to a release that gets green. */
 export const forward = (harm: Harm): Harms => [
-  ["pull", harm],
-  ["backup", harm],
-  ["switch", harm],
-  ["up", harm],
+  [MOMENTS.pull, harm],
+  [MOMENTS.backup, harm],
+  [MOMENTS.switch, harm],
+  [MOMENTS.up, harm],
 ];
 /** In every step to one that does not, and back. */
 export const back = (harm: Harm): Harms => [
-  ["up", harm],
-  ["rollback", harm],
-  ["putBack", harm],
+  [MOMENTS.up, harm],
+  [MOMENTS.rollback, harm],
+  [MOMENTS.putBack, harm],
 ];
 
 export interface Harm {
@@ -127,8 +127,7 @@ export function endsWhole(
 
 /** One that was undone by the harm before has to begin again before it comes to the next moment. */
 async function harmInTurn({ stack }: HarmedStack, release: string, harms: Harms): Promise<void> {
-  for (const [name, { hit, expectHit }] of harms) {
-    const { what, isIt } = MOMENTS[name];
+  for (const [{ what, isIt }, { hit, expectHit }] of harms) {
     for (let isHit = false; !isHit; ) {
       const { child, ended } = stack.start(["upgrade", release, "--json"], { timeoutMs: UPGRADE_MS });
       await eventually(what, () => child.exitCode !== null || isNow(stack, isIt), UPGRADE_MS);
