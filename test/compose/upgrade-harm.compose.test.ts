@@ -105,7 +105,13 @@ const CASES: readonly Case[] = [
   {
     harm: "out of disk where its state lies",
     pair: 2,
-    forward: [[MOMENTS.backup, STATE_NEARLY_FULL], ...forward(STATE_FULL)],
+    forward: [
+      [MOMENTS.pull, STATE_FULL],
+      [MOMENTS.backup, STATE_NEARLY_FULL],
+      [MOMENTS.backup, STATE_FULL],
+      [MOMENTS.switch, STATE_FULL],
+      [MOMENTS.up, STATE_FULL],
+    ],
     back: back(STATE_FULL),
   },
   {
