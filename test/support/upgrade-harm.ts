@@ -102,19 +102,21 @@ export function endsWhole(
   const titles = [`before ${sound}`, `before ${red}`] as const;
 
   describe.skipIf(isSkipped)(`an upgrade that is ${harm}`, { timeout: TEST_MS }, () => {
-    it("in each of its steps ends on the new release, with everything that was on the board", async () => {
+    it("in each of its steps ends on the new release, with everything that was on the board", async ({ annotate }) => {
       const harmed = find();
       await addTask(harmed.stack, titles[0]);
-      await harmInTurn(harmed, sound, onTheWay);
+      await harmInTurn(harmed, sound, onTheWay, annotate);
       const went = await finish(harmed, sound);
       expect(went, said(went)).toMatchObject({ exit: EXIT.ok, json: { ok: true } });
       await expectWhole(harmed, pair, [titles[0]]);
     });
 
-    it("in each step of going back ends on the release of before, with everything that was on the board", async () => {
+    it("in each step of going back ends on the release of before, with everything that was on the board", async ({
+      annotate,
+    }) => {
       const harmed = find();
       await addTask(harmed.stack, titles[1]);
-      await harmInTurn(harmed, red, goingBack);
+      await harmInTurn(harmed, red, goingBack, annotate);
       const went = await finish(harmed, red);
       expect(went, said(went)).toMatchObject({
         exit: EXIT.rolledBack,
@@ -126,14 +128,22 @@ export function endsWhole(
 }
 
 /** One that was undone by the harm before has to begin again before it comes to the next moment. */
-async function harmInTurn({ stack }: HarmedStack, release: string, harms: Harms): Promise<void> {
+async function harmInTurn(
+  { stack }: HarmedStack,
+  release: string,
+  harms: Harms,
+  tell: (sentence: string) => Promise<unknown>,
+): Promise<void> {
   for (const [{ what, isIt }, { hit, expectHit }] of harms) {
     for (let isHit = false; !isHit; ) {
+      const startedAt = performance.now();
       const { child, ended } = stack.start(["upgrade", release, "--json"], { timeoutMs: UPGRADE_MS });
       await eventually(what, () => child.exitCode !== null || isNow(stack, isIt), UPGRADE_MS);
       isHit = child.exitCode === null;
       const takeBack = isHit ? hit(child.pid ?? 0) : () => undefined;
       const ran = await ended.finally(takeBack);
+      const seconds = Math.round((performance.now() - startedAt) / 1000);
+      await tell(`${isHit ? what : `not yet ${what}`}: ended with ${ran.exit ?? ran.signal} after ${seconds} s`);
       if (isHit) expectHit(ran);
       else expect(ran.exit, said(ran)).toBe(EXIT.rolledBack);
     }
