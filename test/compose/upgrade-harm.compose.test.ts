@@ -1,6 +1,6 @@
 /**
- * An upgrade of a stack of containers, and one that is undone, killed or out of disk in every step that the record names, and with its Postgres killed or
- * out of disk: nothing is lost, and it ends whole. The engine and the containers outlive the elk-os that is killed.
+ * An upgrade of a stack of containers, and one that is undone, killed or out of disk in every step that the record names, and in some with its Postgres
+ * killed or out of disk: nothing is lost, and it ends whole. The engine and the containers outlive the elk-os that is killed.
  */
 import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -17,7 +17,6 @@ import { makeReleasedCheckout, type ReleasedCheckout, releasePairs } from "../su
 import { mountSmallDisk, type SmallDisk } from "../support/small-disk.ts";
 import { CHECKOUT, layOutStack, type Stack } from "../support/stack.ts";
 import {
-  back,
   type Case,
   endsWhole,
   forward,
@@ -103,35 +102,25 @@ const CASES: readonly Case[] = [
     ],
   },
   {
-    harm: "out of disk where its state lies",
+    harm: "out of disk where its state or its Postgres lies, or loses its Postgres",
     pair: 2,
     forward: [
+      // Filled at once, the volume is full in each of them, and at first in going back.
+      [MOMENTS.pull, VOLUME_FULL],
       [MOMENTS.pull, STATE_FULL],
+      [MOMENTS.backup, POSTGRES_KILLED],
       [MOMENTS.backup, STATE_NEARLY_FULL],
       [MOMENTS.backup, STATE_FULL],
       [MOMENTS.switch, STATE_FULL],
       [MOMENTS.up, STATE_FULL],
     ],
-    back: back(STATE_FULL),
-  },
-  {
-    harm: "out of disk in the volume of Postgres",
-    pair: 3,
-    // Filled at once, it is full in each of them.
-    forward: [[MOMENTS.pull, VOLUME_FULL]],
     back: [
-      [MOMENTS.rollback, VOLUME_FULL],
+      [MOMENTS.up, STATE_FULL],
+      [MOMENTS.rollback, STATE_FULL],
+      [MOMENTS.putBack, POSTGRES_KILLED],
+      [MOMENTS.putBack, STATE_FULL],
       [MOMENTS.putBack, VOLUME_FULL],
     ],
-  },
-  {
-    harm: "left without its Postgres, which is killed,",
-    pair: 4,
-    forward: [
-      [MOMENTS.backup, POSTGRES_KILLED],
-      [MOMENTS.up, POSTGRES_KILLED],
-    ],
-    back: [[MOMENTS.putBack, POSTGRES_KILLED]],
   },
 ];
 
