@@ -55,10 +55,18 @@ export interface Harm {
   readonly expectHit: (ran: Ran) => void;
 }
 
-/** The whole tree of its processes. */
+/** The whole tree of its processes, each of which is halted first: one that is started in between would live on. */
 export const KILLED: Harm = {
   hit(pid) {
-    for (const { pid: each } of processesBelow(pid)) kill(each);
+    const halted = new Set<number>();
+    for (let known = -1; known !== halted.size; ) {
+      known = halted.size;
+      for (const { pid: each } of processesBelow(pid)) {
+        send(each, "SIGSTOP");
+        halted.add(each);
+      }
+    }
+    for (const each of halted) send(each, "SIGKILL");
     return () => undefined;
   },
   expectHit: (ran) => expect(ran.signal, said(ran)).toBe("SIGKILL"),
@@ -171,9 +179,9 @@ function isNow({ stateDir }: Stack, isIt: Moment["isIt"]): boolean {
   return existsSync(path) && isIt(recorded.parse(JSON.parse(readFileSync(path, "utf8"))));
 }
 
-function kill(pid: number): void {
+function send(pid: number, signal: NodeJS.Signals): void {
   try {
-    process.kill(pid, "SIGKILL");
+    process.kill(pid, signal);
   } catch {
     // It had ended.
   }
