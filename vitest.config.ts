@@ -7,6 +7,9 @@ workInMemory();
 /** Raises no stack by itself: the first file that asks for one does. */
 const SHARED_STACK = ["test/support/shared-stack-setup.ts"];
 
+/** They take images from the engine and look for whatever is left on it: each alone. */
+const ALONE = ["test/compose/{operations,whole-path}.compose.test.ts"];
+
 /** Files that neither ask for the shared stack nor harm the checkout: two at a time, on stacks or in folders of their own. */
 const OWN = {
   e2e: [
@@ -39,7 +42,15 @@ const SUITES = {
     globalSetup: SHARED_STACK,
   },
   "fault-own": { include: OWN.fault, testTimeout: 600_000, fileParallelism: true },
-  compose: { include: ["test/compose/**/*.compose.test.ts"], testTimeout: 300_000, fileParallelism: false },
+  compose: { include: ALONE, testTimeout: 300_000, fileParallelism: false },
+  // Two at once, each with containers of its own on one engine.
+  "compose-own": {
+    include: ["test/compose/**/*.compose.test.ts"],
+    exclude: ALONE,
+    testTimeout: 300_000,
+    fileParallelism: true,
+    globalSetup: ["test/support/shared-engine-setup.ts"],
+  },
 } as const;
 
 export default defineConfig({
@@ -51,7 +62,7 @@ export default defineConfig({
         include: [...suite.include],
         exclude: ["**/node_modules/**", "**/.next/**", "**/.elk-os/**", ...("exclude" in suite ? suite.exclude : [])],
         testTimeout: suite.testTimeout,
-        hookTimeout: name === "compose" ? 1_800_000 : 600_000,
+        hookTimeout: name.startsWith("compose") ? 1_800_000 : 600_000,
         fileParallelism: suite.fileParallelism,
         // One project after the other.
         sequence: { groupOrder },

@@ -10,6 +10,8 @@ export interface FleetOptions {
   readonly seed: number;
   /** How long its agents live, from when its field is ready, in ms. */
   readonly lastsMs: number;
+  /** Ends their lives before that; the field is cleared all the same. */
+  readonly signal?: AbortSignal;
   /** Looks at the board when all agents have stopped, before their field is cleared. Gets the numbers of its tasks. */
   readonly look?: (tasks: readonly number[]) => Promise<void>;
 }
@@ -31,7 +33,7 @@ export async function runFleet(stack: Stack, options: FleetOptions): Promise<Fle
     open: new Set(tasks.map(({ number }) => number)),
     submitted: new Set(),
     deeds: new Map(),
-    signal: AbortSignal.timeout(options.lastsMs),
+    signal: AbortSignal.any([AbortSignal.timeout(options.lastsMs), ...(options.signal ? [options.signal] : [])]),
   };
   try {
     await Promise.all(agents.map((agent, at) => liveAs(agent, diceOf(options.seed * 1_000 + at), fleet)));

@@ -1,62 +1,78 @@
 /** One driver's figures, from a stack of its own: its own state folder and ports, the shared cache. Nothing of it is left. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { type LoadedConfig, loadConfig } from "../../cli/src/config/load.ts";
+import type { LoadedConfig } from "../../cli/src/config/load.ts";
 import { imageReferences } from "../../cli/src/drivers/compose/container-images.ts";
 import { docker } from "../../cli/src/drivers/compose/docker.ts";
 import type { DriverId } from "../../cli/src/drivers/driver.ts";
 import { stackMemory, sumOfParts } from "../../cli/src/stack/memory-use.ts";
 import { withStack } from "../../cli/src/stack/open-stack.ts";
-import { CHECKOUT, layOutStack, type Stack as RaisedStack } from "../../test/support/stack.ts";
+import { layOutStack, type Stack as RaisedStack } from "../../test/support/stack.ts";
 import { runFleet } from "../fleet/run-fleet.ts";
+import { verbsOf } from "../operations/verbs.ts";
+import { during } from "../progress.ts";
+import { makeMemoryGroup, outOfMemoryKills } from "./memory-group.ts";
 import type { DriverRow, MemoryRow, MemoryTable, NotMeasured, Size } from "./rows.ts";
 
-const UP_MS = 45 * 60_000;
-const DOWN_MS = 5 * 60_000;
 /** Long enough for what `up` left to be collected, and for the first checks of health of a container. */
 const IDLE_SECONDS = 60;
 const FLEET = { agents: 8, seed: 1, tasksPerMinute: 160 } as const;
 const SAMPLE_MS = 15_000;
+const RESET_MS = 5 * 60_000;
 const MB = 1_000_000;
 
-export async function measureDriver(
-  driver: DriverId,
-  { size, fleetMinutes }: { readonly size: Size; readonly fleetMinutes: number },
-): Promise<DriverRow> {
-  const stack = await layOutStack({ environment: { ELK_OS_DRIVER: driver, ELK_OS_SIZE: size } });
+export interface Asked {
+  readonly size: Size;
+  readonly fleetMinutes: number;
+  /** Memory that the whole stack may take, in MiB; null: what the machine has. */
+  readonly withinMib: number | null;
+}
+
+export async function measureDriver(driver: DriverId, asked: Asked, signal: AbortSignal): Promise<DriverRow> {
+  const { size, fleetMinutes, withinMib } = asked;
+  const group = withinMib === null ? null : makeMemoryGroup(`muster-footprint-${process.pid}`, withinMib);
   try {
-    // Fills the caches; how long that takes is another question (bench/bare-machine.sh).
-    await timed(stack, ["up"], UP_MS);
-    await timed(stack, ["reset", "--yes"], DOWN_MS);
-    const fromZeroMs = await timed(stack, ["up"], UP_MS);
-    const downMs = await timed(stack, ["down"], DOWN_MS);
-    const warmRestartMs = await timed(stack, ["up"], UP_MS);
-    const againMs = await timed(stack, ["up"], UP_MS);
-    const loaded = loadConfig({
-      checkout: CHECKOUT,
-      environment: { ELK_OS_STATE_DIR: stack.stateDir, ELK_OS_CACHE_DIR: stack.cacheDir },
-    });
-    await sleep(IDLE_SECONDS * 1000);
-    const idle = { ...(await memoryOf(loaded)), afterSeconds: IDLE_SECONDS };
-    const fleet =
-      fleetMinutes === 0 ? { notMeasured: "asked for by --fleet MINUTES" } : await fleetOf(loaded, fleetMinutes);
-    const images = driver === "compose" ? await imageSizes(loaded) : { notMeasured: "services are processes here" };
-    return { starts: { fromZeroMs, warmRestartMs, againMs, downMs }, idle, fleet, images };
-  } finally {
+    const parent: Readonly<Record<string, string>> =
+      driver === "compose" && group !== null ? { ELK_OS_CGROUP_PARENT: group.path } : {};
+    const stack = await layOutStack({ environment: { ELK_OS_DRIVER: driver, ELK_OS_SIZE: size, ...parent } });
     try {
-      // `down` keeps an engine's volumes; only this erases them.
-      await timed(stack, ["reset", "--yes"], DOWN_MS);
+      const verbs = verbsOf(stack, signal);
+      const timed = async (...args: readonly string[]) => Math.round((await verbs.run(...args)).seconds * 1000);
+      // Fills the caches; how long that takes is another question (bench/bare-machine.sh).
+      await timed("up");
+      await timed("reset", "--yes");
+      if (driver === "embedded") group?.join();
+      const killsBefore = outOfMemoryKills();
+      const fromZeroMs = await timed("up");
+      const downMs = await timed("down");
+      const warmRestartMs = await timed("up");
+      const againMs = await timed("up");
+      const loaded = verbs.loaded();
+      await sleep(IDLE_SECONDS * 1000, undefined, { signal });
+      const idle = { ...(await memoryOf(loaded)), afterSeconds: IDLE_SECONDS };
+      const fleet =
+        fleetMinutes === 0
+          ? { notMeasured: "asked for by --fleet MINUTES" }
+          : await during(`${fleetMinutes} minutes of fleet`, () => fleetOf(loaded, fleetMinutes, signal));
+      signal.throwIfAborted();
+      const images = driver === "compose" ? await imageSizes(loaded) : { notMeasured: "services are processes here" };
+      const limit = { withinMib, outOfMemoryKills: outOfMemoryKills() - killsBefore };
+      return { starts: { fromZeroMs, warmRestartMs, againMs, downMs }, limit, idle, fleet, images };
     } finally {
-      await stack.dispose();
+      await during("taking the stack away", () => clear(stack));
     }
+  } finally {
+    group?.remove();
   }
 }
 
-/** Milliseconds that the command took. @throws Error with its answer when it does not end with 0 */
-async function timed(stack: RaisedStack, args: readonly string[], timeoutMs: number): Promise<number> {
-  const startedAt = performance.now();
-  const { exit, stdout, stderr } = await stack.run([...args, "--json"], { timeoutMs });
-  if (exit !== 0) throw new Error(`elk-os ${args.join(" ")} ended with ${exit}: ${stdout}${stderr}`);
-  return Math.round(performance.now() - startedAt);
+/** `down` keeps an engine's volumes; only `reset` erases them. */
+async function clear(stack: RaisedStack): Promise<void> {
+  try {
+    const { exit, stdout, stderr } = await stack.run(["reset", "--yes", "--json"], { timeoutMs: RESET_MS });
+    if (exit !== 0) throw new Error(`elk-os reset ended with ${exit}: ${stdout}${stderr}`);
+  } finally {
+    await stack.dispose();
+  }
 }
 
 function memoryOf(loaded: LoadedConfig): Promise<MemoryTable> {
@@ -78,7 +94,7 @@ function memoryOf(loaded: LoadedConfig): Promise<MemoryTable> {
 }
 
 /** Memory as the agents stop, before their field is cleared. */
-async function fleetOf(loaded: LoadedConfig, minutes: number): Promise<DriverRow["fleet"]> {
+async function fleetOf(loaded: LoadedConfig, minutes: number, signal: AbortSignal): Promise<DriverRow["fleet"]> {
   let highestPssMb = 0;
   const seen: MemoryTable[] = [];
   const over = new AbortController();
@@ -95,7 +111,7 @@ async function fleetOf(loaded: LoadedConfig, minutes: number): Promise<DriverRow
     const look = async () => {
       seen.push(await memoryOf(loaded));
     };
-    const deeds = await withStack(loaded, (stack) => runFleet(stack, { agents, tasks, seed, lastsMs, look }));
+    const deeds = await withStack(loaded, (stack) => runFleet(stack, { agents, tasks, seed, lastsMs, look, signal }));
     const [table] = seen;
     if (table === undefined) throw new Error("The fleet was not looked at.");
     return { ...table, minutes, agents, highestPssMb: Math.max(highestPssMb, table.total.pssMb), deeds };

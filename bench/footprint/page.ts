@@ -28,12 +28,14 @@ function lineOf({ metric, floorMb, rssMb, isMet, pssMb, isMetByPss, because }: V
   return `| ${metric} | ≤ ${floorMb} MB | ${words.join(" | ")} |`;
 }
 
-function linesOf({ starts, idle, fleet, images }: DriverRow): readonly string[] {
+function linesOf({ starts, limit, idle, fleet, images }: DriverRow): readonly string[] {
   const seconds = (ms: number) => `${(ms / 1000).toFixed(1)} s`;
   return [
     "| from zero, warm caches | down | warm restart | up again |",
     "|---|---|---|---|",
     `| ${[starts.fromZeroMs, starts.downMs, starts.warmRestartMs, starts.againMs].map(seconds).join(" | ")} |`,
+    "",
+    `${limit.withinMib === null ? "No limit of memory but the containers' own" : `Kept in ${limit.withinMib} MiB, page cache and all, without swap`}; processes that the kernel ended for memory: ${limit.outOfMemoryKills}.`,
     "",
     `Idle, ${idle.afterSeconds} s after the last command:`,
     "",

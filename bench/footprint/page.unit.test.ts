@@ -8,6 +8,7 @@ const table = (pssMb: number, rssMb: number): MemoryTable => ({
 });
 const row = (idle: MemoryTable, fleet: DriverRow["fleet"]): DriverRow => ({
   starts: { fromZeroMs: 31_000, warmRestartMs: 12_340, againMs: 5_000, downMs: 2_000 },
+  limit: { withinMib: 896, outOfMemoryKills: 0 },
   idle: { ...idle, afterSeconds: 60 },
   fleet,
   images: { notMeasured: "services are processes here" },
@@ -62,4 +63,7 @@ test("the page shows what was measured, what was missed, and why the rest was no
   expect(text).toContain("| 31.0 s | 2.0 s | 12.3 s | 5.0 s |");
   expect(text).toContain("## compose\n\nNot measured: no engine answers.\n");
   expect(text).toContain("Deeds: next 12.");
+  expect(text).toContain(
+    "Kept in 896 MiB, page cache and all, without swap; processes that the kernel ended for memory: 0.",
+  );
 });

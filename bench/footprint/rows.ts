@@ -25,6 +25,8 @@ export interface DriverRow {
     /** `down`. */
     readonly downMs: number;
   };
+  /** Memory that the whole stack was given, in MiB, page cache and all (null: the machine's), and processes that the kernel ended for want of it. */
+  readonly limit: { readonly withinMib: number | null; readonly outOfMemoryKills: number };
   /** After that many seconds without a request of ours. */
   readonly idle: MemoryTable & { readonly afterSeconds: number };
   readonly fleet:

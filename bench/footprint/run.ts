@@ -1,7 +1,8 @@
 /**
- * `npm run bench:footprint -- [--json] [--fleet MINUTES] [--driver NAME] [--size tiny]`: memory at rest, start times and image sizes of a whole Muster of its own,
+ * `npm run bench:footprint -- [--json] [--fleet MINUTES] [--driver NAME] [--size tiny] [--within MIB]`: memory at rest, start times and image sizes of a whole Muster of its own,
  * by driver; with --fleet also memory after a scripted fleet. Writes bench/results/footprint-<date>.json and .md; a run of one driver keeps the other's
- * row of the same day and commit; another size than the default has a report of its own. Exit 0 also when floors are missed.
+ * row of the same day and commit; another size than the default has a report of its own. --within keeps the stack, with page cache and all, in a control group of so many MiB, as a machine
+ * without more or swap would; embedded, this program and its fleet with it. Ctrl-C takes the stack away first. Exit 0 also when floors are missed.
  */
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -10,6 +11,7 @@ import { findEngine } from "../../cli/src/drivers/compose/docker.ts";
 import type { DriverId } from "../../cli/src/drivers/driver.ts";
 import { isRoot } from "../../cli/src/host/users.ts";
 import { CHECKOUT } from "../../test/support/stack.ts";
+import { untilInterrupted } from "../interrupt.ts";
 import { machineFacts } from "./machine.ts";
 import { measureDriver } from "./measure-driver.ts";
 import { page } from "./page.ts";
@@ -21,15 +23,20 @@ const { values: flags } = parseArgs({
     fleet: { type: "string", default: "0" },
     driver: { type: "string" },
     size: { type: "string" },
+    within: { type: "string" },
   },
 });
 const fleetMinutes = Number(flags.fleet);
 if (!(fleetMinutes >= 0 && fleetMinutes <= 240)) throw new Error("--fleet must be minutes from 0 to 240.");
 
+const withinMib = flags.within === undefined ? null : Number(flags.within);
+if (withinMib !== null && !(Number.isInteger(withinMib) && withinMib >= 256))
+  throw new Error("--within must be a whole number of MiB, 256 or more.");
+const interrupted = untilInterrupted();
 const size = sizeOf(flags.size ?? "default");
 
 const MEASURES: Readonly<Record<DriverId, () => Promise<DriverRow | NotMeasured>>> = {
-  embedded: () => measureDriver("embedded", { size, fleetMinutes }),
+  embedded: () => measureDriver("embedded", { size, fleetMinutes, withinMib }, interrupted),
   compose: measureCompose,
 };
 const isDriver = (name: string): name is DriverId => Object.hasOwn(MEASURES, name);
@@ -73,7 +80,7 @@ async function measureCompose(): Promise<DriverRow | NotMeasured> {
   if (!isRoot()) return { notMeasured: "the compose driver needs root" };
   const engine = await findEngine(AbortSignal.timeout(60_000));
   if (engine === null) return { notMeasured: "no Docker engine with Compose answers on this machine" };
-  return measureDriver("compose", { size, fleetMinutes });
+  return measureDriver("compose", { size, fleetMinutes, withinMib }, interrupted);
 }
 
 function sizeOf(name: string): Size {

@@ -12,7 +12,8 @@ import type { DriverId } from "../../cli/src/drivers/driver.ts";
 import { isRoot } from "../../cli/src/host/users.ts";
 import { machineFacts } from "../footprint/machine.ts";
 import type { NotMeasured } from "../footprint/rows.ts";
-import { during, say } from "../progress.ts";
+import { untilInterrupted } from "../interrupt.ts";
+import { during } from "../progress.ts";
 import { RESULTS } from "../run-facts.ts";
 import { measureDriver } from "./measure-driver.ts";
 import { page } from "./page.ts";
@@ -32,15 +33,10 @@ const tasks = Number(flags.tasks);
 if (!(Number.isInteger(tasks) && tasks >= 1 && tasks <= MOST_TASKS))
   throw new Error(`--tasks must be a whole number from 1 to ${MOST_TASKS}.`);
 
-const interrupt = new AbortController();
-for (const signal of ["SIGINT", "SIGTERM"] as const)
-  process.once(signal, () => {
-    say(`${signal}: takes the stack away and ends`);
-    interrupt.abort(new Error(`interrupted by ${signal}`));
-  });
+const interrupted = untilInterrupted();
 
 const MEASURES: Readonly<Record<DriverId, () => Promise<DriverRow | NotMeasured>>> = {
-  embedded: () => measureDriver("embedded", tasks, interrupt.signal),
+  embedded: () => measureDriver("embedded", tasks, interrupted),
   compose: measureCompose,
 };
 const isDriver = (name: string): name is DriverId => Object.hasOwn(MEASURES, name);
@@ -70,5 +66,5 @@ async function measureCompose(): Promise<DriverRow | NotMeasured> {
   if (!isRoot()) return { notMeasured: "the compose driver needs root" };
   const engine = await findEngine(AbortSignal.timeout(60_000));
   if (engine === null) return { notMeasured: "no Docker engine with Compose answers on this machine" };
-  return measureDriver("compose", tasks, interrupt.signal);
+  return measureDriver("compose", tasks, interrupted);
 }

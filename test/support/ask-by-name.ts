@@ -1,4 +1,4 @@
-/** A client that goes to loopback and asks for a name, as one does whose DNS says so; it believes the roots that it is given. */
+/** A client that goes to this machine and asks for a name, as one does whose DNS says so; it believes the roots that it is given. */
 import type { IncomingMessage } from "node:http";
 import { request as requestPlain } from "node:http";
 import { request as requestSecure } from "node:https";
@@ -11,6 +11,8 @@ export interface NamedAnswer {
 
 export interface NamedQuestion {
   readonly name: string;
+  /** Address that the name leads to. Default: loopback's. */
+  readonly address?: string;
   readonly port: number;
   readonly path?: string;
   readonly headers?: Readonly<Record<string, string>>;
@@ -20,8 +22,8 @@ export interface NamedQuestion {
 
 /** Waits for the headers only. @throws Error when the certificate is not believed, or nobody answers */
 export function openByName(question: NamedQuestion): Promise<IncomingMessage> {
-  const { name, port, path = "/", headers, roots } = question;
-  const common = { host: "127.0.0.1", port, path, headers: { ...headers, host: name }, agent: false } as const;
+  const { name, address = "127.0.0.1", port, path = "/", headers, roots } = question;
+  const common = { host: address, port, path, headers: { ...headers, host: name }, agent: false } as const;
   return new Promise((resolve, reject) => {
     const request =
       roots === undefined ? requestPlain(common) : requestSecure({ ...common, servername: name, ca: roots });

@@ -16,9 +16,16 @@ const FLAGS = [
   "--disable-sync",
 ];
 
+export interface BrowserOptions {
+  /** HOME of the browser. Default: the tester's. */
+  readonly home?: string;
+  /** Besides ours. */
+  readonly flags?: readonly string[];
+}
+
 /** A headless Chromium, the shell where it is installed; the caller closes it. @throws Error naming the missing package */
-export function openBrowser(): Promise<Browser> {
-  return open(existsSync(SHELL) ? SHELL : WHOLE);
+export function openBrowser(options?: BrowserOptions): Promise<Browser> {
+  return open(existsSync(SHELL) ? SHELL : WHOLE, options);
 }
 
 /** The Chromium that people have, headless, for figures and pictures; the caller closes it. @throws Error naming the missing package */
@@ -26,9 +33,10 @@ export function openWholeBrowser(): Promise<Browser> {
   return open(WHOLE);
 }
 
-async function open(executablePath: string): Promise<Browser> {
+async function open(executablePath: string, { home, flags = [] }: BrowserOptions = {}): Promise<Browser> {
   if (!existsSync(executablePath)) {
     throw new Error(`${executablePath} is not there: install the Debian package chromium.`);
   }
-  return chromium.launch({ executablePath, headless: true, args: FLAGS });
+  const env = { ...process.env, ...(home === undefined ? {} : { HOME: home }) };
+  return chromium.launch({ executablePath, headless: true, args: [...FLAGS, ...flags], env });
 }

@@ -20,8 +20,6 @@ export interface DoorOptions {
   readonly data: string;
   /** Port of the server behind each. */
   readonly upstreams: { readonly portal: number; readonly directus: number };
-  /** Global options besides those of the product. */
-  readonly moreOptions?: readonly string[];
 }
 
 interface LaidOut {
@@ -29,13 +27,10 @@ interface LaidOut {
   readonly healthPort: number;
 }
 
-async function layOut({ config, folder, data, upstreams, moreOptions = [] }: DoorOptions): Promise<LaidOut> {
+async function layOut({ config, folder, data, upstreams }: DoorOptions): Promise<LaidOut> {
   mkdirSync(folder, { recursive: true });
   const files = caddyFiles({ checkout: CHECKOUT, config }, folder);
-  for (const name of CADDY_FILES) {
-    const more = name === "tls.caddy" ? moreOptions.map((line) => `${line}\n`).join("") : "";
-    writeFileSync(join(folder, name), `${files[name]}${more}`);
-  }
+  for (const name of CADDY_FILES) writeFileSync(join(folder, name), files[name]);
   const [healthPort = 0] = await freePorts(1);
   const environment = {
     ...caddyEnvironment({ config }),

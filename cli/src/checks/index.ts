@@ -41,6 +41,7 @@ import { journalSound, noPendingIntent } from "./loop/journal.ts";
 import { nothingPending } from "./loop/nothing-pending.ts";
 import { servicesKeepRunning } from "./ops/keeps-ending.ts";
 import { backedUp } from "./ops/last-backup.ts";
+import { residentAsMeasured } from "./ops/resident-memory.ts";
 import { stackWithinMemory } from "./ops/stack-memory.ts";
 import { portsExclusive, portsOwned } from "./ports/ports-owned.ts";
 import { catalogOwned, catalogSound, orphansAbsent } from "./postgres/catalog.ts";
@@ -143,6 +144,7 @@ export const CHECKS: readonly Check[] = [
   stackWithinMemory,
   backedUp,
   servicesKeepRunning,
+  residentAsMeasured,
   journalSound,
   noPendingIntent,
   nothingPending,

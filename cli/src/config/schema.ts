@@ -169,7 +169,7 @@ export const configSchema = z.strictObject({
     .int()
     .min(16)
     .max(16384)
-    .default(128)
+    .default(64)
     .describe("Postgres shared_buffers in MiB."),
   directusHeapMb: z.coerce
     .number()
@@ -223,6 +223,20 @@ export const configSchema = z.strictObject({
     .describe(
       "RAM plus swap in MiB below which HOST-01 is red, and memory of the whole stack above which OPS-01 warns (bench/results).",
     ),
+  residentAtRestMb: z.coerce
+    .number()
+    .int()
+    .min(256)
+    .default(858)
+    .describe(
+      "Resident memory of all containers in MiB above which OPS-04 warns while nothing was written since they started; 900 MB (bench/results).",
+    ),
+  residentAtWorkMb: z.coerce
+    .number()
+    .int()
+    .min(256)
+    .default(1049)
+    .describe("The same once something was written: 1,100 MB after half an hour of eight agents (bench/results)."),
   diskBudgetMb: z.coerce
     .number()
     .int()
@@ -248,6 +262,13 @@ export const configSchema = z.strictObject({
   limitRagMb: limit.default(512).describe("Memory limit of the search service's container in MiB."),
   limitPortalMb: limit.default(384).describe("Memory limit of the portal's container in MiB."),
   limitCaddyMb: limit.default(96).describe("Memory limit of the proxy's container in MiB."),
+  cgroupParent: z
+    .string()
+    .regex(/^\/?[A-Za-z0-9_.:-]+(\/[A-Za-z0-9_.:-]+)*$/, "must be a control group (/muster), or a slice (muster.slice)")
+    .optional()
+    .describe(
+      "Control group below which the containers are made, whose own limit of memory then holds for all of them together; where systemd keeps the groups, a slice; unset: the engine's own.",
+    ),
   telemetryUrl: z
     .url()
     .optional()

@@ -10,7 +10,8 @@ export const SIZES: Readonly<Record<Config["size"], Readonly<Partial<Record<Conf
    */
   tiny: {
     memoryBudgetMb: 896,
-    postgresSharedBuffersMb: 64,
+    residentAtWorkMb: 1024,
+    postgresSharedBuffersMb: 48,
     directusHeapMb: 256,
     limitPostgresMb: 256,
     limitDirectusMb: 448,

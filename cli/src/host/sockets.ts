@@ -1,5 +1,6 @@
 /** Who listens on a port: /proc/net/tcp and tcp6 give the inode, /proc/<pid>/fd the process that holds it. */
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { isIPv6, SocketAddress } from "node:net";
 import { findProcess, listPids, type ProcessInfo } from "./process-table.ts";
 
 export interface SocketRow {
@@ -54,14 +55,28 @@ export function coversLoopback(address: string): boolean {
   return address === "0.0.0.0" || address === "::" || address === "::1" || address.startsWith("127.");
 }
 
+/** True when a listener there keeps others from listening at `wanted` on its port; null: at every address. Pure. */
+export function occupies(address: string, wanted: string | null): boolean {
+  return wanted === null || address === "0.0.0.0" || address === "::" || canonical(address) === canonical(wanted);
+}
+
+/** "2001:0db8:0000:…" and "2001:db8::1" are one. */
+function canonical(address: string): string {
+  return isIPv6(address) ? new SocketAddress({ address, family: "ipv6" }).address : address;
+}
+
 /**
- * Every listener on the port that covers loopback, over IPv4 and IPv6, with its owners; in the network of a process, or in this
+ * Every listener on the port whose address is one of those, over IPv4 and IPv6, with its owners; in the network of a process, or in this
  * machine's own.
  */
-export function listenersOn(port: number, networkPid: number | null = null): readonly Listener[] {
+export function listenersOn(
+  port: number,
+  networkPid: number | null = null,
+  isOneOfThose: (address: string) => boolean = coversLoopback,
+): readonly Listener[] {
   const folder = networkPid === null ? "/proc/net" : `/proc/${networkPid}/net`;
   const rows = [...readTable(folder, "tcp", 4), ...readTable(folder, "tcp6", 6)].filter(
-    (row) => row.port === port && coversLoopback(row.address),
+    (row) => row.port === port && isOneOfThose(row.address),
   );
   if (rows.length === 0) return [];
   const owners = ownersOf(new Set(rows.map((row) => row.inode)));

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { coversLoopback, parseListeners } from "./sockets.ts";
+import { coversLoopback, occupies, parseListeners } from "./sockets.ts";
 
 const HEAD = "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode";
 
@@ -32,4 +32,16 @@ test.each([
   ["10.0.0.5", false],
 ])("a listener on %s takes loopback connections: %s", (address, covers) => {
   expect(coversLoopback(address)).toBe(covers);
+});
+
+test.each([
+  ["10.0.0.4", "10.0.0.4", true],
+  ["0.0.0.0", "10.0.0.4", true],
+  ["::", "10.0.0.4", true],
+  ["127.0.0.1", "10.0.0.4", false],
+  ["10.0.0.5", "10.0.0.4", false],
+  ["2001:0db8:0000:0000:0000:0000:0000:0007", "2001:db8::7", true],
+  ["10.0.0.5", null, true],
+])("a listener on %s keeps others from %s: %s", (address, wanted, does) => {
+  expect(occupies(address, wanted)).toBe(does);
 });

@@ -67,9 +67,13 @@ function postgresConf({ config, network, places }: ServiceContext): string {
     ["max_connections", 60],
     ["superuser_reserved_connections", 3],
     ["shared_buffers", `${config.postgresSharedBuffersMb}MB`],
-    ["effective_cache_size", `${config.postgresSharedBuffersMb * 4}MB`],
+    // What the kernel caches of the same files counts; of 1 to 2 GB it is a quarter.
+    ["effective_cache_size", `${Math.max(256, config.postgresSharedBuffersMb * 4)}MB`],
     ["work_mem", "4MB"],
-    ["maintenance_work_mem", `${Math.min(64, Math.floor(config.postgresSharedBuffersMb / 2))}MB`],
+    ["maintenance_work_mem", `${Math.min(64, config.postgresSharedBuffersMb)}MB`],
+    // Three, the default, read ahead for many disks; each is a process with the shared buffers in its memory. Nobody subscribes to anything here.
+    ["io_workers", 1],
+    ["max_logical_replication_workers", 0],
     ["max_worker_processes", 4],
     ["max_parallel_workers", 2],
     ["max_parallel_workers_per_gather", 0],

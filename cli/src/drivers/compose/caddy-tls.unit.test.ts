@@ -24,7 +24,12 @@ const STRANGERS = "http://:80 {\n\trespond 421\n}\n";
 test("with TLS off there is no site by name, no certificate and no port", () => {
   expect(optionsOf({ tls: "off" })).toBe("auto_https off\n");
   expect(sitesOf({ tls: "off" })).toBe("");
-  expect(publishedPorts(configOf({ tls: "off" }))).toEqual({ composeFiles: [], variables: {}, portKeys: [] });
+  expect(publishedPorts(configOf({ tls: "off" }))).toEqual({
+    composeFiles: [],
+    variables: {},
+    portKeys: [],
+    address: null,
+  });
 });
 
 describe("global options", () => {
@@ -41,9 +46,9 @@ describe("global options", () => {
     );
   });
 
-  test("an authority of one's own is asked instead, and believed by its roots", () => {
+  test("an authority of one's own is asked instead, believed by its roots, and may give certificates of minutes", () => {
     expect(optionsOf({ tls: "acme", acmeCa: "https://ca.test/dir", acmeCaRoot: "/etc/ca.pem" })).toBe(
-      `${OWN}cert_issuer acme https://ca.test/dir {\n\tdisable_tlsalpn_challenge\n\ttrusted_roots ${ROOT}\n}\n`,
+      `${OWN}renew_interval 30s\ncert_issuer acme https://ca.test/dir {\n\tdisable_tlsalpn_challenge\n\ttrusted_roots ${ROOT}\n}\n`,
     );
   });
 
@@ -95,6 +100,7 @@ describe("published ports", () => {
       composeFiles: ["compose.http.yaml", "compose.https.yaml"],
       variables: { ELK_OS_PUBLISH_HTTP: "80:80", ELK_OS_PUBLISH_HTTPS: "443:443" },
       portKeys: ["httpPort", "httpsPort"],
+      address: null,
     });
     expect(variables({ tls: "acme", publicAddress: "192.0.2.7", httpPort: 8080 })).toEqual({
       ELK_OS_PUBLISH_HTTP: "192.0.2.7:8080:8080",
@@ -110,6 +116,7 @@ describe("published ports", () => {
       composeFiles: ["compose.http.yaml"],
       variables: { ELK_OS_PUBLISH_HTTP: "127.0.0.1:80:80" },
       portKeys: ["httpPort"],
+      address: "127.0.0.1",
     });
     expect(variables({ tls: "behind-proxy", publicAddress: "10.0.0.4" })).toEqual({
       ELK_OS_PUBLISH_HTTP: "10.0.0.4:80:80",

@@ -28,6 +28,7 @@ const service = z.looseObject({
   pids_limit: z.number().max(500),
   mem_limit: z.string().regex(/^\$\{ELK_OS_LIMIT_[A-Z]+_MB:\?\}m$/),
   memswap_limit: z.string(),
+  cgroup_parent: z.string().regex(/^\$\{ELK_OS_CGROUP_PARENT\?\}$/),
   restart: z.literal("unless-stopped"),
   stop_grace_period: z.string(),
   logging: z.object({

@@ -1,5 +1,5 @@
 import { basename } from "node:path";
-import { listenersOn } from "../../host/sockets.ts";
+import { coversLoopback, listenersOn } from "../../host/sockets.ts";
 import { type Container, serviceOf } from "./containers.ts";
 
 /** The engine's own forwarder of one published port, and the engine itself where it forwards without one. */
@@ -22,7 +22,8 @@ export function holderOf(
   if (!published.some(({ HostIp, HostPort }) => HostPort === String(port) && (hostIp ?? HostIp) === HostIp))
     return null;
   const addresses = Object.values(caddy.NetworkSettings.Networks).map(({ IPAddress }) => IPAddress);
-  for (const { pid, exe, argv } of listenersOn(port).flatMap(({ owners }) => owners)) {
+  const isThere = hostIp === null ? () => true : coversLoopback;
+  for (const { pid, exe, argv } of listenersOn(port, null, isThere).flatMap(({ owners }) => owners)) {
     const program = basename(exe ?? argv[0] ?? "");
     if (program === ENGINE) return pid;
     const target = argv[argv.indexOf("-container-ip") + 1] ?? "";

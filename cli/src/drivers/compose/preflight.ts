@@ -1,6 +1,6 @@
 import { environmentName } from "../../config/schema.ts";
 import { CliError } from "../../errors/cli-error.ts";
-import { listenersOn } from "../../host/sockets.ts";
+import { coversLoopback, listenersOn, occupies } from "../../host/sockets.ts";
 import { isRoot } from "../../host/users.ts";
 import { SERVICES } from "../../services/index.ts";
 import { LOOPBACK } from "../../services/service-def.ts";
@@ -38,17 +38,24 @@ export async function assertEngineReady(foundation: DriverFoundation, signal: Ab
 
 async function assertPortsFree(foundation: DriverFoundation, signal: AbortSignal): Promise<void> {
   const containers = await inspectProject(projectOf(foundation), signal);
+  const published = publishedPorts(foundation.config);
   const wanted = [
     ...SERVICES.filter(({ id }) => id !== "postgres").map(({ id, portKey }) => ({
       service: id,
       portKey,
       hostIp: LOOPBACK,
+      isInTheWay: coversLoopback,
     })),
-    ...publishedPorts(foundation.config).portKeys.map((portKey) => ({ service: "proxy", portKey, hostIp: null })),
+    ...published.portKeys.map((portKey) => ({
+      service: "proxy",
+      portKey,
+      hostIp: null,
+      isInTheWay: (address: string) => occupies(address, published.address),
+    })),
   ];
-  const taken = wanted.flatMap(({ service, portKey, hostIp }) => {
+  const taken = wanted.flatMap(({ service, portKey, hostIp, isInTheWay }) => {
     const port = foundation.config[portKey];
-    const [listener] = listenersOn(port);
+    const [listener] = listenersOn(port, null, isInTheWay);
     if (listener === undefined || holderOf(port, containers, hostIp) !== null) return [];
     const owner = listener.owners[0];
     return [

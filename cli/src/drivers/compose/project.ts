@@ -96,6 +96,7 @@ export function projectOf(foundation: DriverFoundation): Project {
       ELK_OS_LIMIT_RAG_MB: String(config.limitRagMb),
       ELK_OS_LIMIT_PORTAL_MB: String(config.limitPortalMb),
       ELK_OS_LIMIT_CADDY_MB: String(config.limitCaddyMb),
+      ELK_OS_CGROUP_PARENT: config.cgroupParent ?? "",
       ELK_OS_POSTGRES_PORT: String(config.postgresPort),
       ELK_OS_DIRECTUS_PORT: String(config.directusPort),
       ELK_OS_RAG_PORT: String(config.ragPort),

@@ -9,27 +9,34 @@ export interface PublishedPorts {
   readonly variables: Readonly<Record<string, string>>;
   /** Settings whose ports must be free for it. */
   readonly portKeys: readonly ("httpPort" | "httpsPort")[];
+  /** Where they must be; null: on every address of this machine. */
+  readonly address: string | null;
 }
 
 /** What the mode publishes beyond loopback's ports; nothing with TLS off. Pure. */
 export function publishedPorts(config: Config): PublishedPorts {
   const door = doorOf(config);
-  if (door === null) return { composeFiles: [], variables: {}, portKeys: [] };
+  if (door === null) return { composeFiles: [], variables: {}, portKeys: [], address: null };
   const address = addressOf(config);
-  const map = (port: number) => `${address}${port}:${port}`;
+  const map = (port: number) => `${prefixOf(address)}${port}:${port}`;
   const ELK_OS_PUBLISH_HTTP = map(door.httpPort);
   if (door.httpsPort === null)
-    return { composeFiles: ["compose.http.yaml"], variables: { ELK_OS_PUBLISH_HTTP }, portKeys: ["httpPort"] };
+    return { composeFiles: ["compose.http.yaml"], variables: { ELK_OS_PUBLISH_HTTP }, portKeys: ["httpPort"], address };
   return {
     composeFiles: ["compose.http.yaml", "compose.https.yaml"],
     variables: { ELK_OS_PUBLISH_HTTP, ELK_OS_PUBLISH_HTTPS: map(door.httpsPort) },
     portKeys: ["httpPort", "httpsPort"],
+    address,
   };
 }
 
-/** "127.0.0.1:"; empty: every address of this machine. What a proxy of this machine takes further, nobody else should reach in the clear. */
-function addressOf({ tls, publicAddress }: Config): string {
-  const address = publicAddress ?? (tls === "behind-proxy" ? "127.0.0.1" : undefined);
-  if (address === undefined) return "";
+/** What a proxy of this machine takes further, nobody else should reach in the clear. */
+function addressOf({ tls, publicAddress }: Config): string | null {
+  return publicAddress ?? (tls === "behind-proxy" ? "127.0.0.1" : null);
+}
+
+/** As Compose writes it: "127.0.0.1:"; empty: every address of this machine. */
+function prefixOf(address: string | null): string {
+  if (address === null) return "";
   return isIPv6(address) ? `[${address}]:` : `${address}:`;
 }
