@@ -44,8 +44,8 @@ const engine: Engine = await openEngine();
 if (engine.kind === "none") process.stderr.write(`compose: skipped, no engine can run here: ${engine.why}\n`);
 
 let folder: string;
-let stateDisk: SmallDisk | null;
-let volumeDisk: SmallDisk | null;
+let stateDisk: SmallDisk | null = null;
+let volumeDisk: SmallDisk | null = null;
 let checkout: ReleasedCheckout;
 let stack: Stack;
 let project: ComposeProject;
@@ -96,7 +96,8 @@ function loading(): Moment {
     what: "while the data is loaded beside the board",
     isIt({ step, undo }) {
       if (step !== "rollback" || undo === null) return false;
-      const now = Math.max(...readdirSync(join(folder, "volume", "postgres", "base")).map(Number));
+      const bases = readdirSync(join(folder, "volume", "postgres", "base")).filter((name) => /^\d+$/.test(name));
+      const now = Math.max(...bases.map(Number));
       newest ??= now;
       return now > newest;
     },
@@ -163,11 +164,13 @@ describe.skipIf(engine.kind === "none")("of a stack of containers", () => {
   afterAll(async () => {
     if (engine.kind === "none") return;
     try {
-      if (existsSync(stack.stateDir)) await stack.run(["reset", "--yes", "--json"], { timeoutMs: LONG_MS });
-      await stack.dispose();
-      for (const disk of [stateDisk, volumeDisk]) disk?.unmount();
-      rmSync(folder, { recursive: true, force: true });
+      if (stack !== undefined) {
+        await stack.run(["reset", "--yes", "--json"], { timeoutMs: LONG_MS });
+        await stack.dispose();
+      }
     } finally {
+      for (const disk of [stateDisk, volumeDisk]) disk?.unmount();
+      if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
       await engine.stop();
     }
   });
