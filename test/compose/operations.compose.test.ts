@@ -13,12 +13,7 @@ import { expectGreen, newestMigration } from "../support/doctor.ts";
 import { type Engine, openEngine } from "../support/engine.ts";
 import { linkCache, linkToolchain } from "../support/linked-cache.ts";
 import { eventually } from "../support/processes.ts";
-import {
-  makeReleasedCheckout,
-  RED_RELEASE,
-  type ReleasedCheckout,
-  SOUND_RELEASE,
-} from "../support/released-checkout.ts";
+import { makeReleasedCheckout, type ReleasedCheckout, releasePairs } from "../support/released-checkout.ts";
 import { CHECKOUT, layOutStack, type Ran, type Stack } from "../support/stack.ts";
 import { addTask, countTasks } from "../support/titled-tasks.ts";
 
@@ -65,8 +60,7 @@ describe.skipIf(engine.kind === "none")("a stack of containers", { timeout: 2 * 
     if (engine.kind === "none") return;
     folder = mkdtempSync(join(tmpdir(), "muster-operations-"));
     checkout = makeReleasedCheckout(join(folder, "checkout"), ROOT);
-    checkout.release("v0.2.0", SOUND_RELEASE);
-    checkout.release("v0.3.0", RED_RELEASE);
+    releasePairs(checkout, 1);
     const shared = loadConfig({ checkout: CHECKOUT }).value.cacheDir;
     const cache = linkCache(shared, join(folder, "cache"));
     linkToolchain(shared, cache.path);

@@ -14,12 +14,7 @@ import { upAnswer } from "../support/answers.ts";
 import { expectGreen, newestMigration, pidsOf, withSuperuser } from "../support/doctor.ts";
 import { linkCache } from "../support/linked-cache.ts";
 import { eventually } from "../support/processes.ts";
-import {
-  makeReleasedCheckout,
-  RED_RELEASE,
-  type ReleasedCheckout,
-  SOUND_RELEASE,
-} from "../support/released-checkout.ts";
+import { makeReleasedCheckout, type ReleasedCheckout, releasePairs } from "../support/released-checkout.ts";
 import { CHECKOUT, type Ran, raiseStack, type Stack } from "../support/stack.ts";
 import { addTask, countTasks } from "../support/titled-tasks.ts";
 
@@ -43,13 +38,7 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "muster-release-"));
   chmodSync(folder, 0o711);
   checkout = makeReleasedCheckout(join(folder, "checkout"), OWNER);
-  checkout.release("v0.2.0", SOUND_RELEASE);
-  checkout.release("v0.3.0", RED_RELEASE);
-  checkout.release("v0.4.0", {
-    base: "v0.2.0",
-    version: "0.4.0",
-    migrations: { "9001-say-more.sql": "comment on schema muster is 'the law, third edition';\n" },
-  });
+  releasePairs(checkout, 2);
   const cache = linkCache(loadConfig({ checkout: CHECKOUT }).value.cacheDir, join(folder, "cache"));
   chownSync(cache.path, OWNER.uid, OWNER.gid);
   ({ stack } = await raiseStack({
@@ -187,7 +176,7 @@ it(
     await addTask(stack, "before the fourth release");
     const went = await stack.run(["upgrade", "v0.4.0", "--json"], { timeoutMs: UPGRADE_TIMEOUT_MS });
     expect(went, `${went.stdout}${went.stderr}`).toMatchObject({ exit: 0, json: { to: { version: "0.4.0" } } });
-    expect(await newestMigration(stack)).toBe(9001);
+    expect(await newestMigration(stack)).toBe(9100);
     await addTask(stack, "on the fourth release");
 
     const back = await stack.run(["rollback", "--yes", "--json"], { timeoutMs: UPGRADE_TIMEOUT_MS });
@@ -210,7 +199,7 @@ it(
     });
     expect(await stack.run(["upgrade", "v0.4.0", "--dry-run", "--json"])).toMatchObject({
       exit: 9,
-      json: { to: { version: "0.4.0" }, migrations: expect.arrayContaining(["9001-say-more.sql"]) },
+      json: { to: { version: "0.4.0" }, migrations: expect.arrayContaining(["9100-say-so.sql"]) },
     });
   },
   TEST_TIMEOUT_MS,

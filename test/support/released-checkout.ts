@@ -21,18 +21,51 @@ interface Release {
   readonly files?: Readonly<Record<string, string>>;
 }
 
+/** Two releases that a stack can be sent to: one that gets green, and one on top of it that never does, because doctor knows no such table. */
+interface ReleasePair {
+  readonly sound: string;
+  readonly red: string;
+  /** Newest migration of the sound one. */
+  readonly migration: number;
+}
+
+/** Of the `nth` pair, 1 at first: v0.2.0 and v0.3.0 with migrations 9000 and 9001, v0.4.0 and v0.5.0 with 9100 and 9101. */
+export const pairOf = (nth: number): ReleasePair => ({
+  sound: `v0.${2 * nth}.0`,
+  red: `v0.${2 * nth + 1}.0`,
+  migration: 8900 + 100 * nth,
+});
+
+/** On the sound one of the pair before. Its migration needs more room for a moment than a full disk of Postgres has. */
+function soundRelease(nth: number): Release {
+  const { sound, migration } = pairOf(nth);
+  const statements = [
+    `comment on schema muster is 'the law, edition ${nth + 1}';`,
+    "create table muster.weight as select repeat('x', 1000) from generate_series(1, 8000);",
+    "drop table muster.weight;",
+  ];
+  return {
+    base: nth === 1 ? "base" : pairOf(nth - 1).sound,
+    version: sound.slice(1),
+    migrations: { [`${migration}-say-so.sql`]: `${statements.join("\n")}\n` },
+  };
+}
+
 /** One migration more than the checkout, and green. */
-export const SOUND_RELEASE: Release = {
-  base: "base",
-  version: "0.2.0",
-  migrations: { "9000-say-so.sql": "comment on schema muster is 'the law, second edition';\n" },
-};
-/** On top of that one, released as v0.2.0: doctor knows no such table, so that it never gets green. */
-export const RED_RELEASE: Release = {
-  base: "v0.2.0",
-  version: "0.3.0",
-  migrations: { "9001-make-surplus.sql": "create table muster.surplus (id int);\n" },
-};
+export const SOUND_RELEASE = soundRelease(1);
+
+/** Makes that many pairs. */
+export function releasePairs(checkout: ReleasedCheckout, count: number): void {
+  for (let nth = 1; nth <= count; nth += 1) {
+    const { sound, red, migration } = pairOf(nth);
+    checkout.release(sound, soundRelease(nth));
+    checkout.release(red, {
+      base: sound,
+      version: red.slice(1),
+      migrations: { [`${migration + 1}-make-surplus.sql`]: "create table muster.surplus (id int);\n" },
+    });
+  }
+}
 
 /** What releases of tests differ in. */
 const RELEASED = ["board", "cli", "directus", "package.json"];

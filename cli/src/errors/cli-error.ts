@@ -32,6 +32,11 @@ export class CliError extends Error {
 /** No space, no quota; the same said by Postgres of its own disk (disk_full of its appendix A). */
 const FULL: ReadonlySet<unknown> = new Set(["ENOSPC", "EDQUOT", "53100"]);
 
+/** Postgres was stopped or crashed while it was asked: class 57 of its appendix A. */
+const STOPPED: ReadonlySet<unknown> = new Set(["57P01", "57P02"]);
+/** How pg names a connection that ended under a query; it gives no code. */
+const CUT_OFF = /^(Connection terminated|Client has encountered a connection error)/;
+
 /** Turns whatever was thrown into a CliError; a stranger becomes INTERNAL with its cause kept. */
 export function toCliError(error: unknown): CliError {
   if (error instanceof CliError) return error;
@@ -40,6 +45,13 @@ export function toCliError(error: unknown): CliError {
     return new CliError("DISK_FULL", {
       message: `No room is left where elk-os writes: ${message}.`,
       hint: "Free some (`df -h` shows where), then run the command again: what was half made is made anew.",
+      cause: error,
+    });
+  }
+  if (error instanceof Error && (CUT_OFF.test(message) || ("code" in error && STOPPED.has(error.code)))) {
+    return new CliError("BOARD_UNREACHABLE", {
+      message: `Postgres went away while it was asked: ${message}.`,
+      hint: "Run `elk-os status`, then `elk-os up`; then the command again.",
       cause: error,
     });
   }

@@ -29,6 +29,17 @@ test.each(["ENOSPC", "EDQUOT", "53100"])("says of %s that a disk is full, and wh
   expect(error.message).toContain("no space left on device, write");
 });
 
+test.each([
+  new Error("Connection terminated unexpectedly"),
+  new Error("Client has encountered a connection error and is not queryable"),
+  Object.assign(new Error("terminating connection due to administrator command"), { code: "57P01" }),
+  Object.assign(new Error("terminating connection because of crash of another server process"), { code: "57P02" }),
+])("says of %s that Postgres went away, which is no bug", (thrown) => {
+  const error = toCliError(thrown);
+  expect(error).toMatchObject({ code: "BOARD_UNREACHABLE", exit: 8, cause: thrown });
+  expect(error.message).toContain(thrown.message);
+});
+
 test("uses only exit codes that are stable, and a title for each code", () => {
   const known = new Set<number>(Object.values(EXIT));
   for (const [code, spec] of Object.entries(CLI_ERRORS)) {

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { appendLog as appendAsCli } from "../../../cli/src/memory/append-log.ts";
 import { writeMemory as writeAsCli } from "../../../cli/src/memory/memory-folder.ts";
 import { verifyLog } from "../../../cli/src/memory/verify-log.ts";
-import { mountSmallDisk, type SmallDisk } from "../../../test/support/rag-harm/small-disk.ts";
+import { mountSmallDisk, type SmallDisk } from "../../../test/support/small-disk.ts";
 import { makeRagApp, type RagApp } from "../../test/rag-app.ts";
 
 const DISK_BYTES = 1_048_576;

@@ -2,8 +2,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type RagFolder, type RagProcess, startRag, takePort } from "../../../rag/test/rag-process.ts";
+import type { SmallDisk } from "../small-disk.ts";
 import type { CampaignBoard } from "./campaign-board.ts";
-import type { SmallDisk } from "./small-disk.ts";
 
 /** A start that has not ended by then has failed; far above the floor, so that a loaded machine shows in the figures and not as a crash. */
 export const GIVE_UP_MS = 60_000;

@@ -6,12 +6,12 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, watch, writeF
 import { join } from "node:path";
 import { makeRagFolder, type RagFolder } from "../../../rag/test/rag-process.ts";
 import type { TestPostgres } from "../postgres.ts";
+import { mountSmallDisk } from "../small-disk.ts";
 import { type Campaign, post, type Running, startService } from "./campaign.ts";
 import { makeCampaignBoard } from "./campaign-board.ts";
 import { compareWithTruth } from "./compare-truth.ts";
 import { harmOneFile } from "./harm-files.ts";
 import { seededRandom } from "./random.ts";
-import { mountSmallDisk } from "./small-disk.ts";
 
 export interface CampaignResult {
   readonly seed: number;

@@ -147,27 +147,41 @@ function layOut(folder: string, password: string): void {
 }
 
 async function untilReady(project: Project, server: WithDatabase, signal: AbortSignal): Promise<void> {
+  const [id = ""] = await scratchContainers(project, signal);
+  const watching = new AbortController();
+  let isEnded = false;
+  void docker(["wait", id], {
+    purpose: "The scratch Postgres could not be watched",
+    timeoutMs: READY_MS,
+    signal: AbortSignal.any([signal, watching.signal]),
+  }).then(
+    () => {
+      isEnded = true;
+    },
+    () => undefined,
+  );
   let last = "";
   const ask = async () => {
     try {
       await server("postgres", async () => undefined);
-      return true;
+      return "ready";
     } catch (error) {
       last = error instanceof Error ? error.message : String(error);
-      return null;
+      return isEnded ? "ended" : null;
     }
   };
-  if ((await waitFor(ask, { timeoutMs: READY_MS, intervalMs: READY_POLL_MS, signal })) !== null) return;
-  const [id] = await scratchContainers(project, signal);
-  const said =
-    id === undefined
-      ? "it has no container"
-      : await docker(["logs", "--tail", LOG_LINES, id], { purpose: "No log", signal }).then(
-          ({ stdout, stderr }) => `${stdout}\n${stderr}`.trim(),
-          () => "",
-        );
+  const outcome = await waitFor(ask, { timeoutMs: READY_MS, intervalMs: READY_POLL_MS, signal }).finally(() =>
+    watching.abort(),
+  );
+  if (outcome === "ready") return;
+  const said = await docker(["logs", "--tail", LOG_LINES, id], { purpose: "No log", signal }).then(
+    ({ stdout, stderr }) => `${stdout}\n${stderr}`.trim(),
+    () => "",
+  );
+  const why =
+    outcome === "ended" ? "ended before it took a connection" : `took no connection within ${READY_MS / 1000} s`;
   throw new CliError("SERVICE_FAILED", {
-    message: `The scratch Postgres took no connection within ${READY_MS / 1000} s: ${last}\n${said}`,
-    hint: "Run the command again; `docker ps -a` shows what the engine has.",
+    message: `The scratch Postgres ${why}: ${last}\n${said}`,
+    hint: "Mend what it says and run the command again; `docker ps -a` shows what the engine has.",
   });
 }
