@@ -54,7 +54,7 @@ export async function ensureUpstream(
   return isNew;
 }
 
-/** Builds our image from the staged folder: the same files that the embedded driver runs. True when it was built. */
+/** Builds our image from the staged folder: the same files that the embedded driver runs. True when it was built. Safe to run in parallel. */
 export async function ensureOwnImage(
   foundation: DriverFoundation,
   id: OwnImage,
@@ -72,13 +72,19 @@ export async function ensureOwnImage(
   await ensureEntry(config.cacheDir, entry, progress, signal);
   forgetImage(reference, paths.imageLock);
   progress(`building ${reference}`);
-  const options = ["--tag", reference, "--build-arg", `NODE_IMAGE=${config.imageNode}`, "--network", "none"];
+  const building = `${reference}-${process.pid}`;
+  const options = ["--tag", building, "--build-arg", `NODE_IMAGE=${config.imageNode}`, "--network", "none"];
   const dockerfile = join(checkout, DOCKERFILES, `${id}.Dockerfile`);
   await docker(["build", "--quiet", ...options, "--file", dockerfile, entryPath(config.cacheDir, entry)], {
     purpose: `The image ${reference} could not be built`,
     timeoutMs: BUILD_MS,
     signal,
   });
+  const rename = (...args: readonly string[]) =>
+    docker(["image", ...args], { purpose: `The image ${reference} could not be named`, signal });
+  // Two builds of one folder are two images. Another instance on this engine may have built it meanwhile, and is locked to what it made.
+  if ((await findImage(reference, signal)) === null) await rename("tag", building, reference);
+  await rename("rm", building);
   await ensureImage(reference, paths.imageLock, progress, signal);
   return true;
 }

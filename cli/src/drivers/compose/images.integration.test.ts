@@ -9,7 +9,7 @@ import { temporaryFolder } from "../../../../test/support/temporary-folder.ts";
 import { up } from "../../phases/up.ts";
 import { entryPath } from "../embedded/staging/cache-entry.ts";
 import { composeDriver } from "./compose-driver.ts";
-import { upstreamReferences } from "./container-images.ts";
+import { imageReferences, upstreamReferences } from "./container-images.ts";
 import { ensureImage } from "./image-lock.ts";
 import { readLock, readLockFile } from "./lock-file.ts";
 
@@ -208,6 +208,16 @@ describe("before anything is stopped", () => {
     const after = readLock(stack.paths.imageLock);
     const changed = Object.keys(after).filter((reference) => after[reference]?.id !== before[reference]?.id);
     expect(changed.map((reference) => reference.split(":")[0])).toEqual(["muster/rag", "muster/portal"]);
+  });
+
+  test("an image of ours that another instance built meanwhile is taken as it is, and nothing is left of the second one", async () => {
+    const { stack, docker } = place();
+    const { rag } = imageReferences(stack);
+    docker.buildMeanwhile({ [rag]: imageOf("theirs") });
+    expect(await stack.driver.stage("rag", quiet, signal)).toBe(true);
+    expect(readLock(stack.paths.imageLock)[rag]).toEqual({ id: "sha256:theirs" });
+    const names = docker.held().filter((name) => name.startsWith("muster_rag"));
+    expect(names).toEqual([rag.replaceAll(/[/:]/g, "_")]);
   });
 
   test.each([
