@@ -112,38 +112,42 @@ export function endsWhole(
   describe.skipIf(isSkipped)(`an upgrade that is ${harm}`, { timeout: TEST_MS }, () => {
     it("in each of its steps ends on the new release, with everything that was on the board", async ({ annotate }) => {
       const harmed = find();
-      await addTask(harmed.stack, titles[0]);
+      await timed(annotate, "a task", () => addTask(harmed.stack, titles[0]));
       await harmInTurn(harmed, sound, onTheWay, annotate);
-      const ended = await upgradeTo(harmed, sound);
+      const ended = await timed(annotate, "undisturbed", () => upgradeTo(harmed, sound));
       // The last harm may have left it going back, which has an end of its own.
       const went = ended.exit === EXIT.rolledBack ? await upgradeTo(harmed, sound) : ended;
       expect(went, said(went)).toMatchObject({ exit: EXIT.ok, json: { ok: true } });
-      await expectWhole(harmed, pair, [titles[0]]);
+      await timed(annotate, "looked at", () => expectWhole(harmed, pair, [titles[0]]));
     });
 
     it("in each step of going back ends on the release of before, with everything that was on the board", async ({
       annotate,
     }) => {
       const harmed = find();
-      await addTask(harmed.stack, titles[1]);
+      await timed(annotate, "a task", () => addTask(harmed.stack, titles[1]));
       await harmInTurn(harmed, red, goingBack, annotate);
-      const went = await upgradeTo(harmed, red);
+      const went = await timed(annotate, "undisturbed", () => upgradeTo(harmed, red));
       expect(went, said(went)).toMatchObject({
         exit: EXIT.rolledBack,
         json: { error: { code: "UPGRADE_ROLLED_BACK" } },
       });
-      await expectWhole(harmed, pair, titles);
+      await timed(annotate, "looked at", () => expectWhole(harmed, pair, titles));
     });
   });
 }
 
+type Tell = (sentence: string) => Promise<unknown>;
+
+async function timed<T>(tell: Tell, what: string, work: () => Promise<T>): Promise<T> {
+  const startedAt = performance.now();
+  const result = await work();
+  await tell(`${what}: ${Math.round((performance.now() - startedAt) / 1000)} s`);
+  return result;
+}
+
 /** One that was undone by the harm before has to begin again before it comes to the next moment. */
-async function harmInTurn(
-  { stack }: HarmedStack,
-  release: string,
-  harms: Harms,
-  tell: (sentence: string) => Promise<unknown>,
-): Promise<void> {
+async function harmInTurn({ stack }: HarmedStack, release: string, harms: Harms, tell: Tell): Promise<void> {
   for (const [{ what, isIt }, { hit, expectHit }] of harms) {
     for (let isHit = false; !isHit; ) {
       const startedAt = performance.now();
