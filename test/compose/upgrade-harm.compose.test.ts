@@ -13,6 +13,7 @@ import { upAnswer } from "../support/answers.ts";
 import { type ComposeProject, findComposeProject } from "../support/compose-project.ts";
 import { type Engine, openEngine } from "../support/engine.ts";
 import { linkCache } from "../support/linked-cache.ts";
+import { eventually } from "../support/processes.ts";
 import { makeReleasedCheckout, type ReleasedCheckout, releasePairs } from "../support/released-checkout.ts";
 import { mountSmallDisk, type SmallDisk } from "../support/small-disk.ts";
 import { CHECKOUT, layOutStack, type Stack } from "../support/stack.ts";
@@ -60,12 +61,17 @@ function isRunning(service: string): boolean {
   return docker("ps", "--quiet", ...labels.flatMap((label) => ["--filter", `label=${label}`])) !== "";
 }
 
-/** As the kernel does it when memory is short. The engine starts it again. */
+const BACK_MS = 60_000;
+
+/** As the kernel does it when memory is short. The engine starts it again, and the next harm is for a Postgres that has recovered. */
 const POSTGRES_KILLED: Harm = {
   hit() {
-    const pid = docker("inspect", "--format", "{{.State.Pid}}", project.container("postgres"));
+    const ask = () =>
+      docker("inspect", "--format", "{{.State.Pid}} {{.State.Health.Status}}", project.container("postgres")).trim();
+    const [pid = ""] = ask().split(" ");
     process.kill(z.coerce.number().int().positive().parse(pid), "SIGKILL");
-    return () => undefined;
+    const isBack = () => !ask().startsWith(`${pid} `) && ask().endsWith(" healthy");
+    return async () => void (await eventually("Postgres is back", isBack, BACK_MS));
   },
   expectHit: ({ exit, stdout, stderr }) =>
     expect([EXIT.phaseFailed, EXIT.unreachable, EXIT.rolledBack, EXIT.rollbackFailed], `${stdout}${stderr}`).toContain(

@@ -51,7 +51,7 @@ export const back = (harm: Harm): Harms => [
 
 export interface Harm {
   /** Does it to a running upgrade; what it answers is taken back when that has ended. */
-  readonly hit: (pid: number) => () => void;
+  readonly hit: (pid: number) => () => void | Promise<void>;
   readonly expectHit: (ran: Ran) => void;
 }
 
