@@ -15,6 +15,7 @@ export const upAnswer = z.object({
       warn: z.number(),
       skip: z.number(),
       firstCause: z.string().nullable(),
+      red: z.array(z.object({ id: z.string(), evidence: z.string() })),
     })
     .optional(),
 });

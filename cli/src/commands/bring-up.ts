@@ -2,7 +2,7 @@ import { chmodSync, mkdirSync } from "node:fs";
 import { CHECKS } from "../checks/index.ts";
 import { recordReport } from "../checks/report.ts";
 import { runChecks } from "../checks/run-checks.ts";
-import { type DoctorSummary, exitOf, summarise } from "../checks/summary.ts";
+import { exitOf, summarise } from "../checks/summary.ts";
 import { assertDatabaseReady } from "../database/preflight.ts";
 import { CliError } from "../errors/cli-error.ts";
 import { openJournal } from "../journal/journal.ts";
@@ -120,14 +120,17 @@ async function runDoctor(stack: Stack, { reporter, signal }: Invocation, expecte
   );
   for (const result of results)
     if (result.status === "fail" || result.status === "error" || result.status === "warn") reporter.finding(result);
-  return { summary, exit: exitOf(results, false), ms };
+  const red = results
+    .filter(({ status }) => status === "fail" || status === "error")
+    .map(({ id, evidence }) => ({ id, evidence }));
+  return { summary, red, exit: exitOf(results, false), ms };
 }
 
 function answer(
   stack: Stack,
   phases: readonly PhaseReport[],
   changed: number,
-  doctor: { readonly summary: DoctorSummary; readonly exit: number; readonly ms: number } | null,
+  doctor: Awaited<ReturnType<typeof runDoctor>> | null,
   ms: number,
 ): BroughtUp {
   const lines: PhaseLine[] = phases.map(({ id, status, ms: phaseMs, changed: count }) => ({
@@ -145,7 +148,7 @@ function answer(
       driver: stack.driver.id,
       changed,
       phases: lines,
-      ...(doctor === null ? {} : { doctor: doctor.summary }),
+      ...(doctor === null ? {} : { doctor: { ...doctor.summary, red: doctor.red } }),
     },
     firstCause: doctor?.summary.firstCause ?? null,
     lines:

@@ -5,8 +5,8 @@ export const SIZES: Readonly<Record<Config["size"], Readonly<Partial<Record<Conf
   /** 2 GiB of RAM, or more. */
   default: {},
   /**
-   * 1 GiB of RAM. Each container's limit leaves half again of what its service was seen to take at rest, and Directus's heap is below its own. Not
-   * tried under load on such a machine.
+   * 1 GiB of RAM. Each container's limit leaves half again of what its service was seen to take at rest, and Directus's heap is below its own. All
+   * containers kept to 896 MiB together under half an hour of fleet (bench/results/footprint-2026-11-30-tiny.md); no such machine was at hand.
    */
   tiny: {
     memoryBudgetMb: 896,
