@@ -44,7 +44,7 @@ export async function raiseBoard(tasks: number): Promise<BenchBoard> {
   const build = await stagePortal();
   const folder = mkdtempSync(join(tmpdir(), "muster-bench-portal-"));
   const postgres = await startPostgres(undefined, [
-    "shared_buffers=128MB",
+    `shared_buffers=${loadConfig({ checkout: CHECKOUT }).value.postgresSharedBuffersMb}MB`,
     "shared_preload_libraries=pg_stat_statements",
   ]);
   const database = await postgres.createDatabase();

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { expectRed } from "../../../../test/support/red.ts";
-import { isAtRest, judgeResident } from "./resident-memory.ts";
+import { findUnsettled, isAtRest, judgeResident } from "./resident-memory.ts";
 
 const floors = { residentAtRestMb: 858, residentAtWorkMb: 1049 };
 const upSince = new Date("2026-11-30T10:00:00Z");
@@ -18,4 +18,13 @@ test("it rests until somebody claims or writes after the services have started",
   expect(isAtRest({ ...quiet, newestEvent: null })).toBe(true);
   expect(isAtRest({ ...quiet, leases: 1 })).toBe(false);
   expect(isAtRest({ ...quiet, newestEvent: new Date("2026-11-30T10:00:01Z") })).toBe(false);
+});
+
+test("nobody judges what a start takes", () => {
+  const containers = [
+    { service: "postgres", startedAt: "2026-11-30T09:00:00Z" },
+    { service: "rag", startedAt: "2026-11-30T10:00:00Z" },
+  ];
+  expect(findUnsettled(containers, new Date("2026-11-30T10:01:59Z"))).toMatch(/^rag started less than 120 s ago/);
+  expect(findUnsettled(containers, new Date("2026-11-30T10:02:00Z"))).toBeNull();
 });
