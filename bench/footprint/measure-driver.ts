@@ -6,7 +6,8 @@ import { docker } from "../../cli/src/drivers/compose/docker.ts";
 import type { DriverId } from "../../cli/src/drivers/driver.ts";
 import { stackMemory, sumOfParts } from "../../cli/src/stack/memory-use.ts";
 import { withStack } from "../../cli/src/stack/open-stack.ts";
-import { layOutStack, type Stack as RaisedStack } from "../../test/support/stack.ts";
+import { layOutStack } from "../../test/support/stack.ts";
+import { clearStack } from "../clear-stack.ts";
 import { runFleet } from "../fleet/run-fleet.ts";
 import { verbsOf } from "../operations/verbs.ts";
 import { during } from "../progress.ts";
@@ -17,7 +18,6 @@ import type { DriverRow, MemoryRow, MemoryTable, NotMeasured, Size } from "./row
 const IDLE_SECONDS = 60;
 const FLEET = { agents: 8, seed: 1, tasksPerMinute: 160 } as const;
 const SAMPLE_MS = 15_000;
-const RESET_MS = 5 * 60_000;
 const MB = 1_000_000;
 
 export interface Asked {
@@ -57,20 +57,10 @@ export async function measureDriver(driver: DriverId, asked: Asked, signal: Abor
       const limit = { withinMib, ...(await endedServices(loaded)) };
       return { starts: { fromZeroMs, warmRestartMs, againMs, downMs }, limit, idle, fleet, images };
     } finally {
-      await during("taking the stack away", () => clear(stack));
+      await during("taking the stack away", () => clearStack(stack));
     }
   } finally {
     group?.remove();
-  }
-}
-
-/** `down` keeps an engine's volumes; only `reset` erases them. */
-async function clear(stack: RaisedStack): Promise<void> {
-  try {
-    const { exit, stdout, stderr } = await stack.run(["reset", "--yes", "--json"], { timeoutMs: RESET_MS });
-    if (exit !== 0) throw new Error(`elk-os reset ended with ${exit}: ${stdout}${stderr}`);
-  } finally {
-    await stack.dispose();
   }
 }
 
